@@ -1,0 +1,57 @@
+"""Generative models and reinforcement learning that train each other, on Keras 3.
+
+A generator is a policy, a reward judges its samples, a learner joins the two:
+
+```python
+import keras, keras_rlgen as rlgen
+
+gan = rlgen.ReinforceGAN(generator, discriminator, latent_dim=64)
+gan.compile(reward=rlgen.rewards.Discriminator("error"))
+gan.fit(images, epochs=20)
+gan.generate(16)
+```
+
+Importing the package registers its classes, so that `keras.saving.load_model` finds
+them. `keras_rlgen.agents`, which needs TF-Agents, is imported on first use.
+"""
+
+import importlib
+
+from keras_rlgen import (
+    baselines,
+    callbacks,
+    datasets,
+    distributions,
+    losses,
+    metrics,
+    models,
+    rewards,
+    rl_models,
+)
+from keras_rlgen.models import GAN, ConditionalGAN, StochasticGenerator
+from keras_rlgen.rl_models import ReinforceGAN
+from keras_rlgen.version import __version__
+
+__all__ = [
+    "GAN",
+    "ConditionalGAN",
+    "ReinforceGAN",
+    "StochasticGenerator",
+    "__version__",
+    "agents",
+    "baselines",
+    "callbacks",
+    "datasets",
+    "distributions",
+    "losses",
+    "metrics",
+    "models",
+    "rewards",
+    "rl_models",
+]
+
+
+def __getattr__(name):
+    if name == "agents":
+        return importlib.import_module("keras_rlgen.agents")
+    raise AttributeError(f"module 'keras_rlgen' has no attribute {name!r}")

@@ -1,0 +1,67 @@
+# Everything runs in .venv, which is made from requirements.lock when it is needed.
+
+PYTHON ?= python3
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+
+# TensorFlow's C++ side reports errors only.
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs lock
+
+help: ## list these targets
+	@echo "keras_rlgen: generative models and reinforcement learning on Keras 3"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "$(VENV) is made with python3. To choose another: make test PYTHON=python3.12"
+	@echo "(and remove $(VENV) first, if it is there)."
+
+demo: $(INSTALLED) ## train a GAN on digits by reinforcement, on the CPU
+	@echo "demo: recipes/reinforce_gan_digits.py; it says below where its files go"
+	@$(VENV)/bin/python -m recipes.reinforce_gan_digits
+
+test: $(INSTALLED) ## run the tests, one worker a core
+	@echo "test: pytest in tests/, with the options of pyproject.toml"
+	@$(VENV)/bin/python -m pytest -n auto tests
+
+lint: $(INSTALLED) ## check style, format and the order of imports
+	@echo "lint: ruff check; to mend what it can: $(VENV)/bin/ruff check --fix"
+	@$(VENV)/bin/ruff check
+	@echo "lint: ruff format; to mend: $(VENV)/bin/ruff format"
+	@$(VENV)/bin/ruff format --check
+	@echo "lint: import-linter, with the contracts of pyproject.toml"
+	@$(VENV)/bin/lint-imports --no-logo
+
+docs: $(INSTALLED) ## build the documentation into site/
+	@echo "docs: mkdocs, a warning counts as an error"
+	@$(VENV)/bin/mkdocs build --strict --site-dir site
+	@echo "docs: open site/index.html"
+
+# TF-Agents pins versions that no longer resolve (tensorflow/agents#952) and runs well
+# without those pins, so they are overridden here.
+lock: ## resolve setup.cfg anew into requirements.lock (needs uv)
+	@command -v uv > /dev/null || { \
+	  echo "lock: needs uv, which is not on the PATH. Install it: pip install uv"; \
+	  exit 1; }
+	@echo "lock: resolving for Python 3.11 to 3.13"
+	@set -e; inputs=$$(mktemp -d); trap 'rm -rf "$$inputs"' EXIT; \
+	printf '%s\n' 'tf-agents==0.19.0' > "$$inputs/extra.in"; \
+	printf '%s\n' 'typing-extensions>=4.12' "pygame ; python_version < '3'" \
+	  'gym>=0.26' 'tensorflow-probability>=0.25' > "$$inputs/overrides.in"; \
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	  setup.cfg "$$inputs/extra.in" --all-extras --overrides "$$inputs/overrides.in" \
+	  --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+	@echo "lock: wrote requirements.lock; the next make installs it"
+
+$(INSTALLED): requirements.lock setup.cfg
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "keras_rlgen needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is:" \
+	  "$$($(PYTHON) --version 2>&1). Choose one: make $(MAKECMDGOALS)" \
+	  "PYTHON=python3.12" >&2; exit 1; }
+	@echo "environment: making $(VENV) from requirements.lock (3 GB, some minutes)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/pip install --no-deps -r requirements.lock -e .
+	@touch $@
+	@echo "environment: $(VENV) is ready"

@@ -1,0 +1,74 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.baselines.baseline import Baseline
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class Critic(Baseline):
+    """A learned value of the context: regression of the reward on it.
+
+    Args:
+        network: Keras model from contexts `(batch, ...)` to values `(batch, 1)`.
+            Defaults to two dense layers of 64 units.
+        optimizer: Keras optimizer or its name, of the regression.
+
+    Raises:
+        ValueError: If the network does not give one value a context.
+
+    Reference:
+        [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html),
+        section 13.4 (REINFORCE with baseline).
+    """
+
+    def __init__(self, network=None, optimizer="adam", name=None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.network = network
+        self.optimizer = keras.optimizers.get(optimizer)
+
+    def prepare(self, contexts):
+        if self.network is None:
+            self.network = keras.Sequential(
+                [
+                    keras.layers.Input(contexts.shape[1:]),
+                    keras.layers.Flatten(),
+                    keras.layers.Dense(64, activation="relu"),
+                    keras.layers.Dense(64, activation="relu"),
+                    keras.layers.Dense(1),
+                ]
+            )
+        values = self.network(contexts)
+        if tuple(values.shape) != (contexts.shape[0], 1):
+            raise ValueError(
+                "The critic's network expected one value a context, of shape "
+                f"(batch, 1). Received: {tuple(values.shape)} for contexts of shape "
+                f"{tuple(contexts.shape)}. End it with `Dense(1)`."
+            )
+        if not self.optimizer.built:
+            self.optimizer.build(self.network.trainable_variables)
+
+    def values(self, rewards, contexts):
+        return tf.reshape(self.network(contexts, training=False), tf.shape(rewards))
+
+    def update(self, rewards, contexts):
+        with tf.GradientTape() as tape:
+            values = self.network(contexts, training=True)
+            error = tf.reshape(rewards, tf.shape(values)) - tf.cast(values, tf.float32)
+            loss = tf.reduce_mean(tf.square(error))
+        variables = self.network.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "network": keras.saving.serialize_keras_object(self.network),
+            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        for key in ("network", "optimizer"):
+            if config[key] is not None:
+                config[key] = keras.saving.deserialize_keras_object(config[key])
+        return cls(**config)

@@ -1,0 +1,169 @@
+import json
+import pathlib
+
+import keras
+
+from keras_rlgen.rewards import Constant, Shuffled, UniformRandom
+
+CONTROLS = {
+    "constant": lambda reward, seed: Constant(),
+    "uniform_random": lambda reward, seed: UniformRandom(seed),
+    "shuffled": lambda reward, seed: Shuffled(reward, seed),
+}
+
+
+class RewardControls(keras.callbacks.Callback):
+    """Runs the same training under null rewards, and reports beside it.
+
+    Metrics that improve as much under a reward that says nothing owe nothing to the
+    reward. When training ends, each control starts from the same model, weights,
+    optimizers and random state as the training did, sees the same data for as many
+    epochs, and is evaluated on the same held-out data; only the reward differs.
+    The trained model is left as it is.
+
+    Args:
+        x: The training data given to `fit`: an array, `tf.data.Dataset` or
+            `PyDataset`.
+        held_out: Real samples to evaluate on.
+        controls: Names among `"constant"` (1 for all), `"uniform_random"` (drawn from
+            [0, 1)) and `"shuffled"` (the real reward, permuted within the batch), or a
+            dict from names to rewards.
+        path: JSON file to write the table to, or `None`.
+        seed: Integer, of the random controls.
+        fit_arguments: Dict of further arguments of `fit` that the training was
+            given, such as `batch_size`.
+        verbose: Whether to print the table.
+
+    Attributes:
+        results: After training, a dict from `"reward"` and each control's name to
+            the metrics of `evaluate`.
+
+    Raises:
+        ValueError: If a control's name is unknown.
+        TypeError: When training starts, if the model is not trained by reward.
+
+    Example:
+
+    ```python
+    controls = RewardControls(images, held_out, fit_arguments={"batch_size": 64})
+    gan.fit(images, epochs=20, batch_size=64, callbacks=[controls])
+    controls.results["shuffled"]["kernel_distance"]
+    ```
+    """
+
+    def __init__(
+        self,
+        x,
+        held_out,
+        controls=("constant", "uniform_random", "shuffled"),
+        path=None,
+        seed=0,
+        fit_arguments=None,
+        verbose=True,
+    ):
+        super().__init__()
+        unknown = [] if isinstance(controls, dict) else set(controls) - set(CONTROLS)
+        if unknown:
+            raise ValueError(
+                f"Unknown reward controls: {sorted(unknown)}. Expected some of "
+                f"{sorted(CONTROLS)}, or a dict from names to rewards."
+            )
+        self.x = x
+        self.held_out = held_out
+        self.controls = controls
+        self.path = path
+        self.seed = seed
+        self.fit_arguments = dict(fit_arguments or {})
+        self.verbose = verbose
+        self.results = {}
+
+    def on_train_begin(self, logs=None):
+        if not hasattr(self.model, "reward"):
+            raise TypeError(
+                "`RewardControls` needs a model that is trained by reward, such as "
+                f"`ReinforceGAN`. Received: {type(self.model).__name__}"
+            )
+        self._start = Snapshot(self.model)
+        self._epochs = 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._epochs += 1
+
+    def on_train_end(self, logs=None):
+        self.results = {"reward": self._evaluate(self.model)}
+        for name in self.controls:
+            model = self._start.model(reward=self._control(name))
+            model.fit(self.x, epochs=self._epochs, verbose=0, **self.fit_arguments)
+            self.results[name] = self._evaluate(model)
+        if self.path is not None:
+            text = json.dumps(self.results, indent=2)
+            pathlib.Path(self.path).write_text(text + "\n")
+        if self.verbose:
+            print(format_table(self.results))
+
+    def _control(self, name):
+        if isinstance(self.controls, dict):
+            return self.controls[name]
+        reward = keras.saving.deserialize_keras_object(
+            keras.saving.serialize_keras_object(self.model.reward)
+        )
+        return CONTROLS[name](reward, self.seed)
+
+    def _evaluate(self, model):
+        return model.evaluate(self.held_out, verbose=0, return_dict=True)
+
+
+class Snapshot:
+    """A reward-trained model as it was, from which copies are made.
+
+    Args:
+        model: A compiled model that is trained by reward.
+    """
+
+    def __init__(self, model):
+        self._class = type(model)
+        self._config = model.get_config()
+        self._compile_config = model.get_compile_config()
+        self._values = [v.numpy() for v in self._state(model)]
+
+    def model(self, **compile_arguments):
+        """Returns a compiled copy, with some arguments of `compile` replaced."""
+        copy = self._class.from_config(self._config)
+        compiled = {
+            key: keras.saving.deserialize_keras_object(value)
+            for key, value in self._compile_config.items()
+            if key not in compile_arguments
+        }
+        copy.compile(**compiled, **compile_arguments)
+        for variable, value in zip(self._state(copy), self._values, strict=True):
+            variable.assign(value)
+        return copy
+
+    def _state(self, model):
+        """All that training changes, save the reward's own statistics."""
+        parts = [model.generator, model.discriminator, model.baseline]
+        if model.average_generator is not None:
+            parts.append(model.average_generator)
+        seeds = [model.seed_generator.state, model.sampling_seed_generator.state]
+        return [
+            *(variable for part in parts for variable in part.variables),
+            *model.optimizer.variables,
+            *seeds,
+        ]
+
+
+def format_table(results):
+    """Returns a table, a row for each key, of the metrics all rows have."""
+    rows = list(results)
+    columns = [c for c in results[rows[0]] if all(c in results[r] for r in rows)]
+    width = max(map(len, rows))
+    heads = [max(len(c), 9) for c in columns]
+    lines = [
+        "  ".join([" " * width, *(c.rjust(h) for c, h in zip(columns, heads))]),
+    ]
+    for row in rows:
+        cells = (
+            f"{float(results[row][c]):.4f}".rjust(h) for c, h in zip(columns, heads)
+        )
+        lines.append("  ".join([row.ljust(width), *cells]))
+    return "\n".join(lines)

@@ -1,0 +1,26 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.distributions.output_distribution import OutputDistribution
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class Bernoulli(OutputDistribution):
+    """Independent binary elements; the network gives their logits.
+
+    Samples are float32, 0 or 1, of the network output's shape. They carry no
+    gradient: train by reward (`adversarial_weight=0`). End the network without an
+    activation.
+
+    Example:
+
+    >>> bernoulli = Bernoulli()
+    >>> bernoulli.mode(tf.constant([[-2.0, 3.0]]))
+    <tf.Tensor: shape=(1, 2), dtype=float32, numpy=array([[0., 1.]], dtype=float32)>
+    """
+
+    def distribution(self, parameters):
+        from tensorflow_probability import distributions as tfd
+
+        bernoulli = tfd.Bernoulli(logits=parameters, dtype=tf.float32)
+        return tfd.Independent(bernoulli, parameters.shape.rank - 1)

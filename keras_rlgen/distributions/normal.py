@@ -1,0 +1,114 @@
+import math
+
+import keras
+import tensorflow as tf
+
+from keras_rlgen.distributions.output_distribution import OutputDistribution
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class Normal(OutputDistribution):
+    """Independent normal distributions around the network's output.
+
+    With a fixed or scheduled scale the noise is exploration: samples reach the
+    reward and the discriminator with noise, real samples get the same noise, and
+    `generate` emits the mean. A discriminator that cannot tell the two noisy
+    distributions apart cannot tell the clean ones apart either, since adding
+    Gaussian noise is one-to-one on distributions. With a learned scale the noise is
+    part of what is generated.
+
+    Args:
+        scale: Standard deviation in the sample's unit: a positive float, or a
+            `keras.optimizers.schedules.LearningRateSchedule` of the number of
+            generator updates. Defaults to `0.1`.
+        learned: Whether the scale is a trainable weight per element of the sample,
+            which starts at `scale`. Defaults to `False`.
+        min_scale: Float, the least scale that a learned one can take.
+
+    Raises:
+        ValueError: If `scale` is not positive, or is a schedule and `learned`.
+
+    Example:
+
+    >>> normal = Normal(0.5)
+    >>> float(normal.distribution(tf.zeros((1, 2))).stddev()[0, 0])
+    0.5
+
+    Reference:
+        Noise on real and generated samples alike:
+        [Sonderby et al., 2017](https://arxiv.org/abs/1610.04490), section 4.
+    """
+
+    reparameterized = True
+
+    def __init__(self, scale=0.1, learned=False, min_scale=1e-3, name=None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        schedule = keras.optimizers.schedules.LearningRateSchedule
+        if isinstance(scale, dict):
+            scale = keras.saving.deserialize_keras_object(scale)
+        if not isinstance(scale, schedule):
+            scale = float(scale)
+            if not scale > 0.0:
+                raise ValueError(f"Expected `scale` > 0. Received: scale={scale}")
+        elif learned:
+            raise ValueError(
+                "A learned scale starts at a number. Received a schedule as `scale` "
+                "with `learned=True`; pass a float, or `learned=False`."
+            )
+        if not min_scale > 0.0:
+            raise ValueError(f"Expected `min_scale` > 0. Received: {min_scale}")
+        self.scale = scale
+        self.learned = learned
+        self.min_scale = float(min_scale)
+        self.exploration = not learned
+        self.updates = None
+        if isinstance(scale, schedule):
+            self.updates = self.add_weight(
+                shape=(), initializer="zeros", trainable=False, name="updates"
+            )
+
+    def build(self, parameters_shape):
+        if self.learned:
+            self.log_scale = self.add_weight(
+                shape=tuple(parameters_shape[1:]),
+                initializer=keras.initializers.Constant(math.log(self.scale)),
+                name="log_scale",
+            )
+
+    def current_scale(self):
+        """Returns the standard deviation now, a float or float32 tensor."""
+        if self.learned:
+            return tf.maximum(tf.exp(self.log_scale), self.min_scale)
+        if self.updates is not None:
+            return tf.cast(self.scale(self.updates), tf.float32)
+        return self.scale
+
+    def advance(self):
+        if self.updates is not None:
+            self.updates.assign_add(1.0)
+
+    def distribution(self, parameters):
+        from tensorflow_probability import distributions as tfd
+
+        normal = tfd.Normal(parameters, self.current_scale())
+        return tfd.Independent(normal, parameters.shape.rank - 1)
+
+    def mode(self, parameters):
+        return tf.cast(parameters, tf.float32)
+
+    def perturb(self, real, seed):
+        if not self.exploration:
+            return real
+        noise = tf.random.stateless_normal(tf.shape(real), seed, dtype=real.dtype)
+        return real + self.current_scale() * noise
+
+    def get_config(self):
+        scale = self.scale
+        if not isinstance(scale, float):
+            scale = keras.saving.serialize_keras_object(scale)
+        return {
+            **super().get_config(),
+            "scale": scale,
+            "learned": self.learned,
+            "min_scale": self.min_scale,
+        }

@@ -1,0 +1,56 @@
+"""What a stochastic generator's network parameterises."""
+
+import keras
+import tensorflow as tf
+
+
+class OutputDistribution(keras.layers.Layer):
+    """Base: turns a network's output into a distribution over samples.
+
+    A subclass builds a TensorFlow Probability distribution in `distribution`, with
+    batch shape `(batch,)` and the sample's shape as event shape.
+
+    Attributes:
+        exploration: Whether the randomness only serves the learner. If so, the
+            generator emits the mode, and the discriminator sees real samples with
+            the same randomness added (`perturb`), so that it judges what the mode
+            would look like.
+        reparameterized: Whether samples carry a gradient to the network.
+    """
+
+    exploration = False
+    reparameterized = False
+
+    def __init__(self, name=None, **kwargs):
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(name=name, **kwargs)
+
+    def distribution(self, parameters):
+        """Returns the `tfp.distributions.Distribution`.
+
+        Args:
+            parameters: The network's output, `(batch, ...)`.
+        """
+        raise NotImplementedError
+
+    def mode(self, parameters):
+        """Returns the most likely samples, float32 of the sample's shape."""
+        return self.distribution(tf.cast(parameters, tf.float32)).mode()
+
+    def perturb(self, real, seed):
+        """Returns real samples with the exploration's randomness added."""
+        return real
+
+    def advance(self):
+        """Counts an update of the generator, for what is scheduled by them."""
+
+    def call(self, parameters, seed):
+        """Returns what a generator emits, float32 `(batch, ...)`.
+
+        Args:
+            parameters: The network's output, `(batch, ...)`.
+            seed: Integer tensor of shape `(2,)`.
+        """
+        if self.exploration:
+            return self.mode(parameters)
+        return self.distribution(tf.cast(parameters, tf.float32)).sample(seed=seed)

@@ -1,0 +1,32 @@
+"""Losses: pure functions of tensors, and the thin shells that `compile` takes."""
+
+from keras_rlgen.losses.adversarial_loss import (
+    AdversarialLoss,
+    Hinge,
+    LeastSquares,
+    Minimax,
+    NonSaturating,
+    Wasserstein,
+    get,
+)
+from keras_rlgen.losses.gradient_penalty import GradientPenalty, R1Penalty
+from keras_rlgen.losses.policy import (
+    leave_one_out_baseline,
+    normalize_advantages,
+    policy_gradient_loss,
+)
+
+__all__ = [
+    "AdversarialLoss",
+    "GradientPenalty",
+    "Hinge",
+    "LeastSquares",
+    "Minimax",
+    "NonSaturating",
+    "R1Penalty",
+    "Wasserstein",
+    "get",
+    "leave_one_out_baseline",
+    "normalize_advantages",
+    "policy_gradient_loss",
+]

@@ -1,0 +1,143 @@
+"""The two-sided losses that `GAN.compile` takes, thin shells over pure functions."""
+
+import keras
+import tensorflow as tf
+
+from keras_rlgen.losses import adversarial
+from keras_rlgen.losses.gradient_penalty import GradientPenalty
+
+
+class AdversarialLoss:
+    """Base of the losses of a two-player game.
+
+    A subclass names its three functions of logits in `real_loss`, `generated_loss`
+    and `generator_loss`; each returns a loss of shape `(batch,)`.
+
+    Args:
+        penalty: `None`, or a `GradientPenalty` or `R1Penalty` that the
+            discriminator's loss adds.
+    """
+
+    real_loss = None
+    generated_loss = None
+    generator_loss = None
+
+    def __init__(self, penalty=None):
+        self.penalty = penalty
+
+    def discriminator(self, real_logits, generated_logits):
+        """Returns the discriminator's loss, a float32 scalar.
+
+        The mean over real samples plus the mean over generated ones; the two
+        batches may differ in size.
+        """
+        return tf.reduce_mean(self.real_loss(real_logits)) + tf.reduce_mean(
+            self.generated_loss(generated_logits)
+        )
+
+    def generator(self, generated_logits):
+        """Returns the generator's loss, a float32 scalar."""
+        return tf.reduce_mean(self.generator_loss(generated_logits))
+
+    def get_config(self):
+        return {"penalty": keras.saving.serialize_keras_object(self.penalty)}
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        if isinstance(config.get("penalty"), dict):
+            config["penalty"] = keras.saving.deserialize_keras_object(config["penalty"])
+        return cls(**config)
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class NonSaturating(AdversarialLoss):
+    """Cross-entropy discriminator; the generator descends `-log D(G(z))`."""
+
+    real_loss = staticmethod(adversarial.cross_entropy_real_loss)
+    generated_loss = staticmethod(adversarial.cross_entropy_generated_loss)
+    generator_loss = staticmethod(adversarial.non_saturating_generator_loss)
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class Minimax(AdversarialLoss):
+    """Cross-entropy discriminator; the generator descends `log(1 - D(G(z)))`."""
+
+    real_loss = staticmethod(adversarial.cross_entropy_real_loss)
+    generated_loss = staticmethod(adversarial.cross_entropy_generated_loss)
+    generator_loss = staticmethod(adversarial.minimax_generator_loss)
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class LeastSquares(AdversarialLoss):
+    """Least-squares game between the targets 1 (real) and 0 (generated)."""
+
+    real_loss = staticmethod(adversarial.least_squares_real_loss)
+    generated_loss = staticmethod(adversarial.least_squares_generated_loss)
+    generator_loss = staticmethod(adversarial.least_squares_generator_loss)
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class Hinge(AdversarialLoss):
+    """Hinge discriminator; the generator descends `-D(G(z))`."""
+
+    real_loss = staticmethod(adversarial.hinge_real_loss)
+    generated_loss = staticmethod(adversarial.hinge_generated_loss)
+    generator_loss = staticmethod(adversarial.wasserstein_generator_loss)
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class Wasserstein(AdversarialLoss):
+    """Wasserstein critic, by default with a gradient penalty of weight 10.
+
+    Args:
+        penalty: As in `AdversarialLoss`. Defaults to `GradientPenalty(10.0)`;
+            `None` leaves the critic without a Lipschitz constraint.
+    """
+
+    real_loss = staticmethod(adversarial.wasserstein_real_loss)
+    generated_loss = staticmethod(adversarial.wasserstein_generated_loss)
+    generator_loss = staticmethod(adversarial.wasserstein_generator_loss)
+
+    def __init__(self, penalty="gradient_penalty"):
+        super().__init__(
+            GradientPenalty(10.0) if penalty == "gradient_penalty" else penalty
+        )
+
+
+NAMES = {
+    "non_saturating": NonSaturating,
+    "minimax": Minimax,
+    "least_squares": LeastSquares,
+    "hinge": Hinge,
+    "wasserstein": Wasserstein,
+}
+
+
+def get(identifier):
+    """Returns an `AdversarialLoss` from a name, an instance or a config.
+
+    Args:
+        identifier: One of `"non_saturating"`, `"minimax"`, `"least_squares"`,
+            `"hinge"`, `"wasserstein"`; an `AdversarialLoss`; or what
+            `keras.saving.serialize_keras_object` made of one.
+
+    Raises:
+        ValueError: If the name is unknown.
+        TypeError: If it is none of these.
+    """
+    if isinstance(identifier, AdversarialLoss):
+        return identifier
+    if isinstance(identifier, str):
+        if identifier not in NAMES:
+            raise ValueError(
+                f"Unknown adversarial loss: {identifier!r}. Expected one of "
+                f"{sorted(NAMES)}, or an `AdversarialLoss`."
+            )
+        return NAMES[identifier]()
+    if isinstance(identifier, dict):
+        return keras.saving.deserialize_keras_object(identifier)
+    raise TypeError(
+        "Expected `loss` to be a name or an `AdversarialLoss`. "
+        f"Received: {identifier!r} of type {type(identifier).__name__}"
+    )

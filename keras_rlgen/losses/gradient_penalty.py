@@ -1,0 +1,96 @@
+"""Penalties on the gradient of a discriminator with respect to its input."""
+
+import keras
+import tensorflow as tf
+
+from keras_rlgen.losses.adversarial import flatten_logits
+
+
+def input_gradient_norm(discriminator, samples, epsilon=1e-12):
+    """Returns the norm of the gradient of the logits at each sample.
+
+    Args:
+        discriminator: Callable from samples to logits `(batch,)` or `(batch, 1)`.
+        samples: Float tensor of shape `(batch, ...)`.
+        epsilon: Float, added under the square root, which has no slope at zero.
+
+    Returns:
+        Float32 tensor of shape `(batch,)`.
+    """
+    samples = tf.convert_to_tensor(samples)
+    with tf.GradientTape() as tape:
+        tape.watch(samples)
+        logits = flatten_logits(discriminator(samples))
+    gradient = tf.cast(tape.gradient(logits, samples), tf.float32)
+    squares = tf.reduce_sum(tf.square(gradient), axis=range(1, gradient.shape.rank))
+    return tf.sqrt(squares + epsilon)
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class GradientPenalty:
+    """Pulls the gradient norm between real and generated samples to one.
+
+    The penalty is `weight * (||grad D(x)|| - 1)^2` at points `x` drawn uniformly on
+    the lines between real and generated samples.
+
+    Args:
+        weight: Float, at least 0. Defaults to `10.0`.
+
+    Reference:
+        [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), equation 3.
+    """
+
+    def __init__(self, weight=10.0):
+        self.weight = check_weight(weight, "GradientPenalty")
+
+    def __call__(self, discriminator, real, generated, seed):
+        """Returns the penalty.
+
+        Args:
+            discriminator: Callable from samples to logits.
+            real: Float tensor of shape `(batch, ...)`.
+            generated: Float tensor of the same shape.
+            seed: Integer tensor of shape `(2,)`, where on the lines to look.
+
+        Returns:
+            Float32 scalar.
+        """
+        shape = [tf.shape(real)[0]] + [1] * (real.shape.rank - 1)
+        position = tf.random.stateless_uniform(shape, seed, dtype=real.dtype)
+        between = real + position * (generated - real)
+        norm = input_gradient_norm(discriminator, between)
+        return self.weight * tf.reduce_mean(tf.square(norm - 1.0))
+
+    def get_config(self):
+        return {"weight": self.weight}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class R1Penalty(GradientPenalty):
+    """Flattens the discriminator at real samples: `weight / 2 * ||grad D(x)||^2`.
+
+    Args:
+        weight: Float, at least 0. Defaults to `1.0`.
+
+    Reference:
+        [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406), equation 9.
+    """
+
+    def __init__(self, weight=1.0):
+        super().__init__(weight)
+
+    def __call__(self, discriminator, real, generated, seed):
+        norm = input_gradient_norm(discriminator, real, epsilon=0.0)
+        return 0.5 * self.weight * tf.reduce_mean(tf.square(norm))
+
+
+def check_weight(weight, owner):
+    """Returns `weight` as a float, or raises `ValueError` if it is negative."""
+    weight = float(weight)
+    if not weight >= 0.0:
+        raise ValueError(f"`{owner}` expected `weight` >= 0. Received: weight={weight}")
+    return weight

@@ -1,0 +1,36 @@
+"""Metrics of generated samples: distances, precision and recall, modes.
+
+The functions take arrays of features; the classes are Keras metrics that
+collect features batch by batch (`SampleMetric`). What a feature is, is chosen by
+`feature_extractor`.
+
+Classifiers of known data sets are trained on first use and kept as `.keras`
+files in the folder `keras_rlgen` of the Keras home (`$KERAS_HOME`, or
+`~/.keras`).
+"""
+
+from keras_rlgen.metrics.classifiers import classifier, train_classifier
+from keras_rlgen.metrics.features import FeatureExtractor, feature_extractor
+from keras_rlgen.metrics.frechet_distance import FrechetDistance, frechet_distance
+from keras_rlgen.metrics.kernel_distance import KernelDistance, kernel_distance
+from keras_rlgen.metrics.mode_coverage import ModeCoverage, mode_coverage
+from keras_rlgen.metrics.precision_recall import PrecisionRecall, precision_recall
+from keras_rlgen.metrics.registry import get
+from keras_rlgen.metrics.sample_metric import SampleMetric
+
+__all__ = [
+    "FeatureExtractor",
+    "FrechetDistance",
+    "KernelDistance",
+    "ModeCoverage",
+    "PrecisionRecall",
+    "SampleMetric",
+    "classifier",
+    "feature_extractor",
+    "frechet_distance",
+    "get",
+    "kernel_distance",
+    "mode_coverage",
+    "precision_recall",
+    "train_classifier",
+]

@@ -1,0 +1,49 @@
+"""What every two-sample metric asks of its arguments."""
+
+import numpy as np
+
+
+def as_feature_matrices(real_features, generated_features, minimum):
+    """Checks two sets of feature vectors and returns them as float64.
+
+    Args:
+        real_features: Array-like of shape `(num_real, feature_size)`.
+        generated_features: Array-like of shape
+            `(num_generated, feature_size)`.
+        minimum: Integer, the fewest rows that either may have.
+
+    Returns:
+        The two arrays, float64.
+
+    Raises:
+        ValueError: If a rank is not 2, the feature sizes differ, rows are
+            fewer than `minimum`, or a value is not finite.
+
+    Example:
+
+    >>> real, generated = as_feature_matrices([[0, 1]], [[2, 3]], minimum=1)
+    >>> real.dtype.name
+    'float64'
+    """
+    real = np.asarray(real_features, dtype="float64")
+    generated = np.asarray(generated_features, dtype="float64")
+    if real.ndim != 2 or generated.ndim != 2 or real.shape[1] != generated.shape[1]:
+        raise ValueError(
+            "Expected `real_features` of shape (num_real, feature_size) and "
+            "`generated_features` of shape (num_generated, feature_size). "
+            f"Received: shapes {real.shape} and {generated.shape}. Flatten "
+            "images with `.reshape(len(images), -1)`."
+        )
+    if min(len(real), len(generated)) < minimum:
+        raise ValueError(
+            f"Expected at least {minimum} real and {minimum} generated "
+            f"samples. Received: {len(real)} and {len(generated)}"
+        )
+    for name, features in (("real", real), ("generated", generated)):
+        if not np.isfinite(features).all():
+            raise ValueError(
+                f"Expected finite `{name}_features`. Received: "
+                f"{np.sum(~np.isfinite(features))} values that are NaN or "
+                "infinite. Has training diverged?"
+            )
+    return real, generated

@@ -1,0 +1,160 @@
+"""What metrics compare: the features of samples."""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from keras_rlgen.metrics.classifiers import (
+    CLASSIFIED_DATA_SETS,
+    classifier,
+    penultimate_features,
+)
+
+_NAMES = ("identity", *CLASSIFIED_DATA_SETS)
+
+
+def feature_extractor(identifier="identity"):
+    """Returns a function from samples to feature vectors.
+
+    Args:
+        identifier: One of:
+
+            - `"identity"`: the sample itself, flattened.
+            - `"digits"`, `"mnist"`, `"fashion_mnist"`: the 64 features before
+              the last layer of a classifier of that data set
+              (`keras_rlgen.metrics.classifier`), for images of the shape and
+              range of `keras_rlgen.datasets`. The classifier is trained, or
+              loaded from its cache, on first use, not here.
+            - A Keras model or layer. It is called with `training=False`.
+            - Any other callable from samples of shape `(batch, ...)` to
+              features of shape `(batch, ...)`, made of TensorFlow operations.
+            - What `FeatureExtractor.serialize` returned, or a
+              `FeatureExtractor`.
+
+    Returns:
+        A `FeatureExtractor`.
+
+    Raises:
+        ValueError: If `identifier` is a string that names no extractor.
+        TypeError: If `identifier` is none of the above.
+
+    Example:
+
+    >>> extract = feature_extractor("identity")
+    >>> extract(np.zeros((16, 8, 8, 1))).shape
+    TensorShape([16, 64])
+    """
+    if isinstance(identifier, FeatureExtractor):
+        return identifier
+    if isinstance(identifier, dict):
+        identifier = keras.saving.deserialize_keras_object(identifier)
+    return FeatureExtractor(identifier)
+
+
+class FeatureExtractor:
+    """Features of samples, as float32 vectors that pass on no gradient.
+
+    Made by `feature_extractor`. It is deliberately no Keras object: a metric
+    that holds one neither tracks nor trains nor saves the layers inside.
+
+    Args:
+        identifier: See `feature_extractor`.
+    """
+
+    def __init__(self, identifier):
+        if isinstance(identifier, str):
+            if identifier not in _NAMES:
+                raise ValueError(
+                    f"Argument `features` must be one of {', '.join(_NAMES)}, "
+                    "a Keras model or a callable. "
+                    f"Received: features={identifier!r}"
+                )
+        elif not callable(identifier) or isinstance(identifier, type):
+            raise TypeError(
+                f"Argument `features` must be one of {', '.join(_NAMES)}, a "
+                f"Keras model or a callable. Received: features={identifier!r} "
+                f"(of type {type(identifier).__name__})"
+            )
+        self.identifier = identifier
+        self._network = None
+
+    @property
+    def weights(self):
+        """Weights of a Keras model given by the user; else an empty list."""
+        if isinstance(self.identifier, keras.Layer):
+            return self.identifier.weights
+        return []
+
+    def __call__(self, samples):
+        """Extracts features.
+
+        Args:
+            samples: Tensor of shape `(batch, ...)`, all but the batch axis
+                known.
+
+        Returns:
+            float32 tensor of shape `(batch, feature_size)`.
+
+        Raises:
+            ValueError: If `samples` has no axis after the batch, or the
+                callable does not return one tensor of shape `(batch, ...)`.
+        """
+        samples = keras.ops.convert_to_tensor(samples)
+        if len(samples.shape) < 2:
+            raise ValueError(
+                "Expected samples of shape (batch, ...), at least two axes. "
+                f"Received: shape {tuple(samples.shape)}"
+            )
+        features = self._extract(samples)
+        if not tf.is_tensor(features) or None in features.shape[1:]:
+            raise ValueError(
+                "Expected `features` to return one tensor of shape "
+                "(batch, ...), all but the batch axis known. Received: "
+                f"{features} from {self.identifier!r}"
+            )
+        size = math.prod(features.shape[1:])
+        features = tf.reshape(features, (-1, size))
+        return tf.stop_gradient(tf.cast(features, "float32"))
+
+    def serialize(self):
+        """Returns what `feature_extractor` makes this extractor from again.
+
+        A Keras model is described without its weights.
+
+        Returns:
+            A name, or the configuration of a Keras object.
+
+        Raises:
+            ValueError: If the extractor is a callable that is not registered
+                with Keras.
+        """
+        identifier = self.identifier
+        if isinstance(identifier, str):
+            return identifier
+        if not isinstance(identifier, keras.Layer):
+            _check_registered(identifier)
+        return keras.saving.serialize_keras_object(identifier)
+
+    def _extract(self, samples):
+        if self.identifier == "identity":
+            return samples
+        if isinstance(self.identifier, str):
+            if self._network is None:
+                self._network = penultimate_features(classifier(self.identifier))
+            return self._network(samples, training=False)
+        if isinstance(self.identifier, keras.Layer):
+            return self.identifier(samples, training=False)
+        return self.identifier(samples)
+
+
+def _check_registered(function):
+    registered = function if hasattr(function, "__name__") else type(function)
+    name = keras.saving.get_registered_name(registered)
+    if keras.saving.get_registered_object(name) is not registered:
+        raise ValueError(
+            "Expected `features` to be a name, a Keras model or a registered "
+            f"function to be saved. Received: {function!r}. Decorate its "
+            "definition with "
+            "`@keras.saving.register_keras_serializable('my_package')`."
+        )

@@ -1,0 +1,112 @@
+"""What a generative model demands of the real samples it is given."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+RANGE_TOLERANCE = 1e-3
+RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
+SHAPE_ONLY = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Cropping2D)
+
+
+def output_range(network):
+    """Returns the range of a network's output, if its last activation tells.
+
+    Args:
+        network: Keras model.
+
+    Returns:
+        `(low, high)`, or `None` where the output has no known bounds.
+    """
+    for layer in reversed(getattr(network, "layers", [])):
+        if isinstance(layer, SHAPE_ONLY):
+            continue
+        if isinstance(layer, keras.Model):
+            return output_range(layer)
+        activation = getattr(layer, "activation", None)
+        return RANGES.get(getattr(activation, "__name__", None))
+    return None
+
+
+def range_error(bounds):
+    """Returns the error for samples outside the generator's range."""
+    return ValueError(
+        f"Expected real samples in the generator's output range [{bounds[0]:g}, "
+        f"{bounds[1]:g}]; some lie outside it. Rescale the data "
+        "(`keras.layers.Rescaling`, or `images / 127.5 - 1` for uint8 images in "
+        "[-1, 1]), or change the generator's last activation."
+    )
+
+
+def nonfinite_error():
+    """Returns the error for samples with NaN or infinite values."""
+    return ValueError(
+        "Expected finite real samples; some hold NaN or infinity. Remove or fill them "
+        "before training (`numpy.isfinite` finds them)."
+    )
+
+
+def check_array(samples, bounds):
+    """Checks a whole array of real samples before training starts.
+
+    Args:
+        samples: NumPy array or tensor `(num_samples, ...)`.
+        bounds: `(low, high)` or `None`.
+
+    Raises:
+        ValueError: If it is empty, not finite, or out of range.
+        TypeError: If it is not numeric.
+    """
+    samples = np.asarray(samples)
+    if samples.dtype.kind not in "fiub":
+        raise TypeError(
+            f"Expected real samples of a numeric dtype. Received: {samples.dtype}"
+        )
+    if samples.shape[:1] == (0,) or samples.size == 0:
+        raise ValueError(
+            "Expected at least one real sample. Received an array of shape "
+            f"{samples.shape}"
+        )
+    low, high = float(samples.min()), float(samples.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise nonfinite_error()
+    if bounds and (
+        low < bounds[0] - RANGE_TOLERANCE or high > bounds[1] + RANGE_TOLERANCE
+    ):
+        error = range_error(bounds)
+        raise ValueError(f"{error} Received values from {low:g} to {high:g}.")
+
+
+def checked_batch(samples, sample_shape, bounds, health):
+    """Checks a batch inside a training step and returns it fit to compute with.
+
+    Args:
+        samples: Tensor `(batch, ...)`.
+        sample_shape: Tuple, the shape of one of the generator's samples.
+        bounds: `(low, high)` or `None`.
+        health: `HealthMonitor` that takes note of values it cannot raise on.
+
+    Returns:
+        Float32 tensor, values that are not finite replaced by zero.
+
+    Raises:
+        ValueError: If the shape of a sample is not the generator's.
+    """
+    if not samples.shape[1:].is_compatible_with(sample_shape):
+        remedy = ""
+        if tuple(samples.shape[1:]) + (1,) == tuple(sample_shape):
+            remedy = " Add the channel axis: `images[..., None]`."
+        raise ValueError(
+            f"Expected real samples of shape (batch, {', '.join(map(str, sample_shape))})"
+            f", the generator's output. Received: {tuple(samples.shape)}.{remedy}"
+        )
+    samples = tf.cast(samples, tf.float32)
+    finite = tf.math.is_finite(samples)
+    health.check(nonfinite_error(), tf.reduce_all(finite))
+    if bounds:
+        inside = tf.logical_and(
+            tf.reduce_min(samples) >= bounds[0] - RANGE_TOLERANCE,
+            tf.reduce_max(samples) <= bounds[1] + RANGE_TOLERANCE,
+        )
+        health.check(range_error(bounds), inside)
+    return tf.where(finite, samples, 0.0)

@@ -1,0 +1,368 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen import losses
+from keras_rlgen.losses.adversarial import flatten_logits
+from keras_rlgen.models import data_checks
+from keras_rlgen.models.adversarial_trainer import AdversarialTrainer, serialize
+from keras_rlgen.models.packing import pack
+from keras_rlgen.models.stochastic_generator import StochasticGenerator
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class GAN(AdversarialTrainer):
+    """A generator and a discriminator, trained against each other by `fit`.
+
+    Args:
+        generator: Keras model from latents `(batch, latent_dim)` to samples
+            `(batch, ...)`, or a `StochasticGenerator`.
+        discriminator: Keras model from samples to logits, real is high, `(batch,)`
+            or `(batch, 1)`. With `packing=m` its input has `m` times the channels.
+        latent_dim: Integer, size of the standard normal latents.
+        discriminator_steps: Integer, batches the discriminator sees for each on
+            which the generator is updated. Defaults to 1.
+        ema_momentum: Float in [0, 1) or `None`. With a number, `generate`,
+            `evaluate` and `export` use an exponential moving average of the
+            generator's weights. Defaults to `None`.
+        packing: Integer, how many samples the discriminator judges together.
+            Defaults to 1.
+        seed: Integer or `None`, of the latents.
+
+    Raises:
+        ValueError: If the networks do not fit each other or `latent_dim`.
+
+    Example:
+
+    ```python
+    gan = GAN(generator, discriminator, latent_dim=64)
+    gan.compile(generator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+                discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+                loss="hinge", metrics=["frechet_distance"])
+    gan.fit(images, epochs=20)
+    gan.generate(16).shape, gan.evaluate(held_out)
+    ```
+
+    Reference:
+        [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661);
+        packing: [Lin et al., 2018](https://arxiv.org/abs/1712.04086).
+    """
+
+    has_condition = False
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latent_dim,
+        discriminator_steps=1,
+        ema_momentum=None,
+        packing=1,
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(name=name, **kwargs)
+        for key, value in {
+            "latent_dim": latent_dim,
+            "discriminator_steps": discriminator_steps,
+            "packing": packing,
+        }.items():
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"Expected `{key}` to be a positive integer. Received: {value!r}"
+                )
+        if ema_momentum is not None and not 0.0 <= ema_momentum < 1.0:
+            raise ValueError(
+                f"Expected `ema_momentum` in [0, 1) or None. Received: {ema_momentum}"
+            )
+        self.generator = generator
+        self.discriminator = discriminator
+        self.latent_dim = latent_dim
+        self.discriminator_steps = discriminator_steps
+        self.ema_momentum = ema_momentum
+        self.packing = packing
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.sampling_seed_generator = keras.random.SeedGenerator(seed)
+        self.sample_shape = self._check_networks()
+        self.average_generator = None
+        if ema_momentum is not None:
+            self.average_generator = type(generator).from_config(generator.get_config())
+            self._call_generator(self.average_generator, tf.zeros((1, latent_dim)))
+            self.average_generator.set_weights(generator.get_weights())
+        self.generator_loss_tracker = keras.metrics.Mean(name="generator_loss")
+        self.discriminator_loss_tracker = keras.metrics.Mean(name="discriminator_loss")
+        self.accuracy_real_tracker = keras.metrics.Mean(
+            name="discriminator_accuracy_real"
+        )
+        self.accuracy_generated_tracker = keras.metrics.Mean(
+            name="discriminator_accuracy_generated"
+        )
+        self.built = True
+
+    def compile(
+        self,
+        generator_optimizer="adam",
+        discriminator_optimizer="adam",
+        loss="non_saturating",
+        metrics=None,
+        **kwargs,
+    ):
+        """Configures training.
+
+        Args:
+            generator_optimizer: Keras optimizer or its name.
+            discriminator_optimizer: Keras optimizer or its name; another instance.
+            loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
+                `"wasserstein"` (with gradient penalty), or an `AdversarialLoss`.
+            metrics: List of `keras_rlgen.metrics` or their names, which compare real
+                with generated samples in `evaluate`.
+            **kwargs: `run_eagerly`, `steps_per_execution` and `jit_compile`, as in
+                `keras.Model.compile`.
+
+        Raises:
+            ValueError: If a name is unknown, or both players share an optimizer.
+        """
+        super().compile(
+            generator_optimizer, discriminator_optimizer, metrics=metrics, **kwargs
+        )
+        self.adversarial_loss = losses.get(loss)
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config["loss"] = serialize(self.adversarial_loss)
+        return config
+
+    @property
+    def training_trackers(self):
+        """The metrics of a training step, in the order of the logs."""
+        return [
+            self.generator_loss_tracker,
+            self.discriminator_loss_tracker,
+            self.accuracy_real_tracker,
+            self.accuracy_generated_tracker,
+        ]
+
+    def train_step(self, data):
+        real, condition = self._unpack(data)
+        bounds = data_checks.output_range(self._network)
+        real = data_checks.checked_batch(real, self.sample_shape, bounds, self.health)
+        self._train_discriminator(real, condition)
+        if self.discriminator_steps == 1:
+            self._train_generator(tf.shape(real)[0], condition)
+        else:
+            turn = self.discriminator_optimizer.iterations % self.discriminator_steps
+            tf.cond(
+                tf.equal(turn, 0),
+                lambda: self._train_generator(tf.shape(real)[0], condition),
+                lambda: None,
+            )
+        return {m.name: m.result() for m in self.training_trackers}
+
+    def _train_discriminator(self, real, condition):
+        real = self._as_seen(real)
+        generated = self._generated_for_discriminator(tf.shape(real)[0], condition)
+        generated = tf.stop_gradient(generated)
+
+        def judge(samples):
+            return self._judge(samples, condition, training=True)
+
+        with tf.GradientTape() as tape:
+            real_logits, generated_logits = judge(real), judge(generated)
+            loss = self.adversarial_loss.discriminator(real_logits, generated_logits)
+            if self.adversarial_loss.penalty is not None:
+                loss += self.adversarial_loss.penalty(
+                    lambda packed: self._judge_packed(packed, condition, training=True),
+                    pack(real, self.packing),
+                    pack(generated, self.packing),
+                    self._next_key(),
+                )
+            scaled = self.discriminator_optimizer.scale_loss(loss)
+        self._update("discriminator", tape, scaled, {"discriminator_loss": loss})
+        self._track_discriminator(loss, real_logits, generated_logits)
+
+    def _track_discriminator(self, loss, real_logits, generated_logits):
+        self.discriminator_loss_tracker.update_state(loss)
+        self.accuracy_real_tracker.update_state(real_logits > 0.0)
+        self.accuracy_generated_tracker.update_state(generated_logits <= 0.0)
+
+    def _train_generator(self, batch_size, condition):
+        with tf.GradientTape() as tape:
+            latents = self._latents(batch_size)
+            generated = self._call_generator(
+                self.generator, latents, condition, training=True
+            )
+            logits = self._judge(generated, condition, training=True)
+            loss = self.adversarial_loss.generator(logits)
+            scaled = self.generator_optimizer.scale_loss(loss)
+        terms = {"generator_loss": loss}
+        self._update("generator", tape, scaled, terms, after=self._average_weights)
+        self.generator_loss_tracker.update_state(loss)
+
+    def _generated_for_discriminator(self, batch_size, condition):
+        return self._call_generator(
+            self.generator, self._latents(batch_size), condition, training=True
+        )
+
+    def test_step(self, data):
+        real, condition = self._unpack(data)
+        bounds = data_checks.output_range(self._network)
+        real = data_checks.checked_batch(real, self.sample_shape, bounds, self.health)
+        key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
+        generated = self.sample(tf.shape(real)[0], key, condition)
+        real_logits = self._judge(real, condition, training=False)
+        generated_logits = self._judge(generated, condition, training=False)
+        loss = self.adversarial_loss.discriminator(real_logits, generated_logits)
+        self._track_discriminator(loss, real_logits, generated_logits)
+        self.generator_loss_tracker.update_state(
+            self.adversarial_loss.generator(generated_logits)
+        )
+        self._compare(real, generated)
+        return self.get_metrics_result()
+
+    def call(self, latents, training=None):
+        """Returns samples for latents `(batch, latent_dim)`."""
+        return self._call_generator(
+            self.sampling_generator, latents, training=bool(training)
+        )
+
+    def generate(self, num_samples, seed=None):
+        """Draws samples, compiled and in one batch.
+
+        Args:
+            num_samples: Positive integer.
+            seed: Integer: the same seed and weights give the same samples. By
+                default the model's own stream.
+
+        Returns:
+            Float32 NumPy array `(num_samples, ...)`.
+
+        Raises:
+            ValueError: If `num_samples` is not a positive integer.
+        """
+        return self._compiled_generate(num_samples, seed)
+
+    @property
+    def sampling_generator(self):
+        """The generator that `generate`, `evaluate` and `export` use."""
+        return self.average_generator or self.generator
+
+    def sample(self, count, key, condition=None):
+        """Draws samples inside a graph, from a key instead of a stream.
+
+        Args:
+            count: Integer or int32 scalar tensor.
+            key: Int32 tensor `(2,)`.
+            condition: What the model is conditioned on, if it is.
+
+        Returns:
+            Float32 tensor `(count, ...)`.
+        """
+        latent_key, output_key, condition_key = tf.unstack(
+            tf.random.experimental.stateless_split(key, 3)
+        )
+        if condition is None:
+            condition = self._random_condition(count, condition_key)
+        latents = tf.random.stateless_normal((count, self.latent_dim), latent_key)
+        return self._call_generator(
+            self.sampling_generator, latents, condition, False, output_key
+        )
+
+    def _call_generator(
+        self, network, latents, condition=None, training=False, seed=None
+    ):
+        inputs = self._generator_inputs(latents, condition)
+        if isinstance(network, StochasticGenerator):
+            samples = network(inputs, training=training, seed=seed)
+        else:
+            samples = network(inputs, training=training)
+        return tf.cast(samples, tf.float32)
+
+    def _judge(self, samples, condition=None, training=False):
+        """Returns the logits of packs of samples, float32 `(num_packs,)`."""
+        return self._judge_packed(pack(samples, self.packing), condition, training)
+
+    def _judge_packed(self, packed, condition=None, training=False):
+        inputs = self._discriminator_inputs(packed, condition)
+        return flatten_logits(self.discriminator(inputs, training=training))
+
+    def _as_seen(self, real):
+        """Returns real samples as the discriminator gets them."""
+        return real
+
+    def _generator_inputs(self, latents, condition):
+        return latents
+
+    def _discriminator_inputs(self, samples, condition):
+        return samples
+
+    def _example_condition(self, batch_size):
+        return None
+
+    def _random_condition(self, count, key):
+        return None
+
+    def _latents(self, batch_size):
+        return keras.random.normal(
+            (batch_size, self.latent_dim), seed=self.seed_generator
+        )
+
+    def _next_key(self):
+        return tf.cast(self.seed_generator.next(), tf.int32)
+
+    @property
+    def _network(self):
+        return getattr(self.generator, "network", self.generator)
+
+    def _check_networks(self):
+        """Runs both networks once; returns the shape of one sample."""
+        condition = self._example_condition(self.packing)
+        latents = tf.zeros((self.packing, self.latent_dim))
+        try:
+            samples = self._call_generator(self.generator, latents, condition)
+        except Exception as error:
+            raise ValueError(
+                "The generator does not accept latents of shape (batch, latent_dim) = "
+                f"(batch, {self.latent_dim}). Its input: "
+                f"{getattr(self.generator, 'input_shape', 'unknown')}. Make "
+                f"`latent_dim` and the generator's input agree. It said: {error}"
+            ) from error
+        packed = pack(samples, self.packing)
+        try:
+            logits = self.discriminator(
+                self._discriminator_inputs(packed, condition), training=False
+            )
+        except Exception as error:
+            raise ValueError(
+                "The generator's output does not match the discriminator's input. "
+                f"Generator output: {('batch', *samples.shape[1:])}, in packs of "
+                f"{self.packing}: {('batch', *packed.shape[1:])}. Discriminator input: "
+                f"{getattr(self.discriminator, 'input_shape', 'unknown')}. It said: "
+                f"{error}"
+            ) from error
+        flatten_logits(logits)
+        return tuple(samples.shape[1:])
+
+    def get_config(self):
+        return {
+            "generator": serialize(self.generator),
+            "discriminator": serialize(self.discriminator),
+            "latent_dim": self.latent_dim,
+            "discriminator_steps": self.discriminator_steps,
+            "ema_momentum": self.ema_momentum,
+            "packing": self.packing,
+            "seed": self.seed,
+            "name": self.name,
+            "dtype": serialize(self.dtype_policy),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        for key in ("generator", "discriminator", "dtype"):
+            if isinstance(config.get(key), dict):
+                config[key] = keras.saving.deserialize_keras_object(
+                    config[key], custom_objects
+                )
+        return cls(**config)

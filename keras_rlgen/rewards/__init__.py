@@ -1,0 +1,63 @@
+"""Rewards: `reward(samples) -> (batch,)`, float32, higher is better."""
+
+import keras
+
+from keras_rlgen.rewards.arithmetic import Product, Scaled, Sum
+from keras_rlgen.rewards.classifier_confidence import ClassifierConfidence
+from keras_rlgen.rewards.controls import Constant, Shuffled, UniformRandom
+from keras_rlgen.rewards.discriminator import Discriminator
+from keras_rlgen.rewards.function_reward import FunctionReward
+from keras_rlgen.rewards.images import Contrast, Sharpness
+from keras_rlgen.rewards.reward import Reward, as_reward
+from keras_rlgen.rewards.shaping import Clipped, Normalized
+
+NAMES = {
+    "discriminator": Discriminator,
+    "sharpness": Sharpness,
+    "contrast": Contrast,
+    "constant": Constant,
+    "uniform_random": UniformRandom,
+}
+
+
+def get(identifier):
+    """Returns a `Reward` from a name, reward, function of samples or config.
+
+    Raises:
+        ValueError: If the name is unknown.
+        TypeError: If it is none of these.
+
+    Example:
+
+    >>> get("sharpness").name
+    'sharpness'
+    """
+    if isinstance(identifier, str):
+        if identifier not in NAMES:
+            raise ValueError(
+                f"Unknown reward: {identifier!r}. Expected one of {sorted(NAMES)}, "
+                "a `Reward` or a function of samples."
+            )
+        return NAMES[identifier]()
+    if isinstance(identifier, dict):
+        return keras.saving.deserialize_keras_object(identifier)
+    return as_reward(identifier)
+
+
+__all__ = [
+    "ClassifierConfidence",
+    "Clipped",
+    "Constant",
+    "Contrast",
+    "Discriminator",
+    "FunctionReward",
+    "Normalized",
+    "Product",
+    "Reward",
+    "Scaled",
+    "Sharpness",
+    "Shuffled",
+    "Sum",
+    "UniformRandom",
+    "get",
+]

@@ -1,0 +1,268 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen import baselines, distributions, rewards
+from keras_rlgen.losses.policy import normalize_advantages, policy_gradient_loss
+from keras_rlgen.models.gan import GAN
+from keras_rlgen.models.packing import pack
+from keras_rlgen.models.stochastic_generator import StochasticGenerator
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class ReinforceGAN(GAN):
+    """A GAN whose generator is a policy, trained by the reward of its samples.
+
+    Each step the discriminator learns to tell generated from real samples by
+    cross-entropy (or the compiled `loss`); then the generator draws samples
+    `x ~ pi(x | z)` and climbs the policy gradient of their reward,
+    `E[(r(x) - baseline) * grad log pi(x | z)]`. The reward need not be
+    differentiable, and no gradient passes through the discriminator unless
+    `adversarial_weight` asks for it.
+
+    Args:
+        generator: As in `GAN`; a plain network gets the output distribution
+            `distribution`.
+        discriminator: As in `GAN`.
+        latent_dim: As in `GAN`.
+        distribution: Name or `OutputDistribution` for a plain network: `"normal"`
+            (scale 0.1, the default), `"bernoulli"`, `"categorical"`, or such as
+            `Normal(scale=0.05)`. Not with a `StochasticGenerator`, which has one.
+        samples_per_latent: Integer, how many samples each latent is tried with. With
+            several, the leave-one-out baseline compares samples of one latent.
+            Defaults to 1.
+        **kwargs: `discriminator_steps`, `ema_momentum`, `packing`, `seed`, `name`,
+            as in `GAN`.
+
+    Raises:
+        ValueError: As `GAN`; if `distribution` is given twice.
+
+    Example:
+
+    ```python
+    gan = ReinforceGAN(generator, discriminator, latent_dim=64, samples_per_latent=4)
+    gan.compile(reward=rewards.Discriminator("error") + 0.1 * rewards.Sharpness())
+    gan.fit(images, epochs=20)
+    ```
+
+    Logged in training: `reward` and each of its terms (`reward_<term>`, unweighted);
+    `advantage_std`, the spread of the advantages before normalisation; `entropy` of
+    the policy in nats; `generator_loss`; `discriminator_loss`; the share of real and
+    of generated samples that the discriminator tells right
+    (`discriminator_accuracy_real`, `discriminator_accuracy_generated`).
+
+    Reference:
+        [Williams, 1992](https://doi.org/10.1007/BF00992696) for the gradient;
+        [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661) for the game.
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latent_dim,
+        distribution=None,
+        samples_per_latent=1,
+        **kwargs,
+    ):
+        if not isinstance(generator, StochasticGenerator):
+            generator = StochasticGenerator(
+                generator, distributions.get(distribution or "normal")
+            )
+        elif distribution is not None:
+            raise ValueError(
+                "The generator has an output distribution of its own, "
+                f"{type(generator.distribution).__name__}. Leave out `distribution`."
+            )
+        if not isinstance(samples_per_latent, int) or samples_per_latent < 1:
+            raise ValueError(
+                "Expected `samples_per_latent` to be a positive integer. "
+                f"Received: {samples_per_latent!r}"
+            )
+        self.samples_per_latent = samples_per_latent
+        super().__init__(generator, discriminator, latent_dim, **kwargs)
+        self.reward_tracker = keras.metrics.Mean(name="reward")
+        self.advantage_tracker = keras.metrics.Mean(name="advantage_std")
+        self.entropy_tracker = keras.metrics.Mean(name="entropy")
+        self.term_trackers = {}
+
+    def compile(
+        self,
+        generator_optimizer="adam",
+        discriminator_optimizer="adam",
+        reward="discriminator",
+        baseline="rloo",
+        normalize_advantages=True,
+        entropy_weight=0.0,
+        adversarial_weight=0.0,
+        loss="non_saturating",
+        **kwargs,
+    ):
+        """Configures training.
+
+        Args:
+            generator_optimizer: Keras optimizer or its name.
+            discriminator_optimizer: Keras optimizer or its name; another instance.
+            reward: Name, `Reward`, arithmetic of rewards, or plain function of
+                samples. `"discriminator"` is `rewards.Discriminator("log_score")`.
+            baseline: `"none"`, `"moving_average"`, `"rloo"`, `"critic"` or a
+                `Baseline`.
+            normalize_advantages: Whether advantages are divided by their root mean
+                square over the batch.
+            entropy_weight: Float, weight of the policy's entropy (nats) in what the
+                generator climbs.
+            adversarial_weight: Float in [0, 1]: the share of the ordinary pathwise
+                gradient of `loss` through the discriminator. 0 is the policy
+                gradient alone; 1 is the plain GAN on the policy's samples, and the
+                reward is only logged.
+            loss: Adversarial loss, as in `GAN.compile`.
+            **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`.
+
+        Raises:
+            ValueError: If the reward is not of shape `(batch,)` or not finite on
+                samples of the generator as it is; if a weight is out of range; if
+                the pathwise gradient is asked for where samples carry none.
+        """
+        if not 0.0 <= adversarial_weight <= 1.0:
+            raise ValueError(
+                "Expected `adversarial_weight` in [0, 1]. "
+                f"Received: {adversarial_weight}"
+            )
+        if adversarial_weight and not self.generator.distribution.reparameterized:
+            raise ValueError(
+                f"Samples of `{type(self.generator.distribution).__name__}` carry no "
+                f"pathwise gradient. Received: adversarial_weight={adversarial_weight};"
+                " use 0, or a `Normal` output."
+            )
+        super().compile(
+            generator_optimizer, discriminator_optimizer, loss=loss, **kwargs
+        )
+        self.reward = rewards.get(reward)
+        self.baseline = baselines.get(baseline)
+        self.normalize_advantages = normalize_advantages
+        self.entropy_weight = float(entropy_weight)
+        self.adversarial_weight = float(adversarial_weight)
+        self.baseline.prepare(tf.zeros((2, self.latent_dim)))
+        self.reward.bind(self._judge_each)
+        self._check_reward()
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config.update(
+                {
+                    "reward": keras.saving.serialize_keras_object(self.reward),
+                    "baseline": keras.saving.serialize_keras_object(self.baseline),
+                    "normalize_advantages": self.normalize_advantages,
+                    "entropy_weight": self.entropy_weight,
+                    "adversarial_weight": self.adversarial_weight,
+                }
+            )
+        return config
+
+    def _check_reward(self):
+        samples = self.sample(8, tf.constant([0, 0], tf.int32))
+        _, terms = self.reward.terms(samples, training=False)
+        for name, value in terms.items():
+            if not bool(tf.reduce_all(tf.math.is_finite(value))):
+                raise ValueError(
+                    f"Reward term '{name}' is not finite on generated samples: "
+                    f"{value.numpy().tolist()}. Samples are finite, of shape "
+                    f"{tuple(samples.shape)}; make the reward finite on them "
+                    "(clip before a logarithm or a division)."
+                )
+        self.term_trackers = {
+            name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
+        }
+
+    @property
+    def training_trackers(self):
+        return [
+            *self.evaluation_trackers,
+            self.advantage_tracker,
+            self.entropy_tracker,
+        ]
+
+    @property
+    def evaluation_trackers(self):
+        return [
+            self.reward_tracker,
+            *self.term_trackers.values(),
+            *super().training_trackers,
+        ]
+
+    def _train_generator(self, batch_size, condition):
+        count = self.samples_per_latent
+        latents = self._latents(batch_size)
+        with tf.GradientTape() as tape:
+            policy = self.generator.policy(latents, training=True)
+            # (count, batch, ...) to (batch * count, ...), the latent's samples adjacent.
+            paths = policy.sample(count, seed=self._next_key())
+            samples = tf.stop_gradient(paths)
+            log_probs = policy.log_prob(samples)
+            log_probs = tf.reshape(tf.transpose(log_probs), [-1])
+            with tape.stop_recording():
+                reward, terms = self.reward.terms(by_latent(samples), training=True)
+                grouped = tf.reshape(reward, [-1, count] if count > 1 else [1, -1])
+                contexts = tf.repeat(latents, count, axis=0)
+                baseline = self.baseline.values(grouped, contexts)
+                raw_advantages = tf.reshape(grouped - baseline, [-1])
+                advantages = raw_advantages
+                if self.normalize_advantages:
+                    advantages = normalize_advantages(advantages)
+            entropy = tf.reduce_mean(policy.entropy())
+            loss = -self.entropy_weight * entropy
+            if self.adversarial_weight < 1.0:
+                share = 1.0 - self.adversarial_weight
+                loss += share * policy_gradient_loss(log_probs, advantages)
+            if self.adversarial_weight > 0.0:
+                logits = self._judge(by_latent(paths), condition, training=True)
+                pathwise = self.adversarial_loss.generator(logits)
+                loss += self.adversarial_weight * pathwise
+            scaled = self.generator_optimizer.scale_loss(loss)
+
+        def after():
+            self._average_weights()
+            self.baseline.update(grouped, contexts)
+            self.generator.distribution.advance()
+
+        watched = {f"reward_{name}": value for name, value in terms.items()}
+        watched["generator_loss"] = loss
+        self._update("generator", tape, scaled, watched, after)
+        self._track_reward(reward, terms)
+        self.advantage_tracker.update_state(tf.math.reduce_std(raw_advantages))
+        self.entropy_tracker.update_state(entropy)
+        self.generator_loss_tracker.update_state(loss)
+
+    def _track_reward(self, reward, terms):
+        self.reward_tracker.update_state(reward)
+        for name, value in terms.items():
+            self.term_trackers[name].update_state(value)
+
+    def _generated_for_discriminator(self, batch_size, condition):
+        policy = self.generator.policy(self._latents(batch_size), training=True)
+        return policy.sample(seed=self._next_key())
+
+    def _as_seen(self, real):
+        return self.generator.distribution.perturb(real, self._next_key())
+
+    def _judge_each(self, samples, training=None):
+        """Returns the logit of each sample; samples of a pack share the pack's."""
+        logits = self._judge_packed(
+            pack(samples, self.packing), training=bool(training)
+        )
+        return tf.tile(logits, [self.packing])[: tf.shape(samples)[0]]
+
+    def _compare(self, real, generated):
+        super()._compare(real, generated)
+        self._track_reward(*self.reward.terms(generated, training=False))
+
+    def get_config(self):
+        config = super().get_config()
+        return {**config, "samples_per_latent": self.samples_per_latent}
+
+
+def by_latent(samples):
+    """Returns `(count, batch, ...)` as `(batch * count, ...)`, latents in order."""
+    rank = samples.shape.rank
+    swapped = tf.transpose(samples, [1, 0, *range(2, rank)])
+    return tf.reshape(swapped, [-1, *samples.shape[2:]])

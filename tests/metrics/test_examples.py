@@ -1,0 +1,28 @@
+import doctest
+import importlib
+
+import numpy as np
+import pytest
+
+import keras_rlgen.datasets
+import keras_rlgen.metrics
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "classifiers",
+        "feature_matrices",
+        "features",
+        "frechet_distance",
+        "kernel_distance",
+        "mode_coverage",
+        "precision_recall",
+        "registry",
+    ],
+)
+def test_examples_in_docstrings_run(module):
+    module = importlib.import_module(f"keras_rlgen.metrics.{module}")
+    names = {"np": np, "keras_rlgen": keras_rlgen}
+    result = doctest.testmod(module, extraglobs=names)
+    assert result.attempted > 0 and result.failed == 0

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from keras_rlgen.metrics.feature_matrices import as_feature_matrices
+
+
+def test_arrays_become_float64():
+    real, generated = as_feature_matrices([[1, 2]], np.ones((3, 2), "float32"), 1)
+    assert real.dtype == generated.dtype == np.float64
+    assert real.tolist() == [[1.0, 2.0]] and generated.shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("real_shape", "generated_shape"),
+    [((4,), (4, 1)), ((4, 2, 2), (4, 4)), ((4, 2), (4, 3))],
+)
+def test_other_shapes_are_refused(real_shape, generated_shape):
+    with pytest.raises(ValueError, match="Flatten images") as error:
+        as_feature_matrices(np.zeros(real_shape), np.zeros(generated_shape), 1)
+    assert f"{real_shape} and {generated_shape}" in str(error.value)
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(ValueError, match="at least 3 real .* Received: 4 and 2"):
+        as_feature_matrices(np.zeros((4, 1)), np.zeros((2, 1)), minimum=3)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_values_that_are_not_finite_are_refused(value):
+    generated = np.array([[0.0], [value]])
+    with pytest.raises(ValueError, match="`generated_features`. Received: 1 values"):
+        as_feature_matrices(np.zeros((2, 1)), generated, minimum=1)
