@@ -1,6 +1,7 @@
 """Pictures of samples, as arrays of pixels."""
 
 import io
+import pathlib
 
 import numpy as np
 
@@ -85,6 +86,17 @@ def png_bytes(pixels):
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG")
     return buffer.getvalue()
+
+
+def write_image_grid(path, images, **kwargs):
+    """Writes images as a grid to a PNG file.
+
+    Args:
+        path: File to write.
+        images: As in `image_grid`.
+        **kwargs: `columns`, `value_range` and `scale`, as in `image_grid`.
+    """
+    pathlib.Path(path).write_bytes(png_bytes(image_grid(images, **kwargs)))
 
 
 def write_animation(path, frames, seconds_per_frame=0.4):

@@ -236,23 +236,23 @@ def test_a_model_given_as_features_is_saved_with_its_weights(tmp_path):
     features = keras.Sequential([keras.Input((2,)), keras.layers.Dense(5)])
     model = SavedShifter(features)
     model.build((None, 2))
-    model.compile()
-    data = datasets.gaussian_ring(90, scale=0.05, seed=0)
-    expected = model.evaluate(data, verbose=0, return_dict=True)
     assert len(model.weights) == 2
     model.save(tmp_path / "model.keras")
     with zipfile.ZipFile(tmp_path / "model.keras") as archive:
         assert sum(entry.file_size for entry in archive.infolist()) < 100_000
     restored = keras.saving.load_model(tmp_path / "model.keras")
-    assert restored.evaluate(data, verbose=0, return_dict=True) == pytest.approx(
-        expected, rel=1e-5
+    data = datasets.gaussian_ring(90, scale=0.05, seed=0)
+    for owner in (model, restored):
+        owner.distance.update_state(data, data + 1.0)
+    assert float(restored.distance.result()) == pytest.approx(
+        float(model.distance.result()), rel=1e-5
     )
 
 
 @keras.saving.register_keras_serializable("keras_rlgen_tests")
 class SavedShifter(Shifter):
     def get_config(self):
-        return {**super().get_config(), **{"distance": self.distance.get_config()}}
+        return {**super().get_config(), "distance": self.distance.get_config()}
 
     @classmethod
     def from_config(cls, config):
