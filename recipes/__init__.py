@@ -5,6 +5,7 @@ warnings of packages underneath concern their authors: a recipe keeps to its own
 Set `TF_CPP_MIN_LOG_LEVEL=0` or `PYTHONWARNINGS=default` to see them.
 """
 
+import logging
 import os
 import sys
 import warnings
@@ -13,3 +14,4 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if not sys.warnoptions:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=UserWarning, module="keras")
+logging.getLogger("tensorflow").setLevel(logging.ERROR)

@@ -159,11 +159,14 @@ def format_table(results):
     width = max(map(len, rows))
     heads = [max(len(c), 9) for c in columns]
     lines = [
-        "  ".join([" " * width, *(c.rjust(h) for c, h in zip(columns, heads))]),
+        "  ".join(
+            [" " * width, *(c.rjust(h) for c, h in zip(columns, heads, strict=True))]
+        ),
     ]
     for row in rows:
         cells = (
-            f"{float(results[row][c]):.4f}".rjust(h) for c, h in zip(columns, heads)
+            f"{float(results[row][c]):.4f}".rjust(h)
+            for c, h in zip(columns, heads, strict=True)
         )
         lines.append("  ".join([row.ljust(width), *cells]))
     return "\n".join(lines)

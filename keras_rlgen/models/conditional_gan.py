@@ -93,8 +93,8 @@ class ConditionalGAN(GAN):
         real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         if labels is None:
             raise ValueError(
-                "`ConditionalGAN` trains on samples with labels: `fit(x, y)`, or a data "
-                "set of (samples, labels). Received samples only."
+                "`ConditionalGAN` trains on samples with labels: `fit(x, y)`, or a "
+                "data set of (samples, labels). Received samples only."
             )
         return real, tf.cast(labels, tf.int32)
 

@@ -96,9 +96,10 @@ def checked_batch(samples, sample_shape, bounds, health):
         remedy = ""
         if tuple(samples.shape[1:]) + (1,) == tuple(sample_shape):
             remedy = " Add the channel axis: `images[..., None]`."
+        expected = ", ".join(map(str, ("batch", *sample_shape)))
         raise ValueError(
-            f"Expected real samples of shape (batch, {', '.join(map(str, sample_shape))})"
-            f", the generator's output. Received: {tuple(samples.shape)}.{remedy}"
+            f"Expected real samples of shape ({expected}), the generator's output. "
+            f"Received: {tuple(samples.shape)}.{remedy}"
         )
     samples = tf.cast(samples, tf.float32)
     finite = tf.math.is_finite(samples)

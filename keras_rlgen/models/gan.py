@@ -35,9 +35,12 @@ class GAN(AdversarialTrainer):
 
     ```python
     gan = GAN(generator, discriminator, latent_dim=64)
-    gan.compile(generator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
-                discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
-                loss="hinge", metrics=["frechet_distance"])
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        loss="hinge",
+        metrics=["frechet_distance"],
+    )
     gan.fit(images, epochs=20)
     gan.generate(16).shape, gan.evaluate(held_out)
     ```

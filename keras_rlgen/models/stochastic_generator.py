@@ -30,9 +30,7 @@ class StochasticGenerator(keras.Model):
     ```
     """
 
-    def __init__(
-        self, network, distribution="normal", seed=None, name=None, **kwargs
-    ):
+    def __init__(self, network, distribution="normal", seed=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
         if not network.built:
             raise ValueError(
@@ -75,8 +73,10 @@ class StochasticGenerator(keras.Model):
         return samples, policy.log_prob(samples)
 
     def call(self, inputs, training=None, seed=None):
-        """Returns what is emitted: the mode where randomness is only exploration,
-        else a sample. Float32 `(batch, ...)`."""
+        """Returns what is emitted, float32 `(batch, ...)`.
+
+        The mode where randomness is only exploration, else a sample.
+        """
         parameters = self.network(inputs, training=training)
         return self.distribution(parameters, seed=self._key(seed))
 

@@ -195,7 +195,7 @@ class ReinforceGAN(GAN):
         latents = self._latents(batch_size)
         with tf.GradientTape() as tape:
             policy = self.generator.policy(latents, training=True)
-            # (count, batch, ...) to (batch * count, ...), the latent's samples adjacent.
+            # (count, batch, ...); rewards are taken of them latent by latent.
             paths = policy.sample(count, seed=self._next_key())
             samples = tf.stop_gradient(paths)
             log_probs = policy.log_prob(samples)

@@ -1,0 +1,1 @@
+"""Measurements; `results/` holds the tables, each with its command and machine."""
