@@ -48,7 +48,8 @@ class Critic(Baseline):
             self.optimizer.build(self.network.trainable_variables)
 
     def values(self, rewards, contexts):
-        return tf.reshape(self.network(contexts, training=False), tf.shape(rewards))
+        values = tf.cast(self.network(contexts, training=False), tf.float32)
+        return tf.reshape(values, tf.shape(rewards))
 
     def update(self, rewards, contexts):
         with tf.GradientTape() as tape:

@@ -90,24 +90,35 @@ class RewardControls(keras.callbacks.Callback):
         self._epochs += 1
 
     def on_train_end(self, logs=None):
-        self.results = {"reward": self._evaluate(self.model)}
-        for name in self.controls:
-            model = self._start.model(reward=self._control(name))
-            model.fit(self.x, epochs=self._epochs, verbose=0, **self.fit_arguments)
-            self.results[name] = self._evaluate(model)
+        reward = self.model.reward
+        states = [*reward.variables, self.model.sampling_seed_generator.state]
+        values = [v.numpy() for v in states]
+        # The controls borrow the reward: a copy would lose a classifier's weights,
+        # and of a function that is not registered there is none.
+        try:
+            self.results = {"reward": self._evaluate(self.model)}
+            for name in self.controls:
+                self.results[name] = self._evaluate(self._trained_by(name))
+        finally:
+            assign(states, values)
+            reward.bind(self.model._judge_each)
         if self.path is not None:
-            text = json.dumps(self.results, indent=2)
-            pathlib.Path(self.path).write_text(text + "\n")
+            path = pathlib.Path(self.path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(self.results, indent=2) + "\n")
         if self.verbose:
             print(format_table(self.results))
 
-    def _control(self, name):
+    def _trained_by(self, name):
+        """Returns a model trained as ours was, save for the reward."""
+        self._start.restore_reward(self.model.reward)
         if isinstance(self.controls, dict):
-            return self.controls[name]
-        reward = keras.saving.deserialize_keras_object(
-            keras.saving.serialize_keras_object(self.model.reward)
-        )
-        return CONTROLS[name](reward, self.seed)
+            control = self.controls[name]
+        else:
+            control = CONTROLS[name](self.model.reward, self.seed)
+        model = self._start.model(reward=control, metrics=self.model.sample_metrics)
+        model.fit(self.x, epochs=self._epochs, verbose=0, **self.fit_arguments)
+        return model
 
     def _evaluate(self, model):
         return model.evaluate(self.held_out, verbose=0, return_dict=True)
@@ -125,6 +136,7 @@ class Snapshot:
         self._config = model.get_config()
         self._compile_config = model.get_compile_config()
         self._values = [v.numpy() for v in self._state(model)]
+        self._reward_values = [v.numpy() for v in model.reward.variables]
 
     def model(self, **compile_arguments):
         """Returns a compiled copy, with some arguments of `compile` replaced."""
@@ -135,21 +147,34 @@ class Snapshot:
             if key not in compile_arguments
         }
         copy.compile(**compiled, **compile_arguments)
-        for variable, value in zip(self._state(copy), self._values, strict=True):
-            variable.assign(value)
+        assign(self._state(copy), self._values)
         return copy
+
+    def restore_reward(self, reward):
+        """Gives the model's reward the statistics it had."""
+        assign(reward.variables, self._reward_values)
 
     def _state(self, model):
         """All that training changes, save the reward's own statistics."""
-        parts = [model.generator, model.discriminator, model.baseline]
-        if model.average_generator is not None:
-            parts.append(model.average_generator)
-        seeds = [model.seed_generator.state, model.sampling_seed_generator.state]
-        return [
-            *(variable for part in parts for variable in part.variables),
-            *model.optimizer.variables,
-            *seeds,
+        parts = [
+            model.generator,
+            model.discriminator,
+            model.average_generator,
+            model.optimizer,
+            model.baseline,
+            getattr(model.baseline, "optimizer", None),
         ]
+        return [
+            *(v for part in parts if part is not None for v in part.variables),
+            model.seed_generator.state,
+            model.sampling_seed_generator.state,
+        ]
+
+
+def assign(variables, values):
+    """Assigns a list of values to a list of variables."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def format_table(results):

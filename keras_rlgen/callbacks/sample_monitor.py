@@ -68,7 +68,7 @@ class SampleMonitor(keras.callbacks.Callback):
 
             self._writer = tf.summary.create_file_writer(str(self.tensorboard))
         self.frames = []
-        self._drawn = None
+        self._epoch = 0
         self._draw(0)
 
     def on_epoch_end(self, epoch, logs=None):
@@ -77,9 +77,8 @@ class SampleMonitor(keras.callbacks.Callback):
             self._draw(self._epoch)
 
     def on_train_end(self, logs=None):
-        last = getattr(self, "_epoch", 0)
-        if self._drawn != last:
-            self._draw(last)
+        if self._drawn != self._epoch:
+            self._draw(self._epoch)
         pictures.write_animation(self.folder / "samples.gif", self.frames)
         if self._writer is not None:
             self._writer.close()

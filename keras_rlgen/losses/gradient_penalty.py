@@ -6,13 +6,12 @@ import tensorflow as tf
 from keras_rlgen.losses.adversarial import flatten_logits
 
 
-def input_gradient_norm(discriminator, samples, epsilon=1e-12):
-    """Returns the norm of the gradient of the logits at each sample.
+def squared_gradient_norm(discriminator, samples):
+    """Returns the squared norm of the gradient of the logits at each sample.
 
     Args:
         discriminator: Callable from samples to logits `(batch,)` or `(batch, 1)`.
         samples: Float tensor of shape `(batch, ...)`.
-        epsilon: Float, added under the square root, which has no slope at zero.
 
     Returns:
         Float32 tensor of shape `(batch,)`.
@@ -22,8 +21,7 @@ def input_gradient_norm(discriminator, samples, epsilon=1e-12):
         tape.watch(samples)
         logits = flatten_logits(discriminator(samples))
     gradient = tf.cast(tape.gradient(logits, samples), tf.float32)
-    squares = tf.reduce_sum(tf.square(gradient), axis=range(1, gradient.shape.rank))
-    return tf.sqrt(squares + epsilon)
+    return tf.reduce_sum(tf.square(gradient), axis=range(1, gradient.shape.rank))
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -41,7 +39,7 @@ class GradientPenalty:
     """
 
     def __init__(self, weight=10.0):
-        self.weight = check_weight(weight, "GradientPenalty")
+        self.weight = check_weight(weight, type(self).__name__)
 
     def __call__(self, discriminator, real, generated, seed):
         """Returns the penalty.
@@ -58,7 +56,8 @@ class GradientPenalty:
         shape = [tf.shape(real)[0]] + [1] * (real.shape.rank - 1)
         position = tf.random.stateless_uniform(shape, seed, dtype=real.dtype)
         between = real + position * (generated - real)
-        norm = input_gradient_norm(discriminator, between)
+        # The square root has no slope at zero.
+        norm = tf.sqrt(squared_gradient_norm(discriminator, between) + 1e-12)
         return self.weight * tf.reduce_mean(tf.square(norm - 1.0))
 
     def get_config(self):
@@ -84,8 +83,8 @@ class R1Penalty(GradientPenalty):
         super().__init__(weight)
 
     def __call__(self, discriminator, real, generated, seed):
-        norm = input_gradient_norm(discriminator, real, epsilon=0.0)
-        return 0.5 * self.weight * tf.reduce_mean(tf.square(norm))
+        squares = squared_gradient_norm(discriminator, real)
+        return 0.5 * self.weight * tf.reduce_mean(squares)
 
 
 def check_weight(weight, owner):

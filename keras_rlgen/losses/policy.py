@@ -61,16 +61,17 @@ def leave_one_out_baseline(rewards):
 
 
 def normalize_advantages(advantages, epsilon=1e-6):
-    """Divides advantages by their standard deviation over the batch.
+    """Divides advantages by their root mean square over the batch.
 
-    The mean is left alone: taking it away is the baseline's task.
+    The mean is left alone: taking it away is the baseline's task. So are advantages
+    of zero.
 
     Args:
         advantages: Float tensor `(batch,)`.
-        epsilon: Float, added to the deviation, so that equal advantages stay finite.
+        epsilon: Float, added to the root mean square, which may be zero.
 
     Returns:
         Float32 tensor `(batch,)`.
     """
     advantages = tf.cast(advantages, tf.float32)
-    return advantages / (tf.math.reduce_std(advantages) + epsilon)
+    return advantages / (tf.sqrt(tf.reduce_mean(tf.square(advantages))) + epsilon)

@@ -42,27 +42,25 @@ class AdversarialTrainer(keras.Model):
                 "Expected an optimizer for each player. Received the same instance as "
                 "`generator_optimizer` and `discriminator_optimizer`; make two."
             )
+        generator_optimizer = self._player_optimizer(
+            generator_optimizer, self.generator
+        )
+        discriminator_optimizer = self._player_optimizer(
+            discriminator_optimizer, self.discriminator
+        )
+        metrics = [sample_metrics.get(m) for m in metrics or []]
+        for metric in metrics:
+            metric.build(self.sample_shape)
         super().compile(
             optimizer=None,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
         )
-        self.generator_optimizer = self._player_optimizer(
-            generator_optimizer, self.generator
-        )
-        self.discriminator_optimizer = self._player_optimizer(
-            discriminator_optimizer, self.discriminator
-        )
-        self.optimizer = OptimizerGroup(
-            {
-                "generator": self.generator_optimizer,
-                "discriminator": self.discriminator_optimizer,
-            }
-        )
-        self.sample_metrics = [sample_metrics.get(m) for m in metrics or []]
-        for metric in self.sample_metrics:
-            metric.build(self.sample_shape)
+        self.generator_optimizer = generator_optimizer
+        self.discriminator_optimizer = discriminator_optimizer
+        self.optimizer = OptimizerGroup([generator_optimizer, discriminator_optimizer])
+        self.sample_metrics = metrics
 
     def _player_optimizer(self, identifier, network):
         optimizer = keras.optimizers.get(identifier)
@@ -136,7 +134,7 @@ class AdversarialTrainer(keras.Model):
                 with the weights of the update before.
         """
         self._check_compiled("fit")
-        self._check_input(x)
+        self._check_input(x, "fit")
         return super().fit(x, y, **kwargs)
 
     def evaluate(self, x=None, y=None, **kwargs):
@@ -152,7 +150,7 @@ class AdversarialTrainer(keras.Model):
             `return_dict=True`, a dict.
         """
         self._check_compiled("evaluate")
-        self._check_input(x)
+        self._check_input(x, "evaluate")
         self._evaluating = True
         try:
             return super().evaluate(x, y, **kwargs)
@@ -163,7 +161,12 @@ class AdversarialTrainer(keras.Model):
         if not self.compiled:
             raise ValueError(f"Call `compile()` before `{method}()`.")
 
-    def _check_input(self, x):
+    def _check_input(self, x, method):
+        if x is None or data_checks.num_batches(x) == 0:
+            raise ValueError(
+                f"`{method}()` expected at least one batch of real samples. "
+                f"Received: {x!r}"
+            )
         if isinstance(x, np.ndarray) or tf.is_tensor(x):
             data_checks.check_array(x, data_checks.output_range(self._network))
             data_checks.checked_batch(
@@ -270,7 +273,8 @@ class AdversarialTrainer(keras.Model):
             key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
         else:
             key = tf.constant([seed, 0], tf.int32)
-        return self._sampler(tf.constant(num_samples), key, condition).numpy()
+        count = tf.constant(int(num_samples), tf.int32)
+        return self._sampler(count, key, condition).numpy()
 
     def export(self, filepath, **kwargs):
         """Writes a SavedModel with the endpoints `serve` and `generate`.

@@ -72,22 +72,27 @@ class ConditionalGAN(GAN):
         """
         if labels is None:
             return self._compiled_generate(num_samples, seed)
-        labels = np.asarray(list(labels))
-        self._check_labels(labels)
+        labels = np.asarray(labels)
         if labels.shape != (num_samples,):
             raise ValueError(
                 f"Expected `labels` of shape ({num_samples},). Received: {labels.shape}"
             )
+        self._check_labels(labels)
         return self._compiled_generate(num_samples, seed, tf.constant(labels, tf.int32))
 
     def _check_labels(self, labels):
         labels = np.asarray(labels)
+        if labels.size == 0:
+            raise ValueError("Expected at least one label. Received none.")
         whole = labels.dtype.kind in "iu"
         if not whole or labels.min() < 0 or labels.max() >= self.num_classes:
             raise ValueError(
-                f"Expected integer labels in [0, {self.num_classes}). Received: dtype "
-                f"{labels.dtype}, from {labels.min()} to {labels.max()}"
+                f"{self._label_error()} Received: dtype {labels.dtype}, from "
+                f"{labels.min()} to {labels.max()}"
             )
+
+    def _label_error(self):
+        return ValueError(f"Expected integer labels in [0, {self.num_classes}).")
 
     def _unpack(self, data):
         real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
@@ -96,7 +101,11 @@ class ConditionalGAN(GAN):
                 "`ConditionalGAN` trains on samples with labels: `fit(x, y)`, or a "
                 "data set of (samples, labels). Received samples only."
             )
-        return real, tf.cast(labels, tf.int32)
+        labels = tf.cast(labels, tf.int32)
+        # An embedding fails on a label that is no class, or, compiled, reads another.
+        allowed = tf.clip_by_value(labels, 0, self.num_classes - 1)
+        self.health.check(self._label_error(), tf.reduce_all(labels == allowed))
+        return real, allowed
 
     def _generator_inputs(self, latents, condition):
         return [latents, condition]

@@ -46,6 +46,20 @@ def nonfinite_error():
     )
 
 
+def num_batches(data):
+    """Returns how many batches a data set has, `None` where it does not tell.
+
+    Args:
+        data: `tf.data.Dataset`, `PyDataset` or anything else.
+    """
+    if isinstance(data, tf.data.Dataset):
+        size = int(data.cardinality())
+        return size if size >= 0 else None
+    if isinstance(data, keras.utils.PyDataset):
+        return data.num_batches
+    return None
+
+
 def check_array(samples, bounds):
     """Checks a whole array of real samples before training starts.
 

@@ -126,10 +126,11 @@ class GAN(AdversarialTrainer):
         Raises:
             ValueError: If a name is unknown, or both players share an optimizer.
         """
+        loss = losses.get(loss)
         super().compile(
             generator_optimizer, discriminator_optimizer, metrics=metrics, **kwargs
         )
-        self.adversarial_loss = losses.get(loss)
+        self.adversarial_loss = loss
 
     def get_compile_config(self):
         config = super().get_compile_config()
@@ -151,17 +152,25 @@ class GAN(AdversarialTrainer):
         real, condition = self._unpack(data)
         bounds = data_checks.output_range(self._network)
         real = data_checks.checked_batch(real, self.sample_shape, bounds, self.health)
-        self._train_discriminator(real, condition)
-        if self.discriminator_steps == 1:
-            self._train_generator(tf.shape(real)[0], condition)
-        else:
-            turn = self.discriminator_optimizer.iterations % self.discriminator_steps
-            tf.cond(
-                tf.equal(turn, 0),
-                lambda: self._train_generator(tf.shape(real)[0], condition),
-                lambda: None,
-            )
+        with self.health.keeping(self._statistics()):
+            self._train_discriminator(real, condition)
+            if self.discriminator_steps == 1:
+                self._train_generator(tf.shape(real)[0], condition)
+            else:
+                turn = self.discriminator_optimizer.iterations
+                tf.cond(
+                    tf.equal(turn % self.discriminator_steps, 0),
+                    lambda: self._train_generator(tf.shape(real)[0], condition),
+                    lambda: None,
+                )
         return {m.name: m.result() for m in self.training_trackers}
+
+    def _statistics(self):
+        """The weights that a forward pass moves, such as batch normalisation's."""
+        return [
+            *self.generator.non_trainable_weights,
+            *self.discriminator.non_trainable_weights,
+        ]
 
     def _train_discriminator(self, real, condition):
         real = self._as_seen(real)

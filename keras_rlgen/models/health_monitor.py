@@ -1,5 +1,7 @@
 """Keeps bad numbers out of the weights of a model in training."""
 
+import contextlib
+
 import tensorflow as tf
 
 
@@ -45,6 +47,18 @@ class HealthMonitor:
             )
             self.check(error, tf.reduce_all(tf.math.is_finite(value)))
         tf.cond(self._fault < 0, lambda: _run(update), lambda: False)
+
+    @contextlib.contextmanager
+    def keeping(self, variables):
+        """Gives variables back the values they had before, if there was a fault.
+
+        Args:
+            variables: List of Keras variables that change without `guard`.
+        """
+        values = [tf.identity(v.value) for v in variables]
+        yield
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(tf.where(self._fault < 0, variable.value, value))
 
     def raise_if_faulty(self):
         """Raises the first fault noted, if any, and forgets it."""

@@ -6,28 +6,35 @@ class OptimizerGroup:
     scales all of them alike, so that the ratio between players stays as compiled.
 
     Args:
-        optimizers: Dict from a player's name to its built `keras.optimizers` object.
+        optimizers: List of built `keras.optimizers` objects.
     """
 
     built = True
 
     def __init__(self, optimizers):
-        self.optimizers = dict(optimizers)
+        self.optimizers = list(optimizers)
+        self._ratios = [1.0] * len(self.optimizers)
 
     @property
     def variables(self):
         """All optimizers' variables."""
-        return [v for o in self.optimizers.values() for v in o.variables]
+        return [v for o in self.optimizers for v in o.variables]
+
+    @property
+    def iterations(self):
+        """The last optimizer's count of updates."""
+        return self.optimizers[-1].iterations
 
     @property
     def learning_rate(self):
         """The first optimizer's learning rate, a float."""
-        return float(next(iter(self.optimizers.values())).learning_rate)
+        return float(self.optimizers[0].learning_rate)
 
     @learning_rate.setter
     def learning_rate(self, value):
         present = self.learning_rate
-        for optimizer in self.optimizers.values():
-            rate = float(optimizer.learning_rate)
-            # From zero there is no ratio to keep: every player gets the value.
-            optimizer.learning_rate = value * rate / present if present else value
+        # From zero, as a warm-up starts, the ratios are those before it.
+        if present:
+            self._ratios = [float(o.learning_rate) / present for o in self.optimizers]
+        for optimizer, ratio in zip(self.optimizers, self._ratios, strict=True):
+            optimizer.learning_rate = value * ratio

@@ -24,6 +24,8 @@ def pack(samples, packing):
     """
     if packing == 1:
         return samples
-    missing = -tf.shape(samples)[0] % packing
-    samples = tf.concat([samples, samples[:missing]], axis=0)
+    batch = tf.shape(samples)[0]
+    # A batch smaller than a pack is gone through more than once.
+    filling = tf.gather(samples, tf.range(-batch % packing) % batch)
+    samples = tf.concat([samples, filling], axis=0)
     return tf.concat(tf.split(samples, packing), axis=-1)

@@ -41,7 +41,8 @@ class StochasticGenerator(keras.Model):
         self.distribution = distributions.get(distribution)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        if hasattr(network, "output_shape"):
+        # One that comes from a file is built already.
+        if hasattr(network, "output_shape") and not self.distribution.built:
             self.distribution.build(network.output_shape)
         self.built = True
 
@@ -91,15 +92,15 @@ class StochasticGenerator(keras.Model):
             "distribution": keras.saving.serialize_keras_object(self.distribution),
             "seed": self.seed,
             "name": self.name,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
         }
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         config = dict(config)
-        config["network"] = keras.saving.deserialize_keras_object(
-            config["network"], custom_objects
-        )
-        config["distribution"] = keras.saving.deserialize_keras_object(
-            config["distribution"], custom_objects
-        )
+        for key in ("network", "distribution", "dtype"):
+            if isinstance(config.get(key), dict):
+                config[key] = keras.saving.deserialize_keras_object(
+                    config[key], custom_objects
+                )
         return cls(**config)

@@ -84,6 +84,8 @@ class ReinforceGAN(GAN):
         self.advantage_tracker = keras.metrics.Mean(name="advantage_std")
         self.entropy_tracker = keras.metrics.Mean(name="entropy")
         self.term_trackers = {}
+        self.reward = None
+        self.baseline = None
 
     def compile(
         self,
@@ -133,17 +135,25 @@ class ReinforceGAN(GAN):
                 f"pathwise gradient. Received: adversarial_weight={adversarial_weight};"
                 " use 0, or a `Normal` output."
             )
+        reward = rewards.get(reward)
+        reward.bind(self._judge_each)
+        terms = self._check_reward(reward)
+        baseline = baselines.get(baseline)
+        baseline.prepare(tf.zeros((2, self.latent_dim)))
         super().compile(
             generator_optimizer, discriminator_optimizer, loss=loss, **kwargs
         )
-        self.reward = rewards.get(reward)
-        self.baseline = baselines.get(baseline)
+        for former in (self.reward, self.baseline):
+            # Keras goes on tracking the weights of an attribute that is replaced.
+            self._tracker.untrack(former)
+        self.reward = reward
+        self.baseline = baseline
         self.normalize_advantages = normalize_advantages
         self.entropy_weight = float(entropy_weight)
         self.adversarial_weight = float(adversarial_weight)
-        self.baseline.prepare(tf.zeros((2, self.latent_dim)))
-        self.reward.bind(self._judge_each)
-        self._check_reward()
+        self.term_trackers = {
+            name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
+        }
 
     def get_compile_config(self):
         config = super().get_compile_config()
@@ -159,9 +169,10 @@ class ReinforceGAN(GAN):
             )
         return config
 
-    def _check_reward(self):
+    def _check_reward(self, reward):
+        """Returns the terms of the reward of a few samples."""
         samples = self.sample(8, tf.constant([0, 0], tf.int32))
-        _, terms = self.reward.terms(samples, training=False)
+        _, terms = reward.terms(samples, training=False)
         for name, value in terms.items():
             if not bool(tf.reduce_all(tf.math.is_finite(value))):
                 raise ValueError(
@@ -170,9 +181,7 @@ class ReinforceGAN(GAN):
                     f"{tuple(samples.shape)}; make the reward finite on them "
                     "(clip before a logarithm or a division)."
                 )
-        self.term_trackers = {
-            name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
-        }
+        return terms
 
     @property
     def training_trackers(self):
@@ -192,7 +201,8 @@ class ReinforceGAN(GAN):
 
     def _train_generator(self, batch_size, condition):
         count = self.samples_per_latent
-        latents = self._latents(batch_size)
+        # A last batch of one would leave its sample without others to compare with.
+        latents = self._latents(tf.maximum(batch_size, 2))
         with tf.GradientTape() as tape:
             policy = self.generator.policy(latents, training=True)
             # (count, batch, ...); rewards are taken of them latent by latent.

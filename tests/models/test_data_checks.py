@@ -1,0 +1,136 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_rlgen.models import data_checks
+from keras_rlgen.models.health_monitor import HealthMonitor
+
+layers = keras.layers
+
+
+@pytest.mark.parametrize(
+    "last, expected",
+    [
+        ([layers.Dense(4, activation="tanh")], (-1.0, 1.0)),
+        ([layers.Dense(4), layers.Activation("sigmoid")], (0.0, 1.0)),
+        ([layers.Dense(4, activation="tanh"), layers.Reshape((2, 2))], (-1.0, 1.0)),
+        ([keras.Sequential([layers.Dense(4, activation="tanh")])], (-1.0, 1.0)),
+        ([layers.Dense(4)], None),
+        ([layers.Dense(4, activation="tanh"), layers.Rescaling(2.0)], None),
+        ([layers.Dense(4, activation="tanh"), layers.Dense(4)], None),
+    ],
+)
+def test_the_last_activation_tells_the_range(last, expected):
+    network = keras.Sequential([layers.Input((3,)), *last])
+    assert data_checks.output_range(network) == expected
+
+
+def test_a_functional_network_tells_its_range():
+    inputs = layers.Input((3,))
+    network = keras.Model(inputs, layers.Dense(2, activation="sigmoid")(inputs))
+    assert data_checks.output_range(network) == (0.0, 1.0)
+
+
+def test_a_subclass_without_layers_has_no_known_range():
+    assert data_checks.output_range(keras.Model()) is None
+
+
+@pytest.mark.parametrize(
+    "samples, bounds",
+    [
+        (np.array([[-1.0, 1.0]]), (-1.0, 1.0)),
+        (np.array([[0.0, 1.0 + 1e-4]]), (0.0, 1.0)),
+        (np.array([[-1e6, 1e6]]), None),
+        (np.array([[0, 1]], "uint8"), (0.0, 1.0)),
+        (np.array([[False, True]]), (0.0, 1.0)),
+        (tf.constant([[0.5]]), (0.0, 1.0)),
+    ],
+)
+def test_good_arrays_pass(samples, bounds):
+    data_checks.check_array(samples, bounds)
+
+
+@pytest.mark.parametrize(
+    "samples, error, message",
+    [
+        (np.zeros((0, 2)), ValueError, r"at least one.*\(0, 2\)"),
+        (np.zeros((3, 0)), ValueError, r"at least one.*\(3, 0\)"),
+        (np.array([["a"]]), TypeError, "numeric dtype"),
+        (np.array([[None]]), TypeError, "numeric dtype. Received: object"),
+        (np.array([[0.0, np.nan]]), ValueError, "hold NaN or infinity"),
+        (np.array([[0.0, -np.inf]]), ValueError, "hold NaN or infinity"),
+        (np.array([[0, 255]], "uint8"), ValueError, "images / 127.5 - 1.* 0 to 255"),
+        (np.array([[-1.01, 0.0]]), ValueError, r"\[-1, 1\].* from -1.01 to 0"),
+    ],
+)
+def test_bad_arrays_are_named(samples, error, message):
+    with pytest.raises(error, match=message):
+        data_checks.check_array(samples, (-1.0, 1.0))
+
+
+def test_a_good_batch_becomes_float32():
+    health = HealthMonitor()
+    batch = data_checks.checked_batch(
+        tf.constant([[0, 1]], tf.uint8), (2,), (0.0, 1.0), health
+    )
+    health.raise_if_faulty()
+    assert batch.dtype == tf.float32
+    np.testing.assert_array_equal(batch, [[0.0, 1.0]])
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    "bad, message, computed",
+    [
+        (np.nan, "NaN or infinity", 0.0),
+        (np.inf, "NaN or infinity", 0.0),
+        (1.5, "output range", 1.5),
+    ],
+)
+def test_a_bad_batch_is_noted_and_computable(bad, message, computed, jit_compile):
+    health = HealthMonitor()
+
+    @tf.function(jit_compile=jit_compile)
+    def check(samples):
+        return data_checks.checked_batch(samples, (2,), (-1.0, 1.0), health)
+
+    np.testing.assert_array_equal(
+        check(tf.constant([[0.5, bad]], tf.float32)), [[0.5, computed]]
+    )
+    with pytest.raises(ValueError, match=message):
+        health.raise_if_faulty()
+
+
+def test_the_shape_of_a_batch_is_checked_while_tracing():
+    with pytest.raises(ValueError) as error:
+        data_checks.checked_batch(
+            tf.zeros((5, 4, 4)), (4, 4, 1), None, HealthMonitor()
+        )
+    assert "(batch, 4, 4, 1)" in str(error.value)
+    assert "(5, 4, 4)" in str(error.value)
+    assert "images[..., None]" in str(error.value)
+    with pytest.raises(ValueError) as error:
+        data_checks.checked_batch(tf.zeros((5, 3)), (2,), None, HealthMonitor())
+    assert "channel axis" not in str(error.value)
+
+
+class NoBatches(keras.utils.PyDataset):
+    @property
+    def num_batches(self):
+        return 0
+
+
+@pytest.mark.parametrize(
+    "make, expected",
+    [
+        (lambda: tf.data.Dataset.range(6).batch(4), 2),
+        (lambda: tf.data.Dataset.range(0).batch(4), 0),
+        (lambda: tf.data.Dataset.range(6).repeat(), None),
+        (lambda: tf.data.Dataset.range(6).filter(lambda i: i < 0), None),
+        (NoBatches, 0),
+        (lambda: np.zeros((3, 2)), None),
+    ],
+)
+def test_the_number_of_batches_where_it_is_known(make, expected):
+    assert data_checks.num_batches(make()) == expected

@@ -1,0 +1,106 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_rlgen import rewards
+
+LOGITS = np.array([-3.0, -0.1, 0.0, 0.2, 5.0])
+D = 1.0 / (1.0 + np.exp(-LOGITS))
+KINDS = {
+    "score": D,
+    "log_score": np.log(D),
+    "logit": LOGITS,
+    "error": np.array([0.0, 0.0, 0.0, 1.0, 1.0]),
+}
+
+
+def network():
+    """A discriminator whose logit is twice the sample's only element, less one."""
+    inner = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+    inner.set_weights([np.array([[2.0]]), np.array([-1.0])])
+    return inner
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_kinds(kind, jit_compile):
+    reward = rewards.Discriminator(kind)
+    reward.bind(lambda samples, training=None: samples[:, 0])
+    function = tf.function(reward, jit_compile=jit_compile)
+    value = function(tf.constant(LOGITS[:, np.newaxis], tf.float32))
+    assert value.shape == (5,) and value.dtype == tf.float32
+    np.testing.assert_allclose(value, KINDS[kind], rtol=1e-5, atol=1e-6)
+
+
+def test_log_score_is_finite_for_a_sure_discriminator():
+    reward = rewards.Discriminator("log_score", network())
+    value = reward(tf.constant([[-1e4]]))
+    np.testing.assert_allclose(value, [-20001.0])
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_bound_discriminator_hears_whether_it_is_training(training):
+    seen = []
+
+    def judge(samples, training):
+        seen.append(training)
+        return samples[:, 0]
+
+    reward = rewards.Discriminator()
+    reward.bind(judge)
+    reward.terms(tf.zeros((2, 1)), training=training)
+    assert seen == [training]
+
+
+def test_a_discriminator_of_its_own_only_infers():
+    own = keras.Sequential(
+        [
+            keras.layers.Input((1,)),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(1),
+        ]
+    )
+    before = own.get_weights()
+    reward = rewards.Discriminator("logit", own)
+    reward.bind(lambda samples, training=None: 1.0 / 0.0)
+    samples = tf.constant([[1.0], [5.0]])
+    value, terms = reward.terms(samples, training=True)
+    np.testing.assert_allclose(value, own(samples, training=False)[:, 0])
+    assert list(terms) == ["discriminator"]
+    for weight, was in zip(own.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, was)
+
+
+def test_config_round_trip():
+    reward = rewards.Discriminator("logit", network(), name="realism")
+    config = keras.saving.serialize_keras_object(reward)
+    restored = keras.saving.deserialize_keras_object(config)
+    assert type(restored) is rewards.Discriminator and restored.name == "realism"
+    assert restored.kind == "logit"
+    restored.set_weights(reward.get_weights())
+    samples = tf.constant([[1.5], [-2.0]])
+    np.testing.assert_allclose(restored(samples), [2.0, -5.0], rtol=1e-6)
+
+
+def test_config_round_trip_without_a_discriminator():
+    config = keras.saving.serialize_keras_object(rewards.Discriminator("error"))
+    restored = keras.saving.deserialize_keras_object(config)
+    assert restored.kind == "error" and restored.discriminator is None
+
+
+def test_unknown_kind():
+    with pytest.raises(ValueError, match="Unknown kind of .* reward: 'scores'") as e:
+        rewards.Discriminator("scores")
+    assert "['error', 'log_score', 'logit', 'score']" in str(e.value)
+
+
+def test_without_a_discriminator():
+    with pytest.raises(ValueError, match="'realism' has no discriminator"):
+        rewards.Discriminator(name="realism")(tf.zeros((2, 1)))
+
+
+def test_a_discriminator_of_patches_is_refused():
+    patches = keras.Sequential([keras.layers.Input((4, 4, 1)), keras.layers.Dense(1)])
+    with pytest.raises(ValueError, match=r"Received: \(2, 4, 4, 1\)"):
+        rewards.Discriminator("score", patches).terms(tf.zeros((2, 4, 4, 1)))
