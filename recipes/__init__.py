@@ -10,8 +10,34 @@ import os
 import sys
 import warnings
 
+from absl import flags
+from absl import logging as absl_logging
+
+
+def import_tensorflow_quietly():
+    """Imports TensorFlow while what its C++ side writes to stderr goes nowhere.
+
+    No setting reaches the notes that it writes before its logging is set up. Python
+    errors are raised as ever.
+    """
+    stderr = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
+
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "0":
+    import_tensorflow_quietly()
 if not sys.warnoptions:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=UserWarning, module="keras")
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
+flags.FLAGS.set_default("verbosity", absl_logging.WARNING)

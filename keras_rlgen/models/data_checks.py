@@ -95,7 +95,7 @@ def checked_batch(samples, sample_shape, bounds, health):
     """Checks a batch inside a training step and returns it fit to compute with.
 
     Args:
-        samples: Tensor `(batch, ...)`.
+        samples: Tensor or array `(batch, ...)`.
         sample_shape: Tuple, the shape of one of the generator's samples.
         bounds: `(low, high)` or `None`.
         health: `HealthMonitor` that takes note of values it cannot raise on.
@@ -106,6 +106,7 @@ def checked_batch(samples, sample_shape, bounds, health):
     Raises:
         ValueError: If the shape of a sample is not the generator's.
     """
+    samples = tf.convert_to_tensor(samples)
     if not samples.shape[1:].is_compatible_with(sample_shape):
         remedy = ""
         if tuple(samples.shape[1:]) + (1,) == tuple(sample_shape):

@@ -337,7 +337,7 @@ class GAN(AdversarialTrainer):
             raise ValueError(
                 "The generator does not accept latents of shape (batch, latent_dim) = "
                 f"(batch, {self.latent_dim}). Its input: "
-                f"{getattr(self.generator, 'input_shape', 'unknown')}. Make "
+                f"{getattr(self._network, 'input_shape', 'unknown')}. Make "
                 f"`latent_dim` and the generator's input agree. It said: {error}"
             ) from error
         packed = pack(samples, self.packing)
