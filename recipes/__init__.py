@@ -10,9 +10,6 @@ import os
 import sys
 import warnings
 
-from absl import flags
-from absl import logging as absl_logging
-
 
 def import_tensorflow_quietly():
     """Imports TensorFlow while what its C++ side writes to stderr goes nowhere.
@@ -40,4 +37,4 @@ if not sys.warnoptions:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=UserWarning, module="keras")
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
-flags.FLAGS.set_default("verbosity", absl_logging.WARNING)
+logging.getLogger("absl").addFilter(lambda record: record.levelno >= logging.WARNING)

@@ -90,7 +90,9 @@ def with_labels(size, outputs, seed):
     vectors = layers.Input((size,))
     labels = layers.Input((), dtype="int32")
     embedding = layers.Embedding(
-        NUM_CLASSES, 2, embeddings_initializer=keras.initializers.RandomNormal(1, seed)
+        NUM_CLASSES,
+        2,
+        embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0, seed=seed),
     )
     joined = layers.Concatenate()([vectors, embedding(labels)])
     hidden = dense(4, "tanh", seed=seed + 1)(joined)

@@ -91,7 +91,11 @@ class GAN(AdversarialTrainer):
         self.average_generator = None
         if ema_momentum is not None:
             self.average_generator = type(generator).from_config(generator.get_config())
-            self._call_generator(self.average_generator, tf.zeros((1, latent_dim)))
+            self._call_generator(
+                self.average_generator,
+                tf.zeros((1, latent_dim)),
+                self._example_condition(1),
+            )
             self.average_generator.set_weights(generator.get_weights())
         self.generator_loss_tracker = keras.metrics.Mean(name="generator_loss")
         self.discriminator_loss_tracker = keras.metrics.Mean(name="discriminator_loss")

@@ -12,29 +12,30 @@ class OptimizerGroup:
     built = True
 
     def __init__(self, optimizers):
-        self.optimizers = list(optimizers)
-        self._ratios = [1.0] * len(self.optimizers)
+        # Keras' callbacks would set each by itself if this were named `optimizers`.
+        self.members = list(optimizers)
+        self._ratios = [1.0] * len(self.members)
 
     @property
     def variables(self):
         """All optimizers' variables."""
-        return [v for o in self.optimizers for v in o.variables]
+        return [v for o in self.members for v in o.variables]
 
     @property
     def iterations(self):
         """The last optimizer's count of updates."""
-        return self.optimizers[-1].iterations
+        return self.members[-1].iterations
 
     @property
     def learning_rate(self):
         """The first optimizer's learning rate, a float."""
-        return float(self.optimizers[0].learning_rate)
+        return float(self.members[0].learning_rate)
 
     @learning_rate.setter
     def learning_rate(self, value):
         present = self.learning_rate
         # From zero, as a warm-up starts, the ratios are those before it.
         if present:
-            self._ratios = [float(o.learning_rate) / present for o in self.optimizers]
-        for optimizer, ratio in zip(self.optimizers, self._ratios, strict=True):
+            self._ratios = [float(o.learning_rate) / present for o in self.members]
+        for optimizer, ratio in zip(self.members, self._ratios, strict=True):
             optimizer.learning_rate = value * ratio

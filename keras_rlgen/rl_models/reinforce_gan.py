@@ -66,7 +66,9 @@ class ReinforceGAN(GAN):
     ):
         if not isinstance(generator, StochasticGenerator):
             generator = StochasticGenerator(
-                generator, distributions.get(distribution or "normal")
+                generator,
+                distributions.get(distribution or "normal"),
+                seed=kwargs.get("seed"),
             )
         elif distribution is not None:
             raise ValueError(

@@ -104,9 +104,7 @@ def test_a_bad_batch_is_noted_and_computable(bad, message, computed, jit_compile
 
 def test_the_shape_of_a_batch_is_checked_while_tracing():
     with pytest.raises(ValueError) as error:
-        data_checks.checked_batch(
-            tf.zeros((5, 4, 4)), (4, 4, 1), None, HealthMonitor()
-        )
+        data_checks.checked_batch(tf.zeros((5, 4, 4)), (4, 4, 1), None, HealthMonitor())
     assert "(batch, 4, 4, 1)" in str(error.value)
     assert "(5, 4, 4)" in str(error.value)
     assert "images[..., None]" in str(error.value)

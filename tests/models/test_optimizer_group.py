@@ -12,7 +12,7 @@ def optimizers(*rates):
 
 
 def rates(group):
-    return [float(o.learning_rate) for o in group.optimizers]
+    return [float(o.learning_rate) for o in group.members]
 
 
 def test_setting_the_learning_rate_keeps_the_ratio():
@@ -32,7 +32,7 @@ def test_the_ratio_outlives_a_rate_of_zero():
 
 def test_a_ratio_changed_by_hand_is_kept():
     group = OptimizerGroup(optimizers(0.1, 0.4))
-    group.optimizers[1].learning_rate = 0.1
+    group.members[1].learning_rate = 0.1
     group.learning_rate = 0.5
     assert rates(group) == pytest.approx([0.5, 0.5])
 

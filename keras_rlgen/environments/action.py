@@ -1,0 +1,145 @@
+"""What an environment takes for an action: one of a number, or a bounded array."""
+
+import numbers
+
+import numpy as np
+import tensorflow as tf
+
+from keras_rlgen.environments.uniform import uniform
+
+
+class DiscreteAction:
+    """An action is one of `count` alternatives, an integer in [0, count).
+
+    Args:
+        count: Integer >= 1, the number of alternatives.
+
+    Attributes:
+        shape: `()`, the shape of one environment's action.
+        dtype: `tf.int32`.
+
+    Raises:
+        ValueError: If `count` is out of its range.
+
+    Example:
+
+    >>> action = DiscreteAction(3)
+    >>> bool(tf.reduce_all(action.sample(seed=(0, 1), num_environments=100) < 3))
+    True
+    """
+
+    shape = ()
+    dtype = tf.int32
+
+    def __init__(self, count):
+        if not isinstance(count, numbers.Integral) or count < 1:
+            raise ValueError(
+                "Argument `count` must be an integer of at least 1. "
+                f"Received: count={count!r}"
+            )
+        self.count = int(count)
+
+    def sample(self, seed, num_environments):
+        """Draws actions, each alternative as likely as the others.
+
+        Args:
+            seed: Integer tensor `(2,)`.
+            num_environments: Integer, number of actions.
+
+        Returns:
+            Int32 tensor `(num_environments,)`.
+        """
+        return tf.random.stateless_uniform(
+            (num_environments,), seed, maxval=self.count, dtype=tf.int32
+        )
+
+    def checked(self, action):
+        """Returns `action` as int32, if it is a batch of integers.
+
+        Whether they lie in [0, count) is not looked at: their values are not known
+        while a step is traced.
+
+        Raises:
+            ValueError: If `action` has another shape or dtype.
+        """
+        action = tf.convert_to_tensor(action)
+        if action.shape.rank != 1 or not action.dtype.is_integer:
+            raise ValueError(
+                f"Expected an action of shape (batch,) of integers in [0, {self.count})"
+                f". Received: shape {tuple(action.shape)}, dtype {action.dtype.name}. "
+                "Take the argmax over the scores of the actions."
+            )
+        return tf.cast(action, tf.int32)
+
+    def __repr__(self):
+        return f"DiscreteAction({self.count})"
+
+
+class ContinuousAction:
+    """An action is a float32 array between bounds.
+
+    Args:
+        low: Float or array, the lowest values, finite.
+        high: Float or array, the highest values, finite. The shape of an action is
+            that of `low` and `high`, broadcast.
+
+    Attributes:
+        shape: Tuple, the shape of one environment's action.
+        dtype: `tf.float32`.
+        low: Float32 array of that shape.
+        high: Float32 array of that shape.
+
+    Raises:
+        ValueError: If a bound is not finite, or `low` is not below `high`.
+
+    Example:
+
+    >>> action = ContinuousAction(low=[-2.0], high=[2.0])
+    >>> action.sample(seed=(0, 1), num_environments=5).shape
+    TensorShape([5, 1])
+    """
+
+    dtype = tf.float32
+
+    def __init__(self, low, high):
+        low, high = np.broadcast_arrays(np.float32(low), np.float32(high))
+        if not np.all(np.isfinite(low) & np.isfinite(high) & (low < high)):
+            raise ValueError(
+                "Expected finite bounds with `low` below `high`. "
+                f"Received: low={low.tolist()} and high={high.tolist()}"
+            )
+        self.low, self.high = low.copy(), high.copy()
+        self.shape = low.shape
+
+    def sample(self, seed, num_environments):
+        """Draws actions uniformly between the bounds.
+
+        Args:
+            seed: Integer tensor `(2,)`.
+            num_environments: Integer, number of actions.
+
+        Returns:
+            Float32 tensor `(num_environments, *shape)`.
+        """
+        return uniform((num_environments, *self.shape), seed, self.low, self.high)
+
+    def checked(self, action):
+        """Returns `action` as float32, if it is a batch of arrays of `shape`.
+
+        Values beyond the bounds are the environment's to clip: each says so.
+
+        Raises:
+            ValueError: If `action` has another shape.
+        """
+        action = tf.cast(action, tf.float32)
+        if action.shape.rank is None or action.shape[1:] != self.shape:
+            expected = ", ".join(["batch", *map(str, self.shape)])
+            raise ValueError(
+                f"Expected an action of shape ({expected}). "
+                f"Received: {tuple(action.shape)}. Give the last layer of the policy "
+                f"{int(np.prod(self.shape))} units, reshaped to {self.shape}."
+            )
+        return action
+
+    def __repr__(self):
+        return f"ContinuousAction({self.low.tolist()}, {self.high.tolist()})"

@@ -1,0 +1,62 @@
+"""A step that begins a new episode wherever one has ended."""
+
+import tensorflow as tf
+
+
+def auto_reset_step(environment, state, action, seed):
+    """Acts once in every environment, and begins anew those whose episode ends.
+
+    The new episode begins in the same call, so no step is lost between two. Both ends
+    of a transition are at hand, and neither ever belongs to another episode:
+
+    ```python
+    observation = environment.observe(state)
+    state, result = auto_reset_step(environment, state, action, seed)
+    transition = observation, action, result.reward, result.observation
+    observation = environment.observe(state)  # what to act on next
+    ```
+
+    `result.observation` is what the action led to: at an end, the final observation of
+    the old episode, whose value a truncated return bootstraps from. `observe(state)` is
+    then the first observation of the new one; elsewhere the two are the same.
+
+    Args:
+        environment: `TensorEnvironment`.
+        state: `EpisodeState` of `B` episodes, `B` known when it is traced.
+        action: Tensor `(B, *environment.action.shape)`.
+        seed: Integer tensor `(2,)`. Every step takes one of its own.
+
+    Returns:
+        A pair: the next `EpisodeState`, that of a new episode where one has ended, and
+        the `StepResult` of the old.
+
+    Raises:
+        ValueError: If the number of environments is unknown, or as in
+            `TensorEnvironment.step`.
+
+    Example:
+
+    >>> from keras_rlgen.environments import CartPole
+    >>> environment = CartPole(max_episode_steps=1)
+    >>> state = environment.reset(seed=(0, 1), num_environments=1)
+    >>> action = tf.constant([1])
+    >>> state, result = auto_reset_step(environment, state, action, seed=(0, 2))
+    >>> bool(result.truncated[0]), int(state.elapsed_steps[0])
+    (True, 0)
+    """
+    num_environments = state.elapsed_steps.shape[0]
+    if num_environments is None:
+        raise ValueError(
+            "Expected a `state` whose number of environments is known. Received: "
+            "`elapsed_steps` of shape (None,). Name the number in the input signature."
+        )
+    step_seed, reset_seed = tf.unstack(tf.random.split(seed, 2))
+    state, result = environment.step(state, action, step_seed)
+    ended = result.terminated | result.truncated
+    new = environment.reset(reset_seed, num_environments)
+
+    def choose(new, old):
+        mask = tf.reshape(ended, [-1] + [1] * (new.shape.rank - 1))
+        return tf.where(mask, new, old)
+
+    return tf.nest.map_structure(choose, new, state), result

@@ -1,0 +1,216 @@
+"""The contract of an environment made of tensors."""
+
+import abc
+import numbers
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+
+class EpisodeState(NamedTuple):
+    """Where a batch of `B` episodes stands."""
+
+    inner_state: Any  # the environment's own state: tensors (B, ...), in any nest
+    elapsed_steps: tf.Tensor  # (B,) int32, steps since the episode began
+
+
+class StepResult(NamedTuple):
+    """What a step of `B` environments leads to."""
+
+    observation: tf.Tensor  # (B, *observation_shape) float32, what the step led to
+    reward: tf.Tensor  # (B,) float32
+    terminated: tf.Tensor  # (B,) bool, nothing follows: the discount is 0
+    truncated: tf.Tensor  # (B,) bool, broken off at `max_episode_steps`
+
+
+class TensorEnvironment(abc.ABC):
+    """A batch of environments as pure functions of tensors.
+
+    `reset`, `step` and `observe` hold no state and draw from the seed they are given,
+    so that a `tf.function`, with `jit_compile=True` or not, may run many steps of many
+    environments in one graph. The same seed gives the same episodes in each.
+
+    A subclass writes three functions of its own inner state, any nest of tensors whose
+    first axis is the batch, of `B` environments:
+
+    - `initial_state(seed, num_environments)` returns the inner state of new episodes;
+    - `transition(inner_state, action, seed)` returns the next inner state, the reward,
+      float32 `(B,)`, and whether the episode has terminated, bool `(B,)`;
+    - `observation(inner_state)` returns float32 `(B, *observation_shape)`.
+
+    Actions arrive as int32 `(B,)`, or as float32 `(B, *action.shape)` that may lie
+    beyond the bounds; seeds as int32 `(2,)`. The limit of steps is kept here.
+
+    Args:
+        observation_shape: Tuple, the shape of one environment's observation.
+        action: `DiscreteAction` or `ContinuousAction`, what an action is.
+        max_episode_steps: Integer >= 1. An episode is truncated after as many steps.
+        observation_low: Float or array that broadcasts to `observation_shape`, the
+            lowest values of observations.
+        observation_high: Float or array, the highest values.
+
+    Raises:
+        ValueError: If `max_episode_steps` is out of its range.
+
+    Example:
+
+    ```python
+    class Walk(TensorEnvironment):
+        # A step left or right; at +3 the walk ends with a reward of 1.
+
+        def __init__(self, max_episode_steps=20):
+            super().__init__((1,), DiscreteAction(2), max_episode_steps)
+
+        def initial_state(self, seed, num_environments):
+            return tf.zeros((num_environments,))
+
+        def transition(self, inner_state, action, seed):
+            position = inner_state + 2.0 * tf.cast(action, tf.float32) - 1.0
+            terminated = position >= 3.0
+            return position, tf.cast(terminated, tf.float32), terminated
+
+        def observation(self, inner_state):
+            return inner_state[:, tf.newaxis]
+
+
+    environment = Walk()
+    state = environment.reset(seed=(0, 1), num_environments=8)
+    state, result = environment.step(state, tf.ones(8, tf.int32), seed=(0, 2))
+    ```
+    """
+
+    def __init__(
+        self,
+        observation_shape,
+        action,
+        max_episode_steps,
+        observation_low=-np.inf,
+        observation_high=np.inf,
+    ):
+        _check_count("max_episode_steps", max_episode_steps)
+        self.observation_shape = tuple(observation_shape)
+        self.action = action
+        self.max_episode_steps = int(max_episode_steps)
+        self.observation_low = self._bound(observation_low)
+        self.observation_high = self._bound(observation_high)
+
+    @abc.abstractmethod
+    def initial_state(self, seed, num_environments):
+        """Returns the inner state of `num_environments` new episodes."""
+
+    @abc.abstractmethod
+    def transition(self, inner_state, action, seed):
+        """Returns the next inner state, the reward and whether it terminates."""
+
+    @abc.abstractmethod
+    def observation(self, inner_state):
+        """Returns the observation of an inner state."""
+
+    def reset(self, seed, num_environments):
+        """Begins episodes.
+
+        Args:
+            seed: Integer tensor `(2,)`.
+            num_environments: Integer >= 1, the size of the batch.
+
+        Returns:
+            `EpisodeState`.
+
+        Raises:
+            ValueError: If an argument is not as above.
+        """
+        _check_count("num_environments", num_environments)
+        inner_state = self.initial_state(_key(seed), num_environments)
+        return EpisodeState(inner_state, tf.zeros((num_environments,), tf.int32))
+
+    def step(self, state, action, seed):
+        """Acts once in every environment.
+
+        An episode that has ended is to be begun anew before the next step: see
+        `keras_rlgen.environments.auto_reset_step`.
+
+        Args:
+            state: `EpisodeState` of `B` episodes.
+            action: Tensor `(B, *action.shape)`.
+            seed: Integer tensor `(2,)`. Every step takes one of its own.
+
+        Returns:
+            A pair: the next `EpisodeState`, and `StepResult`. A last step may be both
+            terminated and truncated.
+
+        Raises:
+            ValueError: If the action does not fit, or the subclass returns what does
+                not.
+        """
+        action = self.action.checked(action)
+        batch = state.elapsed_steps.shape
+        if not action.shape[:1].is_compatible_with(batch):
+            raise ValueError(
+                f"Expected an action for each of {batch[0]} environments. "
+                f"Received: shape {tuple(action.shape)}"
+            )
+        inner_state, reward, terminated = self.transition(
+            state.inner_state, action, _key(seed)
+        )
+        state = EpisodeState(inner_state, state.elapsed_steps + 1)
+        result = StepResult(
+            observation=self.observe(state),
+            reward=self._checked("reward", reward, tf.float32, batch),
+            terminated=self._checked("terminated", terminated, tf.bool, batch),
+            truncated=state.elapsed_steps >= self.max_episode_steps,
+        )
+        return state, result
+
+    def observe(self, state):
+        """Returns what can be seen, float32 `(B, *observation_shape)`.
+
+        Args:
+            state: `EpisodeState` of `B` episodes.
+
+        Raises:
+            ValueError: If the subclass returns what does not fit.
+        """
+        observation = self.observation(state.inner_state)
+        expected = state.elapsed_steps.shape + self.observation_shape
+        return self._checked("observation", observation, tf.float32, expected)
+
+    def get_config(self):
+        return {"max_episode_steps": self.max_episode_steps}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+    def _bound(self, value):
+        value = np.broadcast_to(np.float32(value), self.observation_shape)
+        return value.copy()
+
+    def _checked(self, name, value, dtype, shape):
+        value = tf.convert_to_tensor(value)
+        if value.dtype != dtype or not value.shape.is_compatible_with(shape):
+            raise ValueError(
+                f"`{type(self).__name__}` expected its `{name}` of shape "
+                f"{tuple(shape)} and dtype {dtype.name}. Received: shape "
+                f"{tuple(value.shape)}, dtype {value.dtype.name}. Mend the function "
+                "of the subclass that returns it."
+            )
+        return value
+
+
+def _check_count(name, value):
+    if not isinstance(value, numbers.Integral) or value < 1:
+        raise ValueError(
+            f"Argument `{name}` must be an integer of at least 1. "
+            f"Received: {name}={value!r}"
+        )
+
+
+def _key(seed):
+    seed = tf.cast(seed, tf.int32)
+    if seed.shape != (2,):
+        raise ValueError(
+            "Expected `seed` of shape (2,), such as `(0, 1)` or one row of "
+            f"`tf.random.split((0, 1), num)`. Received: shape {tuple(seed.shape)}"
+        )
+    return seed

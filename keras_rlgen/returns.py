@@ -1,0 +1,277 @@
+"""Returns and advantages as pure functions of batch-major trajectories.
+
+`B` is the number of trajectories and `T` the number of steps of each. Every function
+takes tensors of shape `(B, T)`, axis 1 forward in time, for the steps
+`(observation, action) -> (reward, next_observation)`:
+
+- `rewards`: `r_t`, the reward of the step.
+- `discounts`: `d_t = gamma * (1 - terminated_t)`, thus 0 at a termination, after which
+  nothing follows.
+- `next_values`: `V(s'_t)`, an estimate of the return from `next_observation`: the
+  observation that the step led to, and not the first one of the next episode.
+- `truncated`: whether the episode was broken off after the step, at a time limit say.
+  Its return goes on with `V(s'_t)`, and nothing of the step after it in the tensor,
+  which belongs to another episode. `None` means at no step.
+
+The last step of the tensor bootstraps from its `next_values` too. Everything is
+computed in float32 and compiles with XLA; gradients stop: returns and advantages are
+constants of a loss.
+"""
+
+import numbers
+
+import tensorflow as tf
+
+
+def discounted_returns(rewards, discounts, next_values=None, truncated=None):
+    """The rewards to come, discounted.
+
+    `G_t = r_t + d_t * G_(t+1)`, and `G_t = r_t + d_t * V(s'_t)` where the step is
+    truncated or the last.
+
+    Args:
+        rewards: Float tensor `(B, T)`.
+        discounts: Float tensor `(B, T)`, in [0, 1], 0 at termination.
+        next_values: Float tensor `(B, T)`, read where the step is truncated or the
+            last. `None` means 0: what comes after is left out.
+        truncated: Boolean tensor `(B, T)`, or `None`.
+
+    Returns:
+        Float32 tensor `(B, T)`, without a gradient.
+
+    Raises:
+        ValueError: If a shape is not that of `rewards`, or `rewards` has not two axes.
+
+    Reference:
+
+    - [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html),
+      equation 3.9. The bootstrap after a truncation follows
+      [Pardo et al., 2018](https://arxiv.org/abs/1712.00378), section 3.
+
+    Example:
+
+    >>> rewards = tf.constant([[1.0, 1.0, 1.0]])
+    >>> discounts = tf.constant([[0.5, 0.0, 0.5]])  # the second step terminates
+    >>> discounted_returns(rewards, discounts, 8.0 * tf.ones((1, 3))).numpy().tolist()
+    [[1.5, 1.0, 5.0]]
+    """
+    if next_values is None:
+        next_values = tf.zeros_like(rewards)
+    return lambda_returns(rewards, discounts, next_values, 1.0, truncated)
+
+
+def n_step_returns(rewards, discounts, next_values, num_steps, truncated=None):
+    """The rewards of the next `n` steps, and the value of where they led.
+
+    `G_t:t+n = r_t + d_t r_(t+1) + ... + (d_t ... d_(t+n-2)) r_(t+n-1)
+    + (d_t ... d_(t+n-1)) V(s'_(t+n-1))`. Where a truncation or the end of the tensor
+    comes sooner, fewer steps are taken, and the value is that of where they led.
+
+    Args:
+        rewards: Float tensor `(B, T)`.
+        discounts: Float tensor `(B, T)`, in [0, 1], 0 at termination.
+        next_values: Float tensor `(B, T)`.
+        num_steps: Integer >= 1, `n`. 1 gives the temporal-difference target.
+        truncated: Boolean tensor `(B, T)`, or `None`.
+
+    Returns:
+        Float32 tensor `(B, T)`, without a gradient.
+
+    Raises:
+        ValueError: If a shape is not that of `rewards`, `rewards` has not two axes, or
+            `num_steps` is out of its range.
+
+    Reference:
+
+    - [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html),
+      equation 7.1.
+
+    Example:
+
+    >>> rewards, discounts = tf.ones((1, 4)), tf.fill((1, 4), 0.5)
+    >>> values = tf.fill((1, 4), 8.0)
+    >>> n_step_returns(rewards, discounts, values, num_steps=2).numpy().tolist()
+    [[3.5, 3.5, 3.5, 5.0]]
+    """
+    if not isinstance(num_steps, numbers.Integral) or num_steps < 1:
+        raise ValueError(
+            "Argument `num_steps` must be an integer of at least 1. "
+            f"Received: num_steps={num_steps!r}"
+        )
+    rewards, discounts, next_values = _checked(
+        rewards=rewards, discounts=discounts, next_values=next_values
+    )
+    continued = discounts * _goes_on(rewards, truncated)
+    stopped = rewards + (discounts - continued) * next_values
+
+    def one_step_more(steps, returns):
+        return steps + 1, stopped + continued * _shifted(returns, 1)
+
+    length = tf.shape(rewards)[1]
+    _, returns = tf.while_loop(
+        lambda steps, _: steps < tf.minimum(num_steps, length),
+        one_step_more,
+        (1, rewards + discounts * next_values),
+    )
+    return tf.stop_gradient(returns)
+
+
+def lambda_returns(rewards, discounts, next_values, lambda_=0.95, truncated=None):
+    """The average of the n-step returns, weighted by `lambda^(n-1)`.
+
+    `G_t = r_t + d_t * ((1 - lambda) * V(s'_t) + lambda * G_(t+1))`, and
+    `G_t = r_t + d_t * V(s'_t)` where the step is truncated or the last.
+
+    Args:
+        rewards: Float tensor `(B, T)`.
+        discounts: Float tensor `(B, T)`, in [0, 1], 0 at termination.
+        next_values: Float tensor `(B, T)`.
+        lambda_: Float in [0, 1]. 0 gives the temporal-difference target, 1 the
+            discounted return.
+        truncated: Boolean tensor `(B, T)`, or `None`.
+
+    Returns:
+        Float32 tensor `(B, T)`, without a gradient.
+
+    Raises:
+        ValueError: If a shape is not that of `rewards`, `rewards` has not two axes, or
+            `lambda_` is out of its range.
+
+    Reference:
+
+    - [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html),
+      equations 12.2 and 12.3 (the average) and 12.18 (this recursion).
+
+    Example:
+
+    >>> rewards, discounts = tf.ones((1, 3)), tf.fill((1, 3), 0.5)
+    >>> values = tf.fill((1, 3), 8.0)
+    >>> lambda_returns(rewards, discounts, values, lambda_=0.5).numpy().tolist()
+    [[4.0625, 4.25, 5.0]]
+    """
+    _check_lambda(lambda_)
+    rewards, discounts, next_values = _checked(
+        rewards=rewards, discounts=discounts, next_values=next_values
+    )
+    continued = lambda_ * discounts * _goes_on(rewards, truncated)
+    stopped = rewards + (discounts - continued) * next_values
+    return tf.stop_gradient(_discounted_sums(stopped, continued))
+
+
+def generalized_advantage_estimate(
+    rewards, discounts, values, next_values, lambda_=0.95, truncated=None
+):
+    """The temporal-difference errors to come, discounted by `d * lambda`.
+
+    `A_t = delta_t + d_t * lambda * A_(t+1)` with
+    `delta_t = r_t + d_t * V(s'_t) - V(s_t)`, and `A_t = delta_t` where the step is
+    truncated or the last. `A_t + V(s_t)` is the lambda-return.
+
+    Args:
+        rewards: Float tensor `(B, T)`.
+        discounts: Float tensor `(B, T)`, in [0, 1], 0 at termination.
+        values: Float tensor `(B, T)`, `V(s_t)`, of the observation acted on.
+        next_values: Float tensor `(B, T)`. Within an episode, `values` a step later.
+        lambda_: Float in [0, 1]. 0 gives the least variance, 1 the least bias.
+        truncated: Boolean tensor `(B, T)`, or `None`.
+
+    Returns:
+        Float32 tensor `(B, T)`, without a gradient.
+
+    Raises:
+        ValueError: If a shape is not that of `rewards`, `rewards` has not two axes, or
+            `lambda_` is out of its range.
+
+    Reference:
+
+    - [Schulman et al., 2016](https://arxiv.org/abs/1506.02438), equation 16, its sum
+      ended where the episode or the tensor ends.
+
+    Example:
+
+    >>> rewards, discounts = tf.ones((1, 3)), tf.fill((1, 3), 0.5)
+    >>> values = tf.zeros((1, 3))
+    >>> generalized_advantage_estimate(
+    ...     rewards, discounts, values, values, lambda_=0.5
+    ... ).numpy().tolist()
+    [[1.3125, 1.25, 1.0]]
+    """
+    _check_lambda(lambda_)
+    rewards, discounts, values, next_values = _checked(
+        rewards=rewards, discounts=discounts, values=values, next_values=next_values
+    )
+    errors = rewards + discounts * next_values - values
+    continued = lambda_ * discounts * _goes_on(rewards, truncated)
+    return tf.stop_gradient(_discounted_sums(errors, continued))
+
+
+def _discounted_sums(terms, weights):
+    """Solves `x_t = terms_t + weights_t * x_(t+1)` in log2(T) passes over all steps.
+
+    Before a pass, `x_t = terms_t + weights_t * x_(t+stride)`; inserting the equation of
+    `x_(t+stride)` doubles the stride, until it reaches beyond the last step.
+    """
+
+    def double(stride, terms, weights):
+        terms = terms + weights * _shifted(terms, stride)
+        return 2 * stride, terms, weights * _shifted(weights, stride)
+
+    length = tf.shape(terms)[1]
+    _, sums, _ = tf.while_loop(
+        lambda stride, *_: stride < length, double, (1, terms, weights)
+    )
+    return sums
+
+
+def _shifted(tensor, stride):
+    """What `tensor` holds `stride` steps later; 0 beyond the last step."""
+    length = tf.shape(tensor)[1]
+    inside = tf.range(length) + stride < length
+    return tf.where(inside, tf.roll(tensor, -stride, axis=1), 0.0)
+
+
+def _goes_on(rewards, truncated):
+    """1 where the return of the next step belongs to this one's, else 0.
+
+    It does not at a truncation, nor at the last step. A termination needs no mention:
+    its discount is 0.
+    """
+    length = tf.shape(rewards)[1]
+    goes_on = tf.broadcast_to(tf.range(length) < length - 1, tf.shape(rewards))
+    if truncated is not None:
+        truncated = tf.cast(truncated, tf.bool)
+        _check_shape("truncated", truncated, rewards)
+        goes_on = goes_on & ~truncated
+    return tf.cast(goes_on, tf.float32)
+
+
+def _checked(**tensors):
+    """Returns the tensors in float32, all of the shape of the first."""
+    tensors = {name: tf.cast(tensor, tf.float32) for name, tensor in tensors.items()}
+    rewards = tensors["rewards"]
+    if rewards.shape.rank != 2:
+        raise ValueError(
+            "Expected `rewards` of shape (batch, time). "
+            f"Received: {tuple(rewards.shape)}. Add the axis that is missing: "
+            "`rewards[tf.newaxis]` for a single trajectory."
+        )
+    for name, tensor in tensors.items():
+        _check_shape(name, tensor, rewards)
+    return tensors.values()
+
+
+def _check_shape(name, tensor, rewards):
+    if not tensor.shape.is_compatible_with(rewards.shape):
+        raise ValueError(
+            f"Expected `{name}` of the shape of `rewards`, (batch, time) = "
+            f"{tuple(rewards.shape)}. Received: {tuple(tensor.shape)}. "
+            "Broadcast it, and put the batch first."
+        )
+
+
+def _check_lambda(lambda_):
+    if not isinstance(lambda_, numbers.Real) or not 0.0 <= lambda_ <= 1.0:
+        raise ValueError(
+            "Argument `lambda_` must be a number in [0, 1]. "
+            f"Received: lambda_={lambda_!r}"
+        )

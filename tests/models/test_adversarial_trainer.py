@@ -1,0 +1,618 @@
+"""What every adversarial model owes to Keras: one contract, three models."""
+
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_rlgen import distributions, losses, rewards
+from keras_rlgen.models import GAN
+from keras_rlgen.rl_models import ReinforceGAN
+from tests import networks
+from tests.networks import assert_same, differ, real_labels, real_samples, values
+
+MODELS = {
+    "gan": networks.gan,
+    "conditional_gan": networks.conditional_gan,
+    "reinforce_gan": networks.reinforce_gan,
+}
+EVALUATED = {
+    "generator_loss",
+    "discriminator_loss",
+    "discriminator_accuracy_real",
+    "discriminator_accuracy_generated",
+}
+REWARDED = {"reward", "reward_discriminator"}
+TRAINED = {"advantage_std", "entropy"}
+
+
+@pytest.fixture(params=MODELS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def mixed_precision():
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy("mixed_float16")
+    yield
+    keras.mixed_precision.set_dtype_policy(before)
+
+
+def sgd():
+    return {
+        "generator_optimizer": keras.optimizers.SGD(0.1),
+        "discriminator_optimizer": keras.optimizers.SGD(0.2),
+    }
+
+
+def compiled(kind, model_arguments=None, **kwargs):
+    model = MODELS[kind](**(model_arguments or {}))
+    model.compile(**{"jit_compile": False, **sgd(), **kwargs})
+    return model
+
+
+def data(kind, count=12):
+    """Returns the arguments that `fit` takes."""
+    if kind == "conditional_gan":
+        return real_samples(count), real_labels(count)
+    return (real_samples(count),)
+
+
+def train(model, kind, **kwargs):
+    arguments = {"batch_size": 4, "shuffle": False, "verbose": 0, **kwargs}
+    return model.fit(*data(kind), **arguments).history
+
+
+def state(model):
+    """All that training changes."""
+    return values(model, model.optimizer) + [
+        np.array(v) for v in (model.seed_generator.state, *model._seed_states())
+    ]
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, arrays):
+        super().__init__()
+        self.arrays = arrays
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        batch = tuple(a[4 * index : 4 * index + 4] for a in self.arrays)
+        return batch if len(batch) > 1 else batch[0]
+
+
+def assert_alike(history, expected):
+    """The same logs; sums of floats may be taken in another order."""
+    assert history.keys() == expected.keys()
+    for key, column in expected.items():
+        np.testing.assert_allclose(history[key], column, rtol=1e-4, atol=1e-5)
+
+
+# Keras' loop
+
+
+def test_arrays_data_sets_and_py_datasets_train_alike(kind, tmp_path):
+    model = compiled(kind)
+    model.save_weights(tmp_path / "start.weights.h5")
+    arrays = data(kind)
+    sliced = arrays if len(arrays) > 1 else arrays[0]
+    expected = train(model, kind, epochs=2)
+    weights = values(model)
+    data_set = tf.data.Dataset.from_tensor_slices(sliced).batch(4)
+    for batches in ([tf.constant(a) for a in arrays], [data_set], [Batches(arrays)]):
+        model.load_weights(tmp_path / "start.weights.h5")
+        size = 4 if tf.is_tensor(batches[0]) else None
+        history = model.fit(
+            *batches, batch_size=size, shuffle=False, epochs=2, verbose=0
+        ).history
+        assert_alike(history, expected)
+        assert_same(values(model), weights, rtol=1e-4, atol=1e-6)
+
+
+def test_the_history_has_a_key_for_each_tracker(kind):
+    model = compiled(kind, metrics=["frechet_distance", "precision_recall"])
+    held_out = data(kind, 8)
+    history = train(
+        model, kind, epochs=2, validation_data=held_out, validation_batch_size=4
+    )
+    rewarded = REWARDED if kind == "reinforce_gan" else set()
+    trained = EVALUATED | rewarded | (TRAINED if rewarded else set())
+    compared = {"frechet_distance", "precision", "recall"}
+    evaluated = EVALUATED | rewarded | compared
+    assert set(history) == trained | {f"val_{key}" for key in evaluated}
+    assert {len(column) for column in history.values()} == {2}
+    assert np.isfinite(list(history.values())).all()
+
+    results = model.evaluate(*held_out, batch_size=4, verbose=0, return_dict=True)
+    assert set(results) == evaluated
+    assert np.isfinite(list(results.values())).all()
+    listed = model.evaluate(*held_out, batch_size=4, verbose=0)
+    assert len(listed) == len(evaluated)
+
+
+def test_metrics_compare_real_with_generated_samples():
+    model = compiled("gan", metrics=["frechet_distance"])
+    # A generator of a constant: the distance is |c - mean|^2 plus the real variance.
+    model.generator.layers[-1].kernel.assign(np.zeros((4, 2)))
+    model.generator.layers[-1].bias.assign([3.0, -1.0])
+    real = real_samples(64)
+    results = model.evaluate(real, batch_size=10, verbose=0, return_dict=True)
+    expected = np.sum((real.mean(0) - [3.0, -1.0]) ** 2 + real.var(0, ddof=1))
+    assert results["frechet_distance"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_step_is_the_same_however_it_is_run(kind):
+    def run(**kwargs):
+        model = compiled(kind, **kwargs)
+        return train(model, kind, validation_data=data(kind, 4)), values(model)
+
+    expected, weights = run()
+    for how in ({"run_eagerly": True}, {"steps_per_execution": 2}):
+        history, trained = run(**how)
+        assert_alike(history, expected)
+        assert_same(trained, weights, rtol=1e-4, atol=1e-6)
+
+
+def test_jit_compiled_training(kind, tmp_path):
+    # XLA draws other random numbers, but always the same ones.
+    model = compiled(kind, jit_compile=True, metrics=["frechet_distance"])
+    start = values(model)
+    model.save_weights(tmp_path / "start.weights.h5")
+    history = train(model, kind, epochs=2, validation_data=data(kind, 4))
+    assert np.isfinite(list(history.values())).all()
+    trained = values(model)
+    assert differ(trained, start) and np.isfinite(np.concatenate(trained, None)).all()
+    model.load_weights(tmp_path / "start.weights.h5")
+    again = train(model, kind, epochs=2, validation_data=data(kind, 4))
+    assert_alike(again, history)
+    assert_same(values(model), trained, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.usefixtures("mixed_precision")
+@pytest.mark.parametrize("baseline", ["rloo", "critic"])
+def test_mixed_precision(kind, baseline, tmp_path):
+    if kind != "reinforce_gan" and baseline == "critic":
+        pytest.skip("has no baseline")
+    more = {"baseline": baseline} if kind == "reinforce_gan" else {}
+    model = compiled(kind, {"ema_momentum": 0.9}, **more)
+    start = values(model.generator, model.discriminator)
+    assert model.generator.compute_dtype == "float16"
+    for optimizer in model.optimizer.members:
+        assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        # From its default an overflow or two would come first.
+        optimizer.dynamic_scale.assign(8.0)
+    history = train(model, kind, validation_data=data(kind, 4))
+    assert np.isfinite(list(history.values())).all()
+    trained = values(model.generator, model.discriminator)
+    assert differ(trained, start)
+    assert all(v.dtype == np.float32 and np.isfinite(v).all() for v in trained)
+    assert model.generate(3, seed=0).dtype == np.float32
+
+    keras.mixed_precision.set_dtype_policy("float32")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.dtype_policy.name == "mixed_float16"
+    assert loaded.generator.get_config() == model.generator.get_config()
+    assert float(loaded.optimizer.members[0].dynamic_scale) == 8.0
+    assert_alike(train(loaded, kind), train(model, kind))
+
+
+def test_overflow_under_mixed_precision_skips_the_update_only(mixed_precision):
+    model = compiled("gan")
+    start = values(model.generator, model.discriminator)
+    scales = [o.dynamic_scale for o in model.optimizer.members]
+    for scale in scales:
+        scale.assign(2.0**60)
+    model.train_on_batch(real_samples(4))
+    assert_same(values(model.generator, model.discriminator), start)
+    assert [float(scale) for scale in scales] == [2.0**59] * 2
+
+
+def test_a_scheduler_moves_both_learning_rates(kind):
+    model = compiled(kind)
+    seen = []
+    watch = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: seen.append(
+            [float(o.learning_rate) for o in model.optimizer.members]
+        )
+    )
+    schedule = keras.callbacks.LearningRateScheduler(
+        lambda epoch, rate: [0.0, 0.05, 0.01][epoch]
+    )
+    history = train(model, kind, epochs=3, callbacks=[schedule, watch])
+    np.testing.assert_allclose(seen, [[0.0, 0.0], [0.05, 0.1], [0.01, 0.02]], rtol=1e-6)
+    np.testing.assert_allclose(history["learning_rate"], [0.0, 0.05, 0.01], rtol=1e-6)
+
+
+def test_a_learning_rate_of_zero_changes_no_weight(kind):
+    model = compiled(
+        kind, generator_optimizer="sgd", discriminator_optimizer=keras.optimizers.SGD()
+    )
+    model.optimizer.learning_rate = 0.0
+    start = values(model.generator, model.discriminator)
+    train(model, kind)
+    assert_same(values(model.generator, model.discriminator), start)
+
+
+def test_keras_callbacks_find_what_they_need(tmp_path):
+    model = compiled("gan")
+    plateau = keras.callbacks.ReduceLROnPlateau(
+        "generator_loss", factor=0.5, patience=0, min_delta=1e6, mode="min"
+    )
+    best = keras.callbacks.ModelCheckpoint(
+        tmp_path / "best.keras", "val_frechet_distance", save_best_only=True, mode="min"
+    )
+    stop = keras.callbacks.EarlyStopping(
+        "val_generator_loss", restore_best_weights=True, mode="min"
+    )
+    model.compile(metrics=["frechet_distance"], jit_compile=False, **sgd())
+    train(
+        model,
+        "gan",
+        epochs=2,
+        validation_data=data("gan", 4),
+        callbacks=[keras.callbacks.TensorBoard(tmp_path), plateau, best, stop],
+    )
+    assert [float(o.learning_rate) for o in model.optimizer.members] == (
+        pytest.approx([0.05, 0.1])
+    )
+    assert (tmp_path / "best.keras").exists()
+    assert list((tmp_path / "train").iterdir())
+
+
+class Interruption(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_run_resumes_from_its_backup(kind, tmp_path):
+    def backup():
+        return keras.callbacks.BackupAndRestore(tmp_path / "backup")
+
+    def model():
+        return compiled(kind, {"ema_momentum": 0.9}, generator_optimizer="adam")
+
+    whole = model()
+    history = train(whole, kind, epochs=4)
+    with pytest.raises(KeyboardInterrupt):
+        train(model(), kind, epochs=4, callbacks=[backup(), Interruption()])
+    resumed = model()
+    again = train(resumed, kind, epochs=4, callbacks=[backup()])
+    assert_alike(again, {key: column[2:] for key, column in history.items()})
+    assert_same(state(resumed), state(whole), rtol=1e-4, atol=1e-6)
+
+
+# Seeds and files
+
+
+def test_the_same_seed_gives_the_same_weights(kind):
+    first, second, other = (
+        compiled(kind, {"seed": seed}, baseline="critic")
+        if kind == "reinforce_gan"
+        else compiled(kind, {"seed": seed})
+        for seed in (5, 5, 6)
+    )
+    if kind == "reinforce_gan":
+        # The critic's default network is initialised by Keras' own seed.
+        second.baseline.set_weights(first.baseline.get_weights())
+    histories = [train(model, kind) for model in (first, second, other)]
+    assert_alike(histories[0], histories[1])
+    assert_same(values(first), values(second), rtol=1e-4, atol=1e-6)
+    assert histories[0] != histories[2]
+    assert differ(values(first.generator), values(other.generator))
+
+
+@keras.saving.register_keras_serializable("keras_rlgen_tests")
+def closeness(samples):
+    return -tf.reduce_sum(tf.square(samples - 1.0), axis=-1)
+
+
+def everything(kind):
+    """Returns a model that has every kind of state there is."""
+    adam = {
+        "generator_optimizer": keras.optimizers.Adam(0.01),
+        "discriminator_optimizer": keras.optimizers.Adam(
+            keras.optimizers.schedules.ExponentialDecay(0.02, 2, 0.9)
+        ),
+    }
+    generator = networks.stateful_generator()
+    if kind == "conditional_gan":
+        model = networks.conditional_gan(discriminator_steps=2, ema_momentum=0.9)
+        wasserstein = losses.Wasserstein(losses.GradientPenalty(5.0))
+        model.compile(loss=wasserstein, jit_compile=False, **adam)
+        return model
+    arguments = {
+        "discriminator": networks.stateful_discriminator(size=4),
+        "latent_dim": 2,
+        "discriminator_steps": 2,
+        "ema_momentum": 0.9,
+        "packing": 2,
+        "seed": 0,
+    }
+    if kind == "gan":
+        model = GAN(generator, **arguments)
+        model.compile(loss=losses.Hinge(), jit_compile=False, **adam)
+        return model
+    decay = keras.optimizers.schedules.PolynomialDecay(0.5, 6, 0.1)
+    model = ReinforceGAN(
+        generator,
+        distribution=distributions.Normal(decay),
+        samples_per_latent=2,
+        **arguments,
+    )
+    model.compile(
+        reward=rewards.Normalized(rewards.Discriminator("logit"), 0.9)
+        + 0.1 * rewards.Shuffled(closeness, seed=1),
+        baseline="critic",
+        normalize_advantages=False,
+        adversarial_weight=0.25,
+        entropy_weight=0.1,
+        jit_compile=False,
+        **adam,
+    )
+    return model
+
+
+def test_training_goes_on_from_a_file_as_if_never_stopped(kind, tmp_path):
+    model = everything(kind)
+    train(model, kind, epochs=2)
+    model.generate(2)
+    model.save(tmp_path / "model.keras")
+    model.save_weights(tmp_path / "model.weights.h5")
+    went_on = train(model, kind, epochs=2)
+
+    # Keras' safe mode is on unless it is turned off, and nothing is passed by hand.
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert type(loaded) is type(model)
+    fresh = everything(kind)
+    fresh.load_weights(tmp_path / "model.weights.h5")
+    for other in (loaded, fresh):
+        assert_alike(train(other, kind, epochs=2), went_on)
+        assert_same(state(other), state(model), rtol=1e-4, atol=1e-6)
+    drawn = model.generate(3)
+    for other in (loaded, fresh):
+        np.testing.assert_allclose(other.generate(3), drawn, rtol=1e-4, atol=1e-6)
+
+
+def test_a_file_is_loaded_where_only_the_package_is_imported(tmp_path):
+    model = compiled(
+        "reinforce_gan", reward="discriminator", metrics=["frechet_distance"]
+    )
+    model.save(tmp_path / "model.keras")
+    program = (
+        "import sys, keras, keras_rlgen\n"
+        f"model = keras.models.load_model({str(tmp_path / 'model.keras')!r})\n"
+        "assert model.compiled\n"
+        "print(repr(model.generate(2, seed=3).tolist()))"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.returncode == 0, process.stderr
+    generated = eval(process.stdout.strip().splitlines()[-1])
+    np.testing.assert_allclose(generated, model.generate(2, seed=3), rtol=1e-6)
+
+
+def test_an_uncompiled_model_is_saved_too(kind, tmp_path):
+    model = MODELS[kind]()
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert not loaded.compiled
+    assert_same(values(loaded), values(model))
+    trained = compiled(kind)
+    trained.save(tmp_path / "trained.keras")
+    loaded = keras.models.load_model(tmp_path / "trained.keras", compile=False)
+    np.testing.assert_array_equal(
+        loaded.generate(2, seed=0), trained.generate(2, seed=0)
+    )
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_truncated_file_is_refused(share, tmp_path):
+    path = tmp_path / "model.keras"
+    compiled("gan").save(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match="accessible `.keras` zip file"):
+        keras.models.load_model(path)
+
+
+# Sampling
+
+
+def test_a_seed_gives_the_same_samples(kind):
+    model = MODELS[kind]()
+    first = model.generate(4, seed=3)
+    assert first.shape == (4, 2) and first.dtype == np.float32
+    np.testing.assert_array_equal(model.generate(4, seed=3), first)
+    assert (model.generate(4, seed=4) != first).any()
+    drawn = [model.generate(4), model.generate(4)]
+    assert (drawn[0] != drawn[1]).any()
+    again = MODELS[kind]()
+    np.testing.assert_array_equal(again.generate(4), drawn[0])
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, "4", None])
+def test_the_number_of_samples_is_checked(kind, count):
+    with pytest.raises(ValueError, match=f"positive integer. Received: {count!r}"):
+        MODELS[kind]().generate(count)
+
+
+def test_numpy_integers_count_samples():
+    model = networks.gan()
+    np.testing.assert_array_equal(
+        model.generate(np.int64(3), seed=0), model.generate(3, seed=0)
+    )
+
+
+def test_looking_in_between_does_not_change_training(kind):
+    quiet, watched = (compiled(kind, {"ema_momentum": 0.9}) for _ in range(2))
+    train(quiet, kind)
+    train(watched, kind)
+    watched.generate(5)
+    watched.generate(5, seed=1)
+    watched.evaluate(*data(kind, 4), verbose=0)
+    watched.predict(
+        [np.ones((2, 2)), np.ones(2, int)] if len(data(kind)) > 1 else np.ones((2, 2)),
+        verbose=0,
+    )
+    train(quiet, kind)
+    train(watched, kind, validation_data=data(kind, 4))
+    assert_same(values(quiet), values(watched), rtol=1e-4, atol=1e-6)
+
+
+# Bad input
+
+
+def test_fit_and_evaluate_ask_for_compile(kind):
+    for method in ("fit", "evaluate"):
+        with pytest.raises(ValueError, match=rf"Call `compile\(\)` before `{method}"):
+            getattr(MODELS[kind](), method)(*data(kind))
+
+
+def test_one_optimizer_does_not_serve_two_players(kind):
+    optimizer = keras.optimizers.SGD()
+    with pytest.raises(ValueError, match="same instance.*make two"):
+        compiled(kind, generator_optimizer=optimizer, discriminator_optimizer=optimizer)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"loss": "adversarial"}, "adversarial.*non_saturating"),
+        ({"metrics": ["inception"]}, "Unknown metric: 'inception'.*frechet_distance"),
+        ({"generator_optimizer": "addam"}, "addam"),
+    ],
+)
+def test_unknown_names_leave_the_model_as_it_was(kind, arguments, message):
+    model = MODELS[kind]()
+    with pytest.raises(ValueError, match=message):
+        model.compile(**arguments)
+    assert not model.compiled
+    model.compile(run_eagerly=True, **sgd())
+    with pytest.raises(ValueError, match=message):
+        model.compile(**arguments)
+    train(model, kind)
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: None,
+        lambda: np.zeros((0, 2), "float32"),
+        lambda: tf.data.Dataset.from_tensor_slices(np.zeros((0, 2))).batch(2),
+    ],
+    ids=["none", "array", "data_set"],
+)
+def test_empty_data_is_refused(method, make):
+    model = compiled("gan")
+    with pytest.raises(ValueError, match="at least one"):
+        getattr(model, method)(make(), verbose=0)
+
+
+def image_gan(**kwargs):
+    model = GAN(networks.image_generator(), networks.image_discriminator(), 2, seed=0)
+    model.compile(**{"run_eagerly": True, **sgd(), **kwargs})
+    return model
+
+
+@pytest.mark.parametrize("as_data_set", [False, True])
+@pytest.mark.parametrize(
+    "images, message",
+    [
+        (np.full((4, 4, 4, 1), 255, "uint8"), r"images / 127.5 - 1"),
+        (np.zeros((4, 4, 4), "float32"), r"channel axis: `images\[..., None\]`"),
+        (np.zeros((4, 4, 4, 3), "float32"), r"shape \(batch, 4, 4, 1\)"),
+        (np.full((4, 4, 4, 1), np.nan, "float32"), "NaN or infinity"),
+    ],
+    ids=["range", "rank", "channels", "nan"],
+)
+def test_bad_images_are_named_before_any_update(images, message, as_data_set):
+    model = image_gan()
+    start = values(model)
+    if as_data_set:
+        images = tf.data.Dataset.from_tensors(images)
+    for method in (model.fit, model.evaluate):
+        with pytest.raises(ValueError, match=message):
+            method(images, verbose=0)
+    assert_same(values(model), start)
+
+
+def test_words_are_no_images():
+    with pytest.raises(TypeError, match="numeric dtype"):
+        image_gan().fit(np.array([["a"]]))
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"steps_per_execution": 4}, {"steps_per_execution": 4, "jit_compile": True}],
+    ids=["step", "steps", "jit"],
+)
+def test_a_bad_batch_in_mid_stream_changes_no_weight(how, tmp_path):
+    # The statistics of batch normalisation are weights too.
+    model = GAN(
+        networks.generator(),
+        networks.stateful_discriminator(),
+        2,
+        ema_momentum=0.9,
+        seed=0,
+    )
+    model.compile(**{"jit_compile": False, **sgd(), **how})
+
+    def fit(batches):
+        data_set = tf.data.Dataset.from_tensor_slices(batches)
+        model.fit(data_set, shuffle=False, verbose=0)
+
+    batches = real_samples(32).reshape(8, 4, 2)
+    broken = batches.copy()
+    broken[5, 1, 1] = np.nan
+    model.save_weights(tmp_path / "start.weights.h5")
+    fit(batches[:5])
+    sound = values(model)
+    model.load_weights(tmp_path / "start.weights.h5")
+    with pytest.raises(ValueError, match="finite real samples.*NaN"):
+        fit(broken)
+    assert_same(values(model), sound, rtol=1e-4, atol=1e-6)
+
+    fit(batches)
+    assert differ(values(model), sound)
+    assert np.isfinite(np.concatenate(values(model), None)).all()
+
+
+def test_a_bad_batch_in_evaluate_is_named():
+    model = compiled("gan")
+    batches = real_samples().reshape(3, 4, 2)
+    batches[1, 0, 0] = np.inf
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        model.evaluate(tf.data.Dataset.from_tensor_slices(batches), verbose=0)
+
+
+def test_a_diverging_discriminator_is_stopped_with_finite_weights():
+    optimizer = keras.optimizers.SGD(1e25)
+    model = compiled("gan", loss="least_squares", discriminator_optimizer=optimizer)
+    with pytest.raises(FloatingPointError, match="'discriminator_loss' is not finite"):
+        train(model, "gan", epochs=2)
+    assert np.isfinite(np.concatenate(values(model), None)).all()
+
+
+def test_a_generator_without_slope_is_stopped_with_its_weights():
+    # The root has no finite slope where it starts, while its value is finite.
+    generator = networks.linear(2, 2, np.zeros((2, 2)))
+    generator.layers[-1].activation = keras.ops.sqrt
+    model = GAN(generator, networks.discriminator(), 2, seed=0)
+    model.compile(run_eagerly=True, **sgd())
+    with pytest.raises(FloatingPointError, match="'generator_gradient' is not finite"):
+        train(model, "gan")
+    assert all((v == 0.0).all() for v in values(generator))

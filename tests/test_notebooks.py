@@ -1,0 +1,61 @@
+"""Every notebook runs from start to end, and is stored without outputs."""
+
+import os
+import pathlib
+
+import nbclient
+import nbformat
+import pytest
+
+from keras_rlgen.metrics import classifiers
+
+ROOT = pathlib.Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+COLAB = "https://colab.research.google.com/github/keras-rlgen/keras_rlgen/blob/main/"
+
+
+def notebooks(function):
+    return pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)(function)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS
+
+
+@notebooks
+def test_it_runs(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_RLGEN_QUICK", "1")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras_home"))
+    # The classifier of the metrics' features is trained here, briefly, and found there.
+    monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 20)
+    classifiers.classifier("digits")
+    search = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(search))
+    client = nbclient.NotebookClient(
+        read(path),
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(tmp_path)}},
+    )
+    client.execute()
+
+
+@notebooks
+def test_it_opens_in_colab(path):
+    first = read(path).cells[0]
+    assert first.cell_type == "markdown"
+    assert f"]({COLAB}notebooks/{path.name})" in first.source
+
+
+@notebooks
+def test_it_has_no_outputs(path):
+    notebook = read(path)
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert not cell.outputs and cell.execution_count is None
+    assert notebook.metadata.kernelspec.name == "python3"
