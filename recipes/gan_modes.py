@@ -35,7 +35,7 @@ METHODS = ("gan", "packed_gan", "policy_gradient", "mixed")
 FLAGS = flags.FLAGS
 flags.DEFINE_enum("data", "ring", ["ring", "grid"], "Which mixture.")
 flags.DEFINE_enum("method", "policy_gradient", METHODS, "How to train.")
-flags.DEFINE_integer("steps", 12_000, "Training steps, on batches of 100 points.")
+flags.DEFINE_integer("steps", 10_000, "Training steps, on batches of 100 points.")
 flags.DEFINE_integer("seed", 0, "Of the data, weights, latents and noise.")
 flags.DEFINE_integer("generator_width", 256, "Units of its four hidden layers.")
 flags.DEFINE_integer("discriminator_width", 128, "Units of its three maxout layers.")
@@ -46,10 +46,10 @@ flags.DEFINE_string("output", "outputs/gan_modes", "Folder to write to.")
 
 BATCH = 100
 LATENT_DIM = 2
-# The policy's noise, in the data's unit, at the start and after 60% of the steps.
+# The policy's noise, in the data's unit, at the first and the last step.
 NOISE = {"ring": (0.3, 0.01), "grid": (1.0, 0.03)}
 # Weight of the R1 penalty of the discriminator, for every method alike.
-R1_WEIGHT = {"ring": 0.003, "grid": 0.05}
+R1_WEIGHT = {"ring": 0.003, "grid": 0.1}
 
 
 @keras.saving.register_keras_serializable("recipes")
@@ -119,8 +119,8 @@ def make_gan(metric):
         gan.compile(**compile_arguments)
         return gan
     first, last = NOISE[FLAGS.data]
-    scale = keras.optimizers.schedules.PolynomialDecay(
-        first, int(0.6 * FLAGS.steps), last, power=3.0
+    scale = keras.optimizers.schedules.ExponentialDecay(
+        first, FLAGS.steps, last / first
     )
     gan = rlgen.ReinforceGAN(
         *make_networks(packing),

@@ -1,0 +1,60 @@
+"""Keras 3 models as the networks of TF-Agents.
+
+Any Keras 3 model (`Sequential`, functional, or a subclass with `get_config`) becomes
+what an agent of TF-Agents asks for: Q-values, a distribution over actions, a value.
+The weights stay where they are, in the model:
+
+```python
+from keras_rlgen.agents import tf_agents
+from keras_rlgen.agents.networks import QNetwork
+from keras_rlgen.agents.optimizer import KerasOptimizer
+
+model = keras.Sequential([keras.Input((4,)), Dense(64, "relu"), Dense(2)])
+agent = tf_agents.agents.DdqnAgent(
+    time_step_spec,
+    action_spec,
+    q_network=QNetwork(model, time_step_spec.observation, action_spec),
+    optimizer=KerasOptimizer(keras.optimizers.Adam(1e-3), model.trainable_variables),
+)
+```
+
+Networks may share layers: two functional models on one trunk make an actor and a
+critic with a shared trunk.
+
+The networks are subclasses of TF-Agents' own, so TF-Agents is imported when the first
+of them is asked for.
+"""
+
+import importlib
+
+from keras_rlgen.agents.networks.free_scale import FreeScale
+
+_MODULES = {
+    "CategoricalNetwork": "categorical_network",
+    "CategoricalQNetwork": "categorical_q_network",
+    "KerasNetwork": "keras_network",
+    "NormalNetwork": "normal_network",
+    "QNetwork": "q_network",
+    "ValueNetwork": "value_network",
+}
+
+__all__ = [
+    "CategoricalNetwork",
+    "CategoricalQNetwork",
+    "FreeScale",
+    "KerasNetwork",
+    "NormalNetwork",
+    "QNetwork",
+    "ValueNetwork",
+]
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        module = importlib.import_module(f"{__name__}.{_MODULES[name]}")
+        return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

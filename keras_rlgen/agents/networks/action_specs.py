@@ -1,0 +1,71 @@
+"""What the networks demand of an action spec."""
+
+import numpy as np
+import tensorflow as tf
+
+
+def single_action(action_spec, network):
+    """Returns the one tensor spec of an action.
+
+    Args:
+        action_spec: The `BoundedTensorSpec` or `BoundedArraySpec` of one action.
+        network: Name of the network, for the error.
+
+    Raises:
+        ValueError: If it is a nest of several, or has no bounds.
+    """
+    if hasattr(action_spec, "minimum") and hasattr(action_spec, "maximum"):
+        return action_spec
+    raise ValueError(
+        f"`{network}` expected `action_spec` to be one `BoundedTensorSpec`. Received: "
+        f"{action_spec}. For a nest of actions, flatten them into one array in the "
+        "environment."
+    )
+
+
+def num_actions(action_spec, network):
+    """Returns how many values an action may take.
+
+    Args:
+        action_spec: `BoundedTensorSpec` of an integer dtype which counts from 0.
+        network: Name of the network, for the errors.
+
+    Raises:
+        ValueError: If the actions are continuous, do not count from 0, or if their
+            number differs between the elements of an action.
+    """
+    spec = single_action(action_spec, network)
+    if not tf.as_dtype(spec.dtype).is_integer:
+        raise ValueError(
+            f"`{network}` expected discrete actions, of an integer dtype. Received "
+            f"continuous ones: {spec}. Use `NormalNetwork` with an agent for "
+            "continuous control (PPO, SAC), or discretise the actions in the "
+            "environment."
+        )
+    if np.any(np.asarray(spec.minimum) != 0):
+        raise ValueError(
+            f"`{network}` expected actions that count from 0. Received: {spec}. "
+            "Subtract the minimum in the environment."
+        )
+    counts = np.unique(np.asarray(spec.maximum)) + 1
+    if len(counts) > 1:
+        raise ValueError(
+            f"`{network}` expected the same number of actions in each element of the "
+            f"action. Received: {spec}, with {counts.tolist()} actions. Give each "
+            "element the largest number, and let the environment treat those beyond "
+            "its own as one of its own."
+        )
+    return int(counts[0])
+
+
+def is_bounded(action_spec):
+    """Returns whether all bounds of a continuous action are finite.
+
+    TF-Agents writes the largest float for an infinite bound.
+
+    Args:
+        action_spec: `BoundedTensorSpec` of a floating dtype.
+    """
+    largest = tf.as_dtype(action_spec.dtype).max
+    bounds = np.stack([action_spec.minimum, action_spec.maximum])
+    return bool(np.all(np.abs(bounds) < largest))

@@ -1,0 +1,54 @@
+from tensorflow_probability import distributions as tfd
+
+from keras_rlgen.agents.networks.action_specs import num_actions
+from keras_rlgen.agents.networks.keras_network import KerasNetwork
+
+
+class CategoricalNetwork(KerasNetwork):
+    """A policy over discrete actions, for PPO, REINFORCE and actor-critic agents.
+
+    The answer is a `Categorical` distribution, or one for each element of the action.
+
+    Args:
+        model: Built `keras.Model` with logits of shape `(batch, num_actions)` as its
+            output, or `(batch, *action_shape, num_actions)` if an action has several
+            elements.
+        observation_spec: Nest of `TensorSpec` without the outer dimensions.
+        action_spec: `BoundedTensorSpec` of an integer dtype which counts from 0, with
+            the same number of actions in each element.
+        name: Name of the network.
+
+    Raises:
+        TypeError: If `model` is not a Keras 3 model with one output.
+        ValueError: If it is not built, has no weights or cannot take such
+            observations, if its output does not fit the actions, or if these are
+            not discrete.
+
+    Example:
+
+    ```python
+    model = keras.Sequential([keras.Input((4,)), Dense(64, "tanh"), Dense(2)])
+    network = CategoricalNetwork(model, time_step_spec.observation, action_spec)
+    distribution, _ = network(observations)
+    actions = distribution.sample()
+    ```
+    """
+
+    def __init__(self, model, observation_spec, action_spec, name=None):
+        super().__init__(model, observation_spec, name=name)
+        count = num_actions(action_spec, type(self).__name__)
+        shape = (*action_spec.shape, count)
+        self.require_output(
+            [shape],
+            f"logits of the {count} actions",
+            f"Give the last layer {count} units."
+            if len(shape) == 1
+            else f"End the model with `Reshape({shape})`.",
+        )
+        self._action_spec = action_spec
+
+    def decode(self, outputs):
+        dtype = self._action_spec.dtype
+        distribution = tfd.Categorical(logits=outputs, dtype=dtype)
+        rank = len(self._action_spec.shape)
+        return tfd.Independent(distribution, rank) if rank else distribution

@@ -1,0 +1,177 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.agents.networks.model_inputs import arranged_inputs
+from keras_rlgen.agents.tf_agents_import import import_tf_agents
+
+tf_agents = import_tf_agents()
+
+
+class KerasNetwork(tf_agents.networks.Network):
+    """A TF-Agents network whose weights are those of a Keras 3 model.
+
+    The base of `QNetwork` and its like. A subclass checks the shape of the model's
+    output in its constructor, with `require_output`, and says in `decode` what the
+    output means.
+
+    The network has no weights of its own. What trains the network changes the model,
+    and weights that are loaded into the model change what the network answers. A
+    `copy`, such as an agent makes for its target network, has a clone of the model,
+    with new weights.
+
+    Args:
+        model: A built `keras.Model` with weights and one output tensor.
+            Observations that are a `dict` are given to a model with inputs of these
+            names, a tuple to a model with as many inputs, in that order.
+        observation_spec: Nest of `TensorSpec` or `ArraySpec`: the shapes and dtypes
+            of observations without the outer dimensions.
+        name: Name of the network.
+
+    Call arguments:
+        observation: Nest of tensors of the spec, with the outer dimensions `(batch,)`
+            or `(batch, time)`, which the output has as well.
+        step_type: Ignored.
+        network_state: Handed back as it is: the network has no state.
+        training: Whether the model is called in training mode.
+
+    Raises:
+        TypeError: If `model` is not a Keras 3 model, or has several outputs.
+        ValueError: If it is not built, has no weights, or cannot take such
+            observations.
+
+    Example:
+
+    ```python
+    class AdvantageNetwork(KerasNetwork):
+        def decode(self, outputs):
+            return outputs - tf.reduce_mean(outputs, axis=-1, keepdims=True)
+    ```
+    """
+
+    def __init__(self, model, observation_spec, name=None):
+        super().__init__(input_tensor_spec=observation_spec, name=name)
+        kind = type(self).__name__
+        if not isinstance(model, keras.Model):
+            raise TypeError(
+                f"`{kind}` expected `model` to be a Keras 3 model. Received: {model!r} "
+                f"of type {type(model).__module__}.{type(model).__qualname__}"
+            )
+        if not model.built:
+            raise ValueError(
+                f"`{kind}` expected a built model. Received one without weights yet: "
+                f"{model.name!r}. Start it with `keras.Input(shape)`, or call it once "
+                "on a batch of observations."
+            )
+        if not model.weights:
+            raise ValueError(
+                f"`{kind}` expected a model with weights. Received one with none: "
+                f"{model.name!r}. Add a layer that has some, such as `Dense`."
+            )
+        # Past the tracking of Keras 2, which would take the model for one of its own.
+        object.__setattr__(self, "model", model)
+        # Checkpoints of the agent find the weights here.
+        self._tf_variables = self.variables
+        self.output_shape_of_model = self._check_call(kind)
+
+    def _check_call(self, kind):
+        """Returns the output's shape for one observation."""
+        observation = tf.nest.map_structure(
+            lambda spec: tf.zeros((1, *spec.shape), spec.dtype), self.input_tensor_spec
+        )
+        try:
+            outputs = self.model(arranged_inputs(self.model, observation))
+        except Exception as error:
+            raise ValueError(
+                f"`{kind}` could not call the model {self.model.name!r} on "
+                f"observations of the spec {self.input_tensor_spec}. Give it inputs "
+                f"of these shapes and dtypes. Received the error: {error}"
+            ) from error
+        if not tf.is_tensor(outputs):
+            raise TypeError(
+                f"`{kind}` expected a model with one output tensor. Received: "
+                f"{type(outputs).__name__}. Make one model per output, such as "
+                "`keras.Model(model.inputs, model.outputs[0])`; they share their "
+                "layers."
+            )
+        return tuple(outputs.shape[1:])
+
+    def require_output(self, shapes, meaning, remedy):
+        """Checks the shape of what the model gives for one observation.
+
+        Args:
+            shapes: List of tuples without the batch dimension, those that fit. The
+                error names the first.
+            meaning: What the output should be, for the error.
+            remedy: What to do, for the error.
+
+        Raises:
+            ValueError: If the model's output has another shape.
+        """
+        if self.output_shape_of_model in shapes:
+            return
+        expected, received = (
+            f"({', '.join(map(str, ('batch', *shape)))}{'' if shape else ','})"
+            for shape in (shapes[0], self.output_shape_of_model)
+        )
+        raise ValueError(
+            f"`{type(self).__name__}` expected a model with output of shape {expected}"
+            f": {meaning}. Received: {received} from the model {self.model.name!r}. "
+            f"{remedy}"
+        )
+
+    def decode(self, outputs):
+        """Returns what the network answers.
+
+        Args:
+            outputs: The model's outputs, float32, with the outer dimensions.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no `decode` yet.")
+
+    def call(self, observation, step_type=None, network_state=(), training=False):
+        outer_rank = tf_agents.utils.nest_utils.get_outer_rank(
+            observation, self.input_tensor_spec
+        )
+        squash = tf_agents.networks.utils.BatchSquash(outer_rank)
+        flat = tf.nest.map_structure(squash.flatten, observation)
+        outputs = self.model(arranged_inputs(self.model, flat), training=training)
+        outputs = tf.cast(squash.unflatten(outputs), tf.float32)
+        return self.decode(outputs), network_state
+
+    def copy(self, **kwargs):
+        """Returns a network like this one, with weights of its own.
+
+        Args:
+            **kwargs: Arguments of the constructor that differ, such as `name`. Unless
+                `model` is among them, it is a clone: the same architecture, newly
+                initialised.
+        """
+        if "model" not in kwargs:
+            clone = keras.models.clone_model(self.model)
+            if not clone.built:
+                clone.build_from_config(self.model.get_build_config())
+            kwargs["model"] = clone
+        return super().copy(**kwargs)
+
+    @property
+    def variables(self):
+        """The model's variables, a list of `tf.Variable`."""
+        return [v.value for v in self.model.variables]
+
+    @property
+    def trainable_variables(self):
+        """Those that training changes."""
+        return [v.value for v in self.model.trainable_variables]
+
+    @property
+    def non_trainable_variables(self):
+        """Those that it does not: moving averages, random states, frozen layers."""
+        return [v.value for v in self.model.non_trainable_variables]
+
+    weights = variables
+    trainable_weights = trainable_variables
+    non_trainable_weights = non_trainable_variables
+
+    @property
+    def losses(self):
+        """The model's regularisation losses, a list of scalars."""
+        return self.model.losses

@@ -1,0 +1,43 @@
+"""How an observation reaches the inputs of a Keras model."""
+
+from collections.abc import Mapping
+
+
+def arranged_inputs(model, observation):
+    """Returns an observation in the structure that a model takes.
+
+    Args:
+        model: Keras model. One with an `inputs` attribute (`Sequential`, functional)
+            is given what it names; any other takes the observation as it is.
+        observation: Tensor, or a `dict` or tuple of tensors, one for each input.
+
+    Raises:
+        ValueError: If the model has inputs that the observation lacks.
+
+    Example:
+
+    >>> inputs = [keras.Input((2,), name="speed"), keras.Input((3,), name="map")]
+    >>> model = keras.Model(inputs, keras.layers.Concatenate()(inputs))
+    >>> observation = {"map": np.zeros((1, 3)), "speed": np.ones((1, 2))}
+    >>> [x.shape for x in arranged_inputs(model, observation)]
+    [(1, 2), (1, 3)]
+    """
+    if isinstance(observation, tuple):
+        return list(observation)
+    if not isinstance(observation, Mapping):
+        return observation
+    observation = dict(observation)
+    if not getattr(model, "inputs", None):
+        return observation
+    structure = model.input
+    names = list(structure) if isinstance(structure, Mapping) else model.input_names
+    missing = sorted(set(names) - set(observation))
+    if missing:
+        raise ValueError(
+            f"Expected inputs named as the observation's entries, "
+            f"{sorted(observation)}. Received a model with inputs named "
+            f"{sorted(names)}. Name them with `keras.Input(shape, name=...)`."
+        )
+    if isinstance(structure, Mapping):
+        return {name: observation[name] for name in names}
+    return [observation[name] for name in names]
