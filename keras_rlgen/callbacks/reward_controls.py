@@ -101,7 +101,7 @@ class RewardControls(keras.callbacks.Callback):
                 self.results[name] = self._evaluate(self._trained_by(name))
         finally:
             assign(states, values)
-            reward.bind(self.model._judge_each)
+            reward.bind(self.model.judge_each)
         if self.path is not None:
             path = pathlib.Path(self.path)
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,8 @@ class Bernoulli(OutputDistribution):
     <tf.Tensor: shape=(1, 2), dtype=float32, numpy=array([[0., 1.]], dtype=float32)>
     """
 
+    value_range = (0.0, 1.0)
+
     def distribution(self, parameters):
         from tensorflow_probability import distributions as tfd
 

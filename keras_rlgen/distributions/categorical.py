@@ -19,6 +19,8 @@ class Categorical(OutputDistribution):
     array([[0., 1., 0.]], dtype=float32)
     """
 
+    value_range = (0.0, 1.0)
+
     def distribution(self, parameters):
         from tensorflow_probability import distributions as tfd
 

@@ -61,6 +61,7 @@ class Normal(OutputDistribution):
         self.learned = learned
         self.min_scale = float(min_scale)
         self.exploration = not learned
+        self.has_learned_entropy = learned
         self.updates = None
         if isinstance(scale, schedule):
             self.updates = self.add_weight(
@@ -96,11 +97,11 @@ class Normal(OutputDistribution):
     def mode(self, parameters):
         return tf.cast(parameters, tf.float32)
 
-    def perturb(self, real, seed):
+    def perturb(self, samples, seed):
         if not self.exploration:
-            return real
-        noise = tf.random.stateless_normal(tf.shape(real), seed, dtype=real.dtype)
-        return real + self.current_scale() * noise
+            return samples
+        noise = tf.random.stateless_normal(tf.shape(samples), seed, dtype=samples.dtype)
+        return samples + self.current_scale() * noise
 
     def get_config(self):
         scale = self.scale

@@ -16,10 +16,14 @@ class OutputDistribution(keras.layers.Layer):
             the same randomness added (`perturb`), so that it judges what the mode
             would look like.
         reparameterized: Whether samples carry a gradient to the network.
+        has_learned_entropy: Whether training can change the entropy.
+        value_range: `(low, high)` of the samples, `None` if the network decides.
     """
 
     exploration = False
     reparameterized = False
+    has_learned_entropy = True
+    value_range = None
 
     def __init__(self, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
@@ -37,9 +41,9 @@ class OutputDistribution(keras.layers.Layer):
         """Returns the most likely samples, float32 of the sample's shape."""
         return self.distribution(tf.cast(parameters, tf.float32)).mode()
 
-    def perturb(self, real, seed):
-        """Returns real samples with the exploration's randomness added."""
-        return real
+    def perturb(self, samples, seed):
+        """Returns real or emitted samples with the exploration's noise added."""
+        return samples
 
     def advance(self):
         """Counts an update of the generator, for what is scheduled by them."""

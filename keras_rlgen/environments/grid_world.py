@@ -34,6 +34,7 @@ class GridWorld(TensorEnvironment):
             what `keras_rlgen.planning.value_iteration` and its like take.
 
     Raises:
+        TypeError: If `rows` is a single string.
         ValueError: If the rows differ in length, hold another character, or have no
             start or no goal.
 
@@ -56,25 +57,27 @@ class GridWorld(TensorEnvironment):
     """
 
     def __init__(self, rows, max_episode_steps=100):
-        self.rows = [str(row) for row in rows]
-        _check_rows(self.rows)
+        _check_rows(rows)
+        self.rows = list(rows)
         grid = np.array([list(row) for row in self.rows])
         self.cells = np.argwhere(grid != WALL)
         kinds = grid[tuple(self.cells.T)]
         self._starts = np.flatnonzero(kinds == START).astype("int32")
         self._goals = kinds == GOAL
         self._successors = self._all_successors(grid)
-        num_states = len(self.cells)
-        self.transitions = np.eye(num_states, dtype="float32")[self._successors]
         self.rewards = np.where(self._goals, 0.0, -1.0).astype("float32")
         self.rewards = np.repeat(self.rewards[:, np.newaxis], len(MOVES), axis=1)
         super().__init__(
-            observation_shape=(num_states,),
+            observation_shape=(len(self.cells),),
             action=DiscreteAction(len(MOVES)),
             max_episode_steps=max_episode_steps,
             observation_low=0.0,
             observation_high=1.0,
         )
+
+    @property
+    def transitions(self):
+        return np.eye(len(self.cells), dtype="float32")[self._successors]
 
     def initial_state(self, seed, num_environments):
         chosen = tf.random.stateless_uniform(
@@ -107,6 +110,11 @@ class GridWorld(TensorEnvironment):
 
 
 def _check_rows(rows):
+    if isinstance(rows, str):
+        raise TypeError(
+            "Expected `rows` as a sequence of strings. Received a single string: "
+            f"{rows!r}. Split it: `rows.split()`."
+        )
     if len({len(row) for row in rows}) != 1:
         raise ValueError(
             "Expected `rows` of one length. Received rows of lengths "

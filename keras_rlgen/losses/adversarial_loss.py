@@ -16,6 +16,9 @@ class AdversarialLoss:
     Args:
         penalty: `None`, or a `GradientPenalty` or `R1Penalty` that the
             discriminator's loss adds.
+
+    Raises:
+        TypeError: If `penalty` is none of these.
     """
 
     real_loss = None
@@ -23,6 +26,11 @@ class AdversarialLoss:
     generator_loss = None
 
     def __init__(self, penalty=None):
+        if penalty is not None and not callable(penalty):
+            raise TypeError(
+                "Expected `penalty` to be a `GradientPenalty`, an `R1Penalty` or "
+                f"None. Received: {penalty!r}"
+            )
         self.penalty = penalty
 
     def discriminator(self, real_logits, generated_logits):

@@ -168,7 +168,7 @@ class AdversarialTrainer(keras.Model):
                 f"Received: {x!r}"
             )
         if isinstance(x, np.ndarray) or tf.is_tensor(x):
-            data_checks.check_array(x, data_checks.output_range(self._network))
+            data_checks.check_array(x, self.value_range)
             data_checks.checked_batch(
                 tf.convert_to_tensor(x[:1]), self.sample_shape, None, self.health
             )

@@ -154,8 +154,9 @@ class GAN(AdversarialTrainer):
 
     def train_step(self, data):
         real, condition = self._unpack(data)
-        bounds = data_checks.output_range(self._network)
-        real = data_checks.checked_batch(real, self.sample_shape, bounds, self.health)
+        real = data_checks.checked_batch(
+            real, self.sample_shape, self.value_range, self.health
+        )
         with self.health.keeping(self._statistics()):
             self._train_discriminator(real, condition)
             if self.discriminator_steps == 1:
@@ -177,7 +178,7 @@ class GAN(AdversarialTrainer):
         ]
 
     def _train_discriminator(self, real, condition):
-        real = self._as_seen(real)
+        real = self._as_seen(real, self._next_key())
         generated = self._generated_for_discriminator(tf.shape(real)[0], condition)
         generated = tf.stop_gradient(generated)
 
@@ -223,12 +224,16 @@ class GAN(AdversarialTrainer):
 
     def test_step(self, data):
         real, condition = self._unpack(data)
-        bounds = data_checks.output_range(self._network)
-        real = data_checks.checked_batch(real, self.sample_shape, bounds, self.health)
+        real = data_checks.checked_batch(
+            real, self.sample_shape, self.value_range, self.health
+        )
         key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
-        generated = self.sample(tf.shape(real)[0], key, condition)
-        real_logits = self._judge(real, condition, training=False)
-        generated_logits = self._judge(generated, condition, training=False)
+        keys = tf.unstack(tf.random.experimental.stateless_split(key, 3))
+        generated = self.sample(tf.shape(real)[0], keys[0], condition)
+        seen = self._as_seen(real, keys[1]), self._as_seen(generated, keys[2])
+        real_logits, generated_logits = (
+            self._judge(samples, condition, training=False) for samples in seen
+        )
         loss = self.adversarial_loss.discriminator(real_logits, generated_logits)
         self._track_discriminator(loss, real_logits, generated_logits)
         self.generator_loss_tracker.update_state(
@@ -303,9 +308,9 @@ class GAN(AdversarialTrainer):
         inputs = self._discriminator_inputs(packed, condition)
         return flatten_logits(self.discriminator(inputs, training=training))
 
-    def _as_seen(self, real):
-        """Returns real samples as the discriminator gets them."""
-        return real
+    def _as_seen(self, samples, key):
+        """Returns emitted or real samples as the discriminator gets them."""
+        return samples
 
     def _generator_inputs(self, latents, condition):
         return latents
@@ -326,6 +331,14 @@ class GAN(AdversarialTrainer):
 
     def _next_key(self):
         return tf.cast(self.seed_generator.next(), tf.int32)
+
+    @property
+    def value_range(self):
+        """`(low, high)` of what the generator can emit, `None` if unbounded."""
+        if isinstance(self.generator, StochasticGenerator):
+            if self.generator.distribution.value_range is not None:
+                return self.generator.distribution.value_range
+        return data_checks.output_range(self._network)
 
     @property
     def _network(self):

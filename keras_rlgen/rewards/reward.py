@@ -1,5 +1,6 @@
 """The reward contract."""
 
+import numbers
 import re
 
 import keras
@@ -86,7 +87,7 @@ class Reward(keras.layers.Layer):
     def __mul__(self, other):
         from keras_rlgen.rewards.arithmetic import Product, Scaled
 
-        if isinstance(other, (int, float)):
+        if isinstance(other, numbers.Real):
             return Scaled(self, other)
         return Product([self, other])
 
@@ -108,7 +109,7 @@ def as_reward(value):
 
     if isinstance(value, Reward):
         return value
-    if isinstance(value, (int, float)):
+    if isinstance(value, numbers.Real):
         return Constant(value)
     if callable(value):
         return FunctionReward(value)

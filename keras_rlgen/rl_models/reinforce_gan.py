@@ -124,7 +124,8 @@ class ReinforceGAN(GAN):
         Raises:
             ValueError: If the reward is not of shape `(batch,)` or not finite on
                 samples of the generator as it is; if a weight is out of range; if
-                the pathwise gradient is asked for where samples carry none.
+                the pathwise gradient is asked for where samples carry none, or an
+                entropy bonus where the entropy is fixed.
         """
         if not 0.0 <= adversarial_weight <= 1.0:
             raise ValueError(
@@ -137,8 +138,14 @@ class ReinforceGAN(GAN):
                 f"pathwise gradient. Received: adversarial_weight={adversarial_weight};"
                 " use 0, or a `Normal` output."
             )
+        if entropy_weight and not self.generator.distribution.has_learned_entropy:
+            raise ValueError(
+                "The entropy of a `Normal` of fixed or scheduled scale cannot be "
+                f"trained. Received: entropy_weight={entropy_weight}; use 0, or "
+                "`Normal(scale, learned=True)`."
+            )
         reward = rewards.get(reward)
-        reward.bind(self._judge_each)
+        reward.bind(self.judge_each)
         terms = self._check_reward(reward)
         baseline = baselines.get(baseline)
         baseline.prepare(tf.zeros((2, self.latent_dim)))
@@ -173,7 +180,8 @@ class ReinforceGAN(GAN):
 
     def _check_reward(self, reward):
         """Returns the terms of the reward of a few samples."""
-        samples = self.sample(8, tf.constant([0, 0], tf.int32))
+        latents = tf.random.stateless_normal((8, self.latent_dim), [0, 0])
+        samples = self.generator.policy(latents, training=False).sample(seed=[0, 1])
         _, terms = reward.terms(samples, training=False)
         for name, value in terms.items():
             if not bool(tf.reduce_all(tf.math.is_finite(value))):
@@ -189,6 +197,7 @@ class ReinforceGAN(GAN):
     def training_trackers(self):
         return [
             *self.evaluation_trackers,
+            self.generator_loss_tracker,
             self.advantage_tracker,
             self.entropy_tracker,
         ]
@@ -198,7 +207,9 @@ class ReinforceGAN(GAN):
         return [
             self.reward_tracker,
             *self.term_trackers.values(),
-            *super().training_trackers,
+            self.discriminator_loss_tracker,
+            self.accuracy_real_tracker,
+            self.accuracy_generated_tracker,
         ]
 
     def _train_generator(self, batch_size, condition):
@@ -254,10 +265,10 @@ class ReinforceGAN(GAN):
         policy = self.generator.policy(self._latents(batch_size), training=True)
         return policy.sample(seed=self._next_key())
 
-    def _as_seen(self, real):
-        return self.generator.distribution.perturb(real, self._next_key())
+    def _as_seen(self, samples, key):
+        return self.generator.distribution.perturb(samples, key)
 
-    def _judge_each(self, samples, training=None):
+    def judge_each(self, samples, training=None):
         """Returns the logit of each sample; samples of a pack share the pack's."""
         logits = self._judge_packed(
             pack(samples, self.packing), training=bool(training)

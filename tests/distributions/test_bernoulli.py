@@ -68,6 +68,10 @@ def test_real_samples_stay_as_they_are():
     np.testing.assert_array_equal(Bernoulli().perturb(real, KEY), real)
 
 
+def test_what_a_learner_may_ask_of_it():
+    assert Bernoulli().has_learned_entropy and Bernoulli().value_range == (0.0, 1.0)
+
+
 def test_config_round_trip():
     config = keras.saving.serialize_keras_object(Bernoulli(name="pixels"))
     restored = keras.saving.deserialize_keras_object(config)

@@ -74,6 +74,10 @@ def test_samples_carry_no_gradient_but_log_probabilities_do():
     np.testing.assert_allclose(gradient, samples - PROBABILITIES, atol=1e-5)
 
 
+def test_what_a_learner_may_ask_of_it():
+    assert Categorical().has_learned_entropy and Categorical().value_range == (0.0, 1.0)
+
+
 def test_config_round_trip():
     config = keras.saving.serialize_keras_object(Categorical(name="tokens"))
     restored = keras.saving.deserialize_keras_object(config)

@@ -107,6 +107,12 @@ def test_samples_carry_a_gradient():
     np.testing.assert_allclose(to_scale, expected, rtol=1e-4, atol=1e-5)
 
 
+def test_what_a_learner_may_ask_of_it():
+    assert learned().has_learned_entropy and not Normal(0.3).has_learned_entropy
+    assert not Normal(halving()).has_learned_entropy
+    assert Normal(0.3).value_range is None
+
+
 def test_a_schedule_counts_updates():
     normal = Normal(halving())
     scales = []

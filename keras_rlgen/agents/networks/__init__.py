@@ -10,7 +10,7 @@ from keras_rlgen.agents.networks import QNetwork
 from keras_rlgen.agents.optimizer import KerasOptimizer
 
 model = keras.Sequential([keras.Input((4,)), Dense(64, "relu"), Dense(2)])
-agent = tf_agents.agents.DdqnAgent(
+agent = tf_agents.agents.dqn.dqn_agent.DdqnAgent(
     time_step_spec,
     action_spec,
     q_network=QNetwork(model, time_step_spec.observation, action_spec),

@@ -67,5 +67,5 @@ def is_bounded(action_spec):
         action_spec: `BoundedTensorSpec` of a floating dtype.
     """
     largest = tf.as_dtype(action_spec.dtype).max
-    bounds = np.stack([action_spec.minimum, action_spec.maximum])
-    return bool(np.all(np.abs(bounds) < largest))
+    bounds = (action_spec.minimum, action_spec.maximum)
+    return all(np.all(np.abs(bound) < largest) for bound in bounds)

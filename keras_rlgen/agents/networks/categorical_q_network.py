@@ -37,7 +37,7 @@ class CategoricalQNetwork(KerasNetwork):
     def __init__(self, model, observation_spec, action_spec, name=None):
         super().__init__(model, observation_spec, name=name)
         count = num_actions(action_spec, type(self).__name__)
-        atoms = (*self.output_shape_of_model, 51)[1]
+        atoms = (*self.model_output_shape, 51)[1]
         self.require_output(
             [(count, atoms)],
             f"logits over the atoms for each of the {count} actions",

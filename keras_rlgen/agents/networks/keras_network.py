@@ -1,3 +1,5 @@
+import abc
+
 import keras
 import tensorflow as tf
 
@@ -62,38 +64,38 @@ class KerasNetwork(tf_agents.networks.Network):
                 f"{model.name!r}. Start it with `keras.Input(shape)`, or call it once "
                 "on a batch of observations."
             )
+        outputs = self._call_once(model)
+        if not tf.is_tensor(outputs):
+            raise TypeError(
+                f"`{kind}` expected a model with one output tensor. Received one with "
+                f"a {type(outputs).__name__} of them: {model.name!r}. Make one model "
+                "for each, `keras.Model(model.inputs, model.outputs[0])` and so on; "
+                "they share their layers."
+            )
         if not model.weights:
             raise ValueError(
                 f"`{kind}` expected a model with weights. Received one with none: "
                 f"{model.name!r}. Add a layer that has some, such as `Dense`."
             )
+        self.model_output_shape = tuple(outputs.shape[1:])
         # Past the tracking of Keras 2, which would take the model for one of its own.
         object.__setattr__(self, "model", model)
         # Checkpoints of the agent find the weights here.
         self._tf_variables = self.variables
-        self.output_shape_of_model = self._check_call(kind)
 
-    def _check_call(self, kind):
-        """Returns the output's shape for one observation."""
+    def _call_once(self, model):
+        """Returns the model's outputs for a batch of one observation."""
         observation = tf.nest.map_structure(
             lambda spec: tf.zeros((1, *spec.shape), spec.dtype), self.input_tensor_spec
         )
         try:
-            outputs = self.model(arranged_inputs(self.model, observation))
+            return model(arranged_inputs(model, observation))
         except Exception as error:
             raise ValueError(
-                f"`{kind}` could not call the model {self.model.name!r} on "
+                f"`{type(self).__name__}` could not call the model {model.name!r} on "
                 f"observations of the spec {self.input_tensor_spec}. Give it inputs "
                 f"of these shapes and dtypes. Received the error: {error}"
             ) from error
-        if not tf.is_tensor(outputs):
-            raise TypeError(
-                f"`{kind}` expected a model with one output tensor. Received: "
-                f"{type(outputs).__name__}. Make one model per output, such as "
-                "`keras.Model(model.inputs, model.outputs[0])`; they share their "
-                "layers."
-            )
-        return tuple(outputs.shape[1:])
 
     def require_output(self, shapes, meaning, remedy):
         """Checks the shape of what the model gives for one observation.
@@ -107,11 +109,11 @@ class KerasNetwork(tf_agents.networks.Network):
         Raises:
             ValueError: If the model's output has another shape.
         """
-        if self.output_shape_of_model in shapes:
+        if self.model_output_shape in shapes:
             return
         expected, received = (
             f"({', '.join(map(str, ('batch', *shape)))}{'' if shape else ','})"
-            for shape in (shapes[0], self.output_shape_of_model)
+            for shape in (shapes[0], self.model_output_shape)
         )
         raise ValueError(
             f"`{type(self).__name__}` expected a model with output of shape {expected}"
@@ -119,13 +121,13 @@ class KerasNetwork(tf_agents.networks.Network):
             f"{remedy}"
         )
 
+    @abc.abstractmethod
     def decode(self, outputs):
         """Returns what the network answers.
 
         Args:
             outputs: The model's outputs, float32, with the outer dimensions.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no `decode` yet.")
 
     def call(self, observation, step_type=None, network_state=(), training=False):
         outer_rank = tf_agents.utils.nest_utils.get_outer_rank(
@@ -148,7 +150,7 @@ class KerasNetwork(tf_agents.networks.Network):
         if "model" not in kwargs:
             clone = keras.models.clone_model(self.model)
             if not clone.built:
-                clone.build_from_config(self.model.get_build_config())
+                self._call_once(clone)
             kwargs["model"] = clone
         return super().copy(**kwargs)
 
@@ -164,12 +166,23 @@ class KerasNetwork(tf_agents.networks.Network):
 
     @property
     def non_trainable_variables(self):
-        """Those that it does not: moving averages, random states, frozen layers."""
+        """Those that it does not, such as moving averages and random states."""
         return [v.value for v in self.model.non_trainable_variables]
 
-    weights = variables
-    trainable_weights = trainable_variables
-    non_trainable_weights = non_trainable_variables
+    @property
+    def weights(self):
+        """The variables without random states."""
+        return [v.value for v in self.model.weights]
+
+    @property
+    def trainable_weights(self):
+        """Those that training changes."""
+        return [v.value for v in self.model.trainable_weights]
+
+    @property
+    def non_trainable_weights(self):
+        """Those that it does not, without random states."""
+        return [v.value for v in self.model.non_trainable_weights]
 
     @property
     def losses(self):

@@ -30,7 +30,8 @@ def arranged_inputs(model, observation):
     if not getattr(model, "inputs", None):
         return observation
     structure = model.input
-    names = list(structure) if isinstance(structure, Mapping) else model.input_names
+    by_key = isinstance(structure, Mapping)
+    names = list(structure) if by_key else [x.name for x in model.inputs]
     missing = sorted(set(names) - set(observation))
     if missing:
         raise ValueError(
@@ -38,6 +39,6 @@ def arranged_inputs(model, observation):
             f"{sorted(observation)}. Received a model with inputs named "
             f"{sorted(names)}. Name them with `keras.Input(shape, name=...)`."
         )
-    if isinstance(structure, Mapping):
+    if by_key:
         return {name: observation[name] for name in names}
     return [observation[name] for name in names]

@@ -3,6 +3,7 @@ from tensorflow_probability import distributions as tfd
 
 from keras_rlgen.agents.networks.action_specs import is_bounded, single_action
 from keras_rlgen.agents.networks.keras_network import KerasNetwork
+from keras_rlgen.agents.networks.squashed_normal import SquashedNormal
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
@@ -94,14 +95,15 @@ class NormalNetwork(KerasNetwork):
         if spec.shape.rank == 0:
             means, scales = tf.squeeze(means, -1), tf.squeeze(scales, -1)
         if is_bounded(spec) and not self._squash:
+            centre = (spec.minimum + spec.maximum) / 2
             half_range = (spec.maximum - spec.minimum) / 2
-            means = spec.minimum + half_range * (1 + means)
-            scales = half_range * scales
+            means, scales = centre + half_range * means, half_range * scales
         if spec.shape.rank == 0:
             distribution = tfd.Normal(means, scales)
         else:
             distribution = tfd.MultivariateNormalDiag(means, scales)
         if self._squash:
-            scale_to_spec = tf_agents.distributions.utils.scale_distribution_to_spec
-            return scale_to_spec(distribution, spec)
+            bounds = (spec.minimum.tolist(), spec.maximum.tolist())
+            low, high = (tuple(b) if isinstance(b, list) else b for b in bounds)
+            return SquashedNormal(distribution, low, high)
         return distribution

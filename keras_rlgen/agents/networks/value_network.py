@@ -38,4 +38,4 @@ class ValueNetwork(KerasNetwork):
         )
 
     def decode(self, outputs):
-        return tf.squeeze(outputs, -1) if self.output_shape_of_model else outputs
+        return tf.squeeze(outputs, -1) if self.model_output_shape else outputs

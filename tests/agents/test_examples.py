@@ -1,0 +1,23 @@
+import doctest
+import importlib
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "networks.free_scale",
+        "networks.model_inputs",
+        "networks.squashed_normal",
+        "optimizer",
+    ],
+)
+def test_examples_in_docstrings_run(module):
+    module = importlib.import_module(f"keras_rlgen.agents.{module}")
+    names = {"keras": keras, "np": np, "tf": tf}
+    result = doctest.testmod(module, extraglobs=names)
+    assert result.attempted > 0 and result.failed == 0

@@ -1,0 +1,44 @@
+import doctest
+import inspect
+import textwrap
+
+import pytest
+import tensorflow as tf
+
+from keras_rlgen import environments
+from keras_rlgen.environments import (
+    action,
+    auto_reset,
+    cart_pole,
+    fixed_horizon_cart_pole,
+    grid_world,
+    pendulum,
+    uniform,
+)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        action,
+        auto_reset,
+        cart_pole,
+        fixed_horizon_cart_pole,
+        grid_world,
+        pendulum,
+        uniform,
+    ],
+    ids=lambda module: module.__name__,
+)
+def test_examples_in_docstrings_run(module):
+    result = doctest.testmod(module, extraglobs={"tf": tf})
+    assert result.attempted > 0 and result.failed == 0
+
+
+@pytest.mark.parametrize("name", ["GymnasiumEnvironment", "TensorEnvironment"])
+def test_longer_examples_run(name):
+    text = inspect.getdoc(getattr(environments, name))
+    example = text.split("Example:")[1].split("```python\n")[1].split("```")[0]
+    scope = {"tf": tf, **vars(environments)}
+    exec(textwrap.dedent(example), scope)
+    assert "environment" in scope or "environments" in scope
