@@ -9,10 +9,15 @@ from keras_rlgen.agents import tf_agents
 network = tf_agents.networks.q_network.QNetwork(observation_spec, action_spec)
 ```
 
+`keras_rlgen.agents.networks` has the networks that are Keras 3 models, and
+`KerasOptimizer` lets a Keras 3 optimizer train them.
+
 TF-Agents is an optional dependency. It is imported when it is first asked for, and not
 when this folder is.
 """
 
+from keras_rlgen.agents import networks as networks
+from keras_rlgen.agents.optimizer import KerasOptimizer as KerasOptimizer
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
 
 __all__ = ["import_tf_agents"]

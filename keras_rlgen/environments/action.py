@@ -5,7 +5,7 @@ import numbers
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.environments.uniform import uniform
+from keras_rlgen.environments.stateless_random import integers, uniform
 
 
 class DiscreteAction:
@@ -49,9 +49,7 @@ class DiscreteAction:
         Returns:
             Int32 tensor `(num_environments,)`.
         """
-        return tf.random.stateless_uniform(
-            (num_environments,), seed, maxval=self.count, dtype=tf.int32
-        )
+        return integers((num_environments,), seed, self.count)
 
     def checked(self, action):
         """Returns `action` as int32, if it is a batch of integers.

@@ -3,6 +3,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.environments.action import DiscreteAction
+from keras_rlgen.environments.stateless_random import integers
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
 WALL, FREE, START, GOAL = "#.SG"
@@ -80,9 +81,7 @@ class GridWorld(TensorEnvironment):
         return np.eye(len(self.cells), dtype="float32")[self._successors]
 
     def initial_state(self, seed, num_environments):
-        chosen = tf.random.stateless_uniform(
-            (num_environments,), seed, maxval=len(self._starts), dtype=tf.int32
-        )
+        chosen = integers((num_environments,), seed, len(self._starts))
         return tf.gather(self._starts, chosen)
 
     def transition(self, inner_state, action, seed):

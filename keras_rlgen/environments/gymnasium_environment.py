@@ -93,7 +93,7 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
             )
         super().reset(seed=seed)
         self._state, observation = self._compiled_reset(self._next_seed())
-        return _copy(observation), {}
+        return observation.numpy(), {}
 
     def step(self, actions):
         """Acts once in every environment.
@@ -114,13 +114,14 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
         self._state, observation, result = self._compiled_step(
             self._state, self._checked(actions), self._next_seed()
         )
-        terminated, truncated = _copy(result.terminated), _copy(result.truncated)
+        final_observation, reward, terminated, truncated = (
+            tensor.numpy() for tensor in result
+        )
         infos = {}
-        final_observation = _copy(result.observation)
         for index in np.flatnonzero(terminated | truncated):
             final = {"final_obs": final_observation[index], "final_info": {}}
             infos = self._add_info(infos, final, index)
-        return _copy(observation), _copy(result.reward), terminated, truncated, infos
+        return observation.numpy(), reward, terminated, truncated, infos
 
     def _next_seed(self):
         return self.np_random.integers(2**31, size=2, dtype=np.int32)
@@ -148,8 +149,3 @@ def _reset(environment, num_envs, seed):
 def _step(environment, state, action, seed):
     state, result = auto_reset_step(environment, state, action, seed)
     return state, environment.observe(state), result
-
-
-def _copy(tensor):
-    # On a CPU the array may share its memory with the tensor, and so with the state.
-    return tensor.numpy().copy()

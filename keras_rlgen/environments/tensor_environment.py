@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.environments.stateless_random import checked_seed
+
 
 class EpisodeState(NamedTuple):
     """Where a batch of `B` episodes stands."""
@@ -29,7 +31,8 @@ class TensorEnvironment(abc.ABC):
 
     `reset`, `step` and `observe` hold no state and draw from the seed they are given,
     so that a `tf.function`, with `jit_compile=True` or not, may run many steps of many
-    environments in one graph. The same seed gives the same episodes in each.
+    environments in one graph. The same seed gives the same episodes in each, as long
+    as a subclass draws integers: under XLA, TensorFlow draws other floats.
 
     A subclass writes three functions of its own inner state, any nest of tensors whose
     first axis is the batch, of `B` environments:
@@ -40,7 +43,7 @@ class TensorEnvironment(abc.ABC):
     - `observation(inner_state)` returns float32 `(B, *observation_shape)`.
 
     Actions arrive as int32 `(B,)`, or as float32 `(B, *action.shape)` that may lie
-    beyond the bounds; seeds as int32 `(2,)`. The limit of steps is kept here.
+    beyond the bounds; seeds as int32 `(2,)`, >= 0. The limit of steps is kept here.
 
     Args:
         observation_shape: Tuple, the shape of one environment's observation.
@@ -121,7 +124,7 @@ class TensorEnvironment(abc.ABC):
             ValueError: If an argument is not as above.
         """
         _check_count("num_environments", num_environments)
-        inner_state = self.initial_state(_key(seed), num_environments)
+        inner_state = self.initial_state(checked_seed(seed), num_environments)
         return EpisodeState(inner_state, tf.zeros((num_environments,), tf.int32))
 
     def step(self, state, action, seed):
@@ -151,7 +154,7 @@ class TensorEnvironment(abc.ABC):
                 f"Received: shape {tuple(action.shape)}"
             )
         inner_state, reward, terminated = self.transition(
-            state.inner_state, action, _key(seed)
+            state.inner_state, action, checked_seed(seed)
         )
         state = EpisodeState(inner_state, state.elapsed_steps + 1)
         result = StepResult(
@@ -204,13 +207,3 @@ def _check_count(name, value):
             f"Argument `{name}` must be an integer of at least 1. "
             f"Received: {name}={value!r}"
         )
-
-
-def _key(seed):
-    seed = tf.cast(seed, tf.int32)
-    if seed.shape != (2,):
-        raise ValueError(
-            "Expected `seed` of shape (2,), such as `(0, 1)` or one row of "
-            f"`tf.random.split((0, 1), num)`. Received: shape {tuple(seed.shape)}"
-        )
-    return seed

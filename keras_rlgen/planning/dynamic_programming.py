@@ -129,7 +129,7 @@ def policy_iteration(
 
     Begins with the policy that takes every action equally often. An improvement takes
     the best action, by the values of the policy so far, in every state where that gains
-    more than `tolerance`; where it does so in none, the policy is optimal.
+    more than a sweep may still change; where it does so in none, the policy is optimal.
 
     Args:
         transitions: Float tensor `(S, A, S)`.
@@ -148,7 +148,7 @@ def policy_iteration(
     Reference:
 
     - [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html), section
-      4.3. The margin of `tolerance` keeps equally good policies from taking turns.
+      4.3. The margin keeps errors of the evaluation from changing the policy.
 
     Example:
 
@@ -166,7 +166,7 @@ class _Process(NamedTuple):
     transitions: tf.Tensor  # (S, A, S) float64
     rewards: tf.Tensor  # (S, A) float64
     discount: tf.Tensor  # () float64
-    tolerance: tf.Tensor  # () float64
+    threshold: tf.Tensor  # () float64, at which sweeps end: the change of a value
     max_sweeps: tf.Tensor  # () int32
 
 
@@ -193,7 +193,7 @@ def _iterate_policies(process):
         action_values = _backup(process, values)
         best = tf.reduce_max(action_values, axis=1)
         gains = best - tf.reduce_sum(policy * action_values, axis=1)
-        improves = gains > process.tolerance
+        improves = gains > process.threshold
         greedy = _greedy_policy(process, values)
         policy = tf.where(improves[:, tf.newaxis], greedy, policy)
         return policy, values, ~tf.reduce_any(improves), converged
@@ -218,27 +218,19 @@ def _policy_values(process, policy, values):
 
 
 def _sweep(process, backup, values):
-    """Applies `backup` until values change by no more than a threshold.
-
-    A backup contracts distances by `gamma`, so that after a change of `c` the exact
-    values are at most `c * gamma / (1 - gamma)` away. Half of `tolerance` is kept for
-    the difference of two action values, which `policy_iteration` compares with it.
-    """
-    discount, tolerance = process.discount, process.tolerance
-    bound = 0.5 * (1.0 - discount) * tolerance
-    threshold = tf.where(discount < 1.0, bound, tolerance)
+    """Applies `backup` until values change by no more than the threshold."""
 
     def sweep(values, change):
         new = backup(values)
         return new, tf.reduce_max(tf.abs(new - values))
 
     values, change = tf.while_loop(
-        lambda values, change: change > threshold,
+        lambda values, change: change > process.threshold,
         sweep,
         (values, tf.constant(np.inf, tf.float64)),
         maximum_iterations=process.max_sweeps,
     )
-    return values, change <= threshold
+    return values, change <= process.threshold
 
 
 def _backup(process, values):
@@ -304,11 +296,15 @@ def _checked_process(transitions, rewards, discount, tolerance, max_sweeps):
             "Expected finite `rewards`. Received one that is not at (state, action) = "
             f"{tuple(np.argwhere(~np.isfinite(known))[0].tolist())}."
         )
+    # A backup contracts distances by gamma, so that values which it changes by `c` are
+    # at most `c / (1 - gamma)` away from the exact ones. Half is kept for the margin of
+    # `policy_iteration`, which may leave as much unimproved.
+    threshold = tolerance if discount == 1.0 else 0.5 * (1.0 - discount) * tolerance
     return _Process(
         transitions,
         rewards,
         tf.constant(discount, tf.float64),
-        tf.constant(tolerance, tf.float64),
+        tf.constant(threshold, tf.float64),
         tf.constant(max_sweeps, tf.int32),
     )
 

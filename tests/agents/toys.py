@@ -41,7 +41,6 @@ def functional(outputs, inputs=3):
     return keras.Model(x, dense(outputs)(dense(8, "tanh", seed=1)(x)))
 
 
-@keras.saving.register_keras_serializable("tests")
 class Subclassed(keras.Model):
     """Makes its layers when it is called first, as many do."""
 

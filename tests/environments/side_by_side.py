@@ -6,42 +6,44 @@ import tensorflow as tf
 from keras_rlgen.environments import EpisodeState
 
 
-def check_side_by_side(ours, theirs, actions, same_observation, tolerance=1e-5):
+def check_side_by_side(ours, theirs, actions, same_observations, tolerance=1e-5):
     """Begins every step from Gymnasium's state, and compares all that it returns.
 
     Args:
         ours: `TensorEnvironment`.
         theirs: `gymnasium.Env` with an attribute `state`, in a `TimeLimit`.
         actions: Array `(steps, *action.shape)`.
-        same_observation: Function that asserts that two observations are the same.
+        same_observations: Function that asserts that two arrays of observations are
+            the same.
         tolerance: Float, relative and absolute, of the reward.
 
     Returns:
-        Bool array `(steps, 2)`: where episodes terminated and where they were truncated.
+        A triple: observations, float32 `(steps, *observation_shape)`; whether each step
+        terminated, and whether it was truncated, bool `(steps,)`.
     """
-    step = tf.function(ours.step)
     theirs.reset(seed=0)
-    elapsed, ends = 0, []
-    for number, action in enumerate(actions):
-        inner_state = np.float32(theirs.unwrapped.state)
+    states, elapsed, returned = [], [0], []
+    for action in actions:
         # Both begin from what float32 can hold.
-        theirs.unwrapped.state = inner_state.astype("float64")
-        state = EpisodeState(tf.constant([inner_state]), tf.constant([elapsed]))
-        state, result = step(state, tf.constant([action]), tf.constant([0, number]))
-        observation, reward, terminated, truncated, _ = theirs.step(action)
-        elapsed += 1
-        same_observation(result.observation[0].numpy(), observation)
-        np.testing.assert_allclose(result.reward[0], reward, tolerance, tolerance)
-        assert bool(result.terminated[0]) == terminated
-        assert bool(result.truncated[0]) == truncated
-        assert int(state.elapsed_steps[0]) == elapsed
-        ends.append([terminated, truncated])
-        if terminated or truncated:
+        states.append(np.float32(theirs.unwrapped.state))
+        theirs.unwrapped.state = states[-1].astype("float64")
+        returned.append(theirs.step(action)[:4])
+        ended = returned[-1][2] or returned[-1][3]
+        elapsed.append(0 if ended else elapsed[-1] + 1)
+        if ended:
             theirs.reset()
-            elapsed = 0
-    return np.array(ends)
+    observations, rewards, terminated, truncated = map(
+        np.array, zip(*returned, strict=True)
+    )
+    state = EpisodeState(tf.constant(states), tf.constant(elapsed[:-1]))
+    _, result = ours.step(state, actions, (0, 1))
+    assert observations.dtype == result.observation.dtype == np.float32
+    same_observations(result.observation.numpy(), observations)
+    np.testing.assert_allclose(result.reward, rewards, tolerance, tolerance)
+    np.testing.assert_array_equal(result.terminated, terminated)
+    np.testing.assert_array_equal(result.truncated, truncated)
+    return observations, terminated, truncated
 
 
 def close(ours, theirs):
-    assert ours.dtype == theirs.dtype == np.float32
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)

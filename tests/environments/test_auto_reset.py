@@ -40,15 +40,23 @@ class Numbered(TensorEnvironment):
 def transitions(seed, steps=60, batch=8):
     """All transitions of some steps: observation, ends and next observation."""
     environment = Numbered()
-    state = environment.reset(seed, batch)
-    rows = []
-    for step in range(steps):
+    action = tf.zeros(batch, tf.int32)
+
+    def step(carry, seed):
+        state = carry[0]
         observation = environment.observe(state)
-        action = tf.zeros(batch, tf.int32)
-        step_seed = tf.random.fold_in(seed, step)
-        state, result = auto_reset_step(environment, state, action, step_seed)
-        rows.append((observation, result, environment.observe(state)))
-    return tf.nest.map_structure(lambda *values: tf.stack(values), *rows)
+        state, result = auto_reset_step(environment, state, action, seed)
+        return state, observation, result, environment.observe(state)
+
+    state = environment.reset(seed, batch)
+    _, result = environment.step(state, action, seed)
+    observation = environment.observe(state)
+    _, *rows = tf.scan(
+        step,
+        tf.random.split(seed, steps),
+        initializer=(state, observation, result, observation),
+    )
+    return rows
 
 
 def test_no_transition_joins_two_episodes():

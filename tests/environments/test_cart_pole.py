@@ -9,8 +9,9 @@ from tests.environments.side_by_side import check_side_by_side, close
 def test_steps_as_gymnasium_does():
     actions = np.random.default_rng(0).integers(2, size=500)
     theirs = gymnasium.make("CartPole-v1", max_episode_steps=20)
-    ends = check_side_by_side(CartPole(max_episode_steps=20), theirs, actions, close)
-    terminated, truncated = ends.T
+    _, terminated, truncated = check_side_by_side(
+        CartPole(max_episode_steps=20), theirs, actions, close
+    )
     assert np.sum(terminated) > 5 and np.sum(truncated & ~terminated) > 5
 
 
@@ -35,23 +36,22 @@ def test_leaves_the_track_as_gymnasium_does():
     assert left > 5
 
 
-def test_an_episode_left_alone_stays_beside_gymnasiums():
+def test_episodes_left_alone_end_with_gymnasiums():
     environment, theirs = CartPole(), gymnasium.make("CartPole-v1")
-    observation, _ = theirs.reset(seed=3)
-    state = environment.reset((0, 1), 1)
-    state = state._replace(inner_state=tf.constant(observation[np.newaxis]))
     step = tf.function(environment.step)
-    terminated = False
-    while not terminated:
-        # Falls late: the pole is pushed back to where it comes from.
-        action = int(observation[2] + 0.5 * observation[3] > 0.0)
-        observation, _, terminated, truncated, _ = theirs.step(action)
-        state, result = step(state, tf.constant([action]), tf.constant([0, 0]))
-        np.testing.assert_allclose(result.observation[0], observation, atol=1e-3)
-        assert bool(result.terminated[0]) == terminated
-        assert bool(result.truncated[0]) == truncated
-        terminated = terminated or truncated
-    assert int(state.elapsed_steps[0]) > 100
+    random = np.random.default_rng(2)
+    for seed in range(5):
+        observation, _ = theirs.reset(seed=seed)
+        state = environment.reset((0, 1), 1)
+        state = state._replace(inner_state=tf.constant(observation[np.newaxis]))
+        terminated = False
+        while not terminated:
+            action = random.integers(2)
+            observation, _, terminated, _, _ = theirs.step(action)
+            state, result = step(state, tf.constant([action]), tf.constant([0, 0]))
+            # Errors of rounding grow as the pole falls.
+            np.testing.assert_allclose(result.observation[0], observation, atol=1e-4)
+            assert bool(result.terminated[0]) == terminated
 
 
 def test_begins_as_gymnasium_does():

@@ -13,7 +13,7 @@ from keras_rlgen.environments import (
     fixed_horizon_cart_pole,
     grid_world,
     pendulum,
-    uniform,
+    stateless_random,
 )
 
 
@@ -26,7 +26,7 @@ from keras_rlgen.environments import (
         fixed_horizon_cart_pole,
         grid_world,
         pendulum,
-        uniform,
+        stateless_random,
     ],
     ids=lambda module: module.__name__,
 )

@@ -50,14 +50,17 @@ class Walk(TensorEnvironment):
 
 def rollout(environment, seed, steps=20, batch=3):
     """Steps, each begun anew where an episode ends, in one graph."""
-    seeds = tf.random.split(seed, 2 * steps)
-    state = environment.reset(seeds[0], batch)
-    results = []
-    for step in range(steps):
-        action = environment.action.sample(seeds[2 * step], batch)
-        state, result = auto_reset_step(environment, state, action, seeds[2 * step + 1])
-        results.append(result)
-    return state, tf.nest.map_structure(lambda *values: tf.stack(values), *results)
+
+    def step(carry, seeds):
+        state, _ = carry
+        action = environment.action.sample(seeds[0], batch)
+        return auto_reset_step(environment, state, action, seeds[1])
+
+    seeds = tf.reshape(tf.random.split(seed, 2 * steps), (steps, 2, 2))
+    state = environment.reset(seed, batch)
+    _, result = environment.step(state, environment.action.sample(seed, batch), seed)
+    states, results = tf.scan(step, seeds, initializer=(state, result))
+    return tf.nest.map_structure(lambda values: values[-1], states), results
 
 
 @BUILT_IN

@@ -84,7 +84,7 @@ def test_samples_are_of_the_classes_asked_for():
 
 def test_wasserstein_penalises_under_the_labels():
     gan = networks.conditional_gan()
-    gan.compile(loss="wasserstein", jit_compile=False)
+    gan.compile(loss="wasserstein", run_eagerly=True)
     history = gan.fit(REAL, LABELS, batch_size=4, epochs=2, verbose=0).history
     assert np.isfinite(list(history.values())).all()
 
@@ -140,22 +140,22 @@ def test_bad_labels_are_named(labels, message):
     assert_same(values(gan), start)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
-def test_a_label_that_is_no_class_in_mid_stream_changes_no_weight(jit_compile):
-    def batches(labels):
-        return tf.data.Dataset.from_tensor_slices((REAL, labels)).batch(2)
+@pytest.mark.parametrize("how", [{"run_eagerly": True}, {"jit_compile": True}])
+def test_a_label_that_is_no_class_in_mid_stream_changes_no_weight(how, tmp_path):
+    gan = networks.conditional_gan()
+    gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), **how)
 
-    sound, gan = networks.conditional_gan(), networks.conditional_gan()
-    for model in (sound, gan):
-        model.compile(
-            keras.optimizers.SGD(0.1),
-            keras.optimizers.SGD(0.1),
-            jit_compile=jit_compile,
-        )
-    sound.fit(batches(LABELS).take(2), verbose=0)
+    def fit(labels):
+        batches = tf.data.Dataset.from_tensor_slices((REAL[: len(labels)], labels))
+        gan.fit(batches.batch(2), shuffle=False, verbose=0)
+
+    gan.save_weights(tmp_path / "start.weights.h5")
+    fit(LABELS[:4])
+    sound = values(gan)
+    gan.load_weights(tmp_path / "start.weights.h5")
     with pytest.raises(ValueError, match=r"integer labels in \[0, 3\)"):
-        gan.fit(batches([*LABELS[:4], 0, 3]), verbose=0)
-    assert_same(values(gan), values(sound), rtol=1e-5, atol=1e-6)
+        fit([*LABELS[:4], 0, 3])
+    assert_same(values(gan), sound, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_compiled(discount):
         np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_equally_good_policies_do_not_take_turns():
+def test_equally_good_actions():
     # Every action is the same but for an error of rounding.
     transitions, _ = random_process(num_actions=1)
     transitions = np.repeat(transitions, 4, axis=1)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen import baselines, rewards
+from keras_rlgen import baselines, losses, rewards
 from keras_rlgen.distributions import Bernoulli, Normal
 from keras_rlgen.models import GAN, StochasticGenerator
 from keras_rlgen.rl_models import ReinforceGAN
@@ -20,6 +20,7 @@ OFFSET = np.array([0.3], "float32")
 TARGET = np.array([1.0, -0.5], "float32")
 SCALE = 0.5
 REAL = real_samples(8)
+STREAM = real_samples(50 * 64)
 
 
 @keras.saving.register_keras_serializable("keras_rlgen_tests")
@@ -408,23 +409,27 @@ def test_it_learns_a_plain_function(baseline):
     }
     gan.compile(reward=closeness, baseline=baseline, jit_compile=False, **adam)
     before = distance(gan)
-    history = gan.fit(real_samples(64), batch_size=64, epochs=150, verbose=0).history
+    history = gan.fit(STREAM, batch_size=64, epochs=3, verbose=0).history
     assert before > 1.0 and distance(gan) < 0.2
-    assert history["reward"][-1] > history["reward"][0] + 0.5
+    assert history["reward"][0] < history["reward"][-1] - 0.3
 
 
 def test_it_learns_a_gaussian():
-    gan = networks.reinforce_gan(distribution=Normal(0.2), samples_per_latent=2)
+    gan = networks.reinforce_gan(
+        distribution=Normal(0.2), samples_per_latent=2, ema_momentum=0.95
+    )
     gan.compile(
         keras.optimizers.Adam(0.01, beta_1=0.5),
         keras.optimizers.Adam(0.01, beta_1=0.5),
         reward=rewards.Discriminator("log_score"),
+        loss=losses.NonSaturating(losses.R1Penalty(1.0)),
         jit_compile=False,
     )
-    real = np.random.default_rng(0).normal(TARGET, 0.3, (256, 2))
+    real = np.random.default_rng(0).normal(TARGET, 0.3, (200 * 64, 2))
     before = distance(gan)
-    gan.fit(real, batch_size=64, epochs=75, verbose=0)
-    assert before > 1.0 and distance(gan) < 0.4
+    gan.fit(real, batch_size=64, verbose=0)
+    assert before > 1.0 and distance(gan) < 0.2
+    assert (gan.generate(400, seed=0).std(axis=0) > 0.05).all()
 
 
 @pytest.mark.parametrize("baseline", ["rloo", "none"])
@@ -440,7 +445,7 @@ def test_a_constant_reward_teaches_nothing(baseline):
     )
     before, start = distance(gan), values(gan.generator)
     judged = values(gan.discriminator)
-    gan.fit(real_samples(64), batch_size=64, epochs=150, verbose=0)
+    gan.fit(STREAM, batch_size=64, epochs=3, verbose=0)
     assert distance(gan) > 0.7 * before
     assert differ(values(gan.discriminator), judged)
     # With others to compare with, every advantage is zero.
@@ -450,7 +455,7 @@ def test_a_constant_reward_teaches_nothing(baseline):
 def test_bits_learn_a_count():
     gan = linear_gan(distribution="bernoulli")
     gan.compile(keras.optimizers.Adam(0.1), reward=first_value, jit_compile=False)
-    gan.fit(np.ones((64, 2)), batch_size=64, epochs=60, verbose=0)
+    gan.fit(np.ones((60 * 64, 2)), batch_size=64, verbose=0)
     assert gan.generate(200, seed=0)[:, 0].mean() > 0.9
 
 

@@ -33,7 +33,7 @@ class KerasNetwork(tf_agents.networks.Network):
         observation: Nest of tensors of the spec, with the outer dimensions `(batch,)`
             or `(batch, time)`, which the output has as well.
         step_type: Ignored.
-        network_state: Handed back as it is: the network has no state.
+        network_state: Ignored: the network has none, and answers with `()`.
         training: Whether the model is called in training mode.
 
     Raises:
@@ -137,7 +137,7 @@ class KerasNetwork(tf_agents.networks.Network):
         flat = tf.nest.map_structure(squash.flatten, observation)
         outputs = self.model(arranged_inputs(self.model, flat), training=training)
         outputs = tf.cast(squash.unflatten(outputs), tf.float32)
-        return self.decode(outputs), network_state
+        return self.decode(outputs), ()
 
     def copy(self, **kwargs):
         """Returns a network like this one, with weights of its own.

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-import keras_rlgen.agents.networks as networks
+from keras_rlgen.agents import networks
 
 WITHOUT_TF_AGENTS = """
 import sys
@@ -14,15 +14,16 @@ for name in ("gym", "tensorflow_probability", "tf_agents", "tf_keras"):
     sys.modules[name] = None
 
 import keras
-import keras_rlgen.agents.networks as networks
-from keras_rlgen.agents.optimizer import KerasOptimizer
+import keras_rlgen.agents
+from keras_rlgen.agents import KerasOptimizer, networks
 
 model = keras.Sequential([keras.Input((2,)), networks.FreeScale()])
 model.save(sys.argv[1])
 keras.saving.load_model(sys.argv[1])
 KerasOptimizer(keras.optimizers.SGD(), model.trainable_variables)
 
-del sys.modules["tensorflow_probability"]
+for name in ("tensorflow_probability", "tf_keras"):
+    del sys.modules[name]
 for name in set(networks.__all__) - {"FreeScale"}:
     try:
         getattr(networks, name)

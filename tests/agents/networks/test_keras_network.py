@@ -55,7 +55,7 @@ def test_outer_dimensions(model):
     assert outputs.shape == (8, 5, 4) and state == ()
     np.testing.assert_allclose(outputs[:, 2], network(x[:, 2])[0], rtol=1e-5)
 
-    @tf.function(input_signature=[tf.TensorSpec((None, None, 3))])
+    @tf.function(input_signature=[tf.TensorSpec((None, None, 3))], autograph=False)
     def traced(x):
         return network(x)[0]
 

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -34,3 +35,9 @@ def test_actions_that_do_not_fit(outputs, spec, message):
         QNetwork(mlp(outputs), OBSERVATION, spec)
     with pytest.raises(ValueError, match=message):
         dqn_agent(mlp(outputs), spec)
+
+
+def test_output_without_a_last_axis():
+    scalar = keras.Sequential([mlp(1), keras.layers.Reshape(())])
+    with pytest.raises(ValueError, match=r"\(batch, 4\).*Received: \(batch,\)"):
+        QNetwork(scalar, OBSERVATION, DISCRETE)

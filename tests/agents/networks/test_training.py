@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen.agents.networks import QNetwork
+from keras_rlgen.agents.optimizer import KerasOptimizer
 from tests.agents.toys import (
     CONTINUOUS,
     DISCRETE,
@@ -157,7 +159,6 @@ class TestDqn:
             train(tf.constant([step, 0]))
         x = contexts((1000,), tf.constant([12345, 0]))
         assert np.mean(greedy_actions(agent, x) == best(x).numpy()) > 0.95
-        np.testing.assert_allclose(tf.reduce_max(model(x), axis=1), 1.0, atol=0.5)
 
 
 class TestPpo:
@@ -179,6 +180,10 @@ class TestPpo:
         agent = some_ppo_agent(
             "squashed",
             agent_class=tf_agents.agents.PPOKLPenaltyAgent,
+            initial_adaptive_kl_beta=1.0,
+            adaptive_kl_target=0.01,
+            adaptive_kl_tolerance=0.3,
+            kl_cutoff_factor=2.0,
             normalize_observations=True,
             normalize_rewards=True,
         )
@@ -259,9 +264,6 @@ for name in names:
 
 def dictionary_agent():
     """Returns a `DqnAgent` whose model has two named inputs."""
-    from keras_rlgen.agents.networks import QNetwork
-    from keras_rlgen.agents.optimizer import KerasOptimizer
-
     inputs = [layers.Input((2,), name="speed"), layers.Input((1,), name="place")]
     model = keras.Model(inputs, layers.Dense(4)(layers.Concatenate()(inputs)))
     spec = {"place": tf.TensorSpec((1,)), "speed": tf.TensorSpec((2,))}
@@ -294,6 +296,8 @@ def test_saved_policies_act_with_tensorflow_alone(tmp_path):
         step = tf_agents.trajectories.restart(x, 16)
         expected[name] = agent.policy.action(step).action.numpy()
         saver = tf_agents.policies.policy_saver.PolicySaver(agent.policy)
+        # Its outputs are types of TensorFlow Probability, which loading would need.
+        del saver.policy.distribution
         saver.save(str(tmp_path / name))
     np.savez(tmp_path / "inputs.npz", **inputs)
     process = subprocess.run(

@@ -34,8 +34,3 @@ def test_output_that_does_not_fit():
     message = r"`ValueNetwork` .* \(batch, 1\).*Received: \(batch, 2\) .*1 unit"
     with pytest.raises(ValueError, match=message):
         ValueNetwork(mlp(2), OBSERVATION)
-    scalar = keras.Sequential([mlp(1), keras.layers.Reshape(())])
-    with pytest.raises(ValueError, match=r"\(batch, 4\).*Received: \(batch,\)"):
-        from tests.agents.networks.test_keras_network import q_network
-
-        q_network(scalar)

@@ -1,0 +1,72 @@
+"""Random numbers from a seed that do not depend on how a function is compiled.
+
+`tf.random.stateless_uniform` gives other floats under XLA than without it, and other
+integers where the seed is negative, as those of `tf.random.split` often are. Here a
+seed means the same numbers in both, and so the same episodes.
+"""
+
+import tensorflow as tf
+
+_RESOLUTION = 2**24  # Every integer below it is exact in float32.
+
+
+def checked_seed(seed):
+    """Returns `seed` as an int32 tensor `(2,)` of numbers >= 0.
+
+    Args:
+        seed: Integer tensor `(2,)`. The sign bit is left out.
+
+    Raises:
+        ValueError: If `seed` has another shape.
+    """
+    seed = tf.cast(seed, tf.int32)
+    if seed.shape != (2,):
+        raise ValueError(
+            "Expected `seed` of shape (2,), such as `(0, 1)` or one row of "
+            f"`tf.random.split((0, 1), num)`. Received: shape {tuple(seed.shape)}"
+        )
+    return tf.bitwise.bitwise_and(seed, tf.int32.max)
+
+
+def uniform(shape, seed, low, high):
+    """Draws float32 numbers in [low, high], each independent of the others.
+
+    Args:
+        shape: Shape of the result.
+        seed: Integer tensor `(2,)`.
+        low: Float, or float32 array that broadcasts to `shape`.
+        high: Float, or float32 array that broadcasts to `shape`.
+
+    Returns:
+        Float32 tensor of shape `shape`.
+
+    Example:
+
+    >>> draws = uniform((1000,), seed=(0, 1), low=-2.0, high=2.0)
+    >>> bool(tf.reduce_all(tf.abs(draws) <= 2.0))
+    True
+    """
+    fractions = tf.cast(integers(shape, seed, _RESOLUTION), tf.float32) / _RESOLUTION
+    return low + (high - low) * fractions
+
+
+def integers(shape, seed, count):
+    """Draws int32 numbers in [0, count), each independent of the others.
+
+    Args:
+        shape: Shape of the result.
+        seed: Integer tensor `(2,)`.
+        count: Integer >= 1.
+
+    Returns:
+        Int32 tensor of shape `shape`.
+
+    Example:
+
+    >>> draws = integers((1000,), seed=(0, 1), count=3)
+    >>> int(tf.reduce_min(draws)), int(tf.reduce_max(draws))
+    (0, 2)
+    """
+    return tf.random.stateless_uniform(
+        shape, checked_seed(seed), maxval=count, dtype=tf.int32
+    )
