@@ -12,19 +12,21 @@ gan.generate(16)
 ```
 
 Importing the package registers its classes, so that `keras.saving.load_model` finds
-them. `keras_rlgen.agents`, which needs TF-Agents, is imported on first use.
+them. TF-Agents is imported when `keras_rlgen.agents` is first asked for it.
 """
 
-import importlib
-
 from keras_rlgen import (
+    agents,
     baselines,
     callbacks,
     datasets,
     distributions,
+    environments,
     losses,
     metrics,
     models,
+    planning,
+    returns,
     rewards,
     rl_models,
 )
@@ -43,15 +45,12 @@ __all__ = [
     "callbacks",
     "datasets",
     "distributions",
+    "environments",
     "losses",
     "metrics",
     "models",
+    "planning",
+    "returns",
     "rewards",
     "rl_models",
 ]
-
-
-def __getattr__(name):
-    if name == "agents":
-        return importlib.import_module("keras_rlgen.agents")
-    raise AttributeError(f"module 'keras_rlgen' has no attribute {name!r}")

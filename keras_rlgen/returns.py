@@ -22,6 +22,13 @@ import numbers
 
 import tensorflow as tf
 
+__all__ = [
+    "discounted_returns",
+    "generalized_advantage_estimate",
+    "lambda_returns",
+    "n_step_returns",
+]
+
 
 def discounted_returns(rewards, discounts, next_values=None, truncated=None):
     """The rewards to come, discounted.

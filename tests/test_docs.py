@@ -22,9 +22,12 @@ FOLDERS = [
     "callbacks",
     "datasets",
     "distributions",
+    "environments",
     "losses",
     "metrics",
     "models",
+    "planning",
+    "returns",
     "rewards",
     "rl_models",
 ]

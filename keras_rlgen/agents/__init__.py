@@ -16,11 +16,11 @@ TF-Agents is an optional dependency. It is imported when it is first asked for, 
 when this folder is.
 """
 
-from keras_rlgen.agents import networks as networks
-from keras_rlgen.agents.optimizer import KerasOptimizer as KerasOptimizer
+from keras_rlgen.agents import networks
+from keras_rlgen.agents.optimizer import KerasOptimizer
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
 
-__all__ = ["import_tf_agents"]
+__all__ = ["KerasOptimizer", "import_tf_agents", "networks"]
 
 
 def __getattr__(name):
