@@ -299,6 +299,18 @@ def test_evaluate_rewards_what_is_generated():
     assert results["reward"] == pytest.approx(-np.sum((BIAS - TARGET) ** 2), rel=1e-5)
 
 
+def test_evaluate_judges_through_the_noise_of_training():
+    gan = linear_gan(
+        kernel=np.zeros((2, 2)), bias=np.zeros(2), direction=DIRECTION, ema_momentum=0.9
+    )
+    gan.compile(run_eagerly=True)
+    gan.discriminator.layers[0].bias.assign([0.0])
+    results = gan.evaluate(np.zeros((1000, 2)), batch_size=1000, return_dict=True)
+    # Without it all logits would be zero, and no sample be told to be real.
+    for side in ("real", "generated"):
+        assert 0.4 < results[f"discriminator_accuracy_{side}"] < 0.6
+
+
 def test_by_latent_keeps_the_samples_of_a_latent_together():
     samples = np.arange(2 * 3 * 4).reshape(2, 3, 4)
     expected = [samples[j, i] for i in range(3) for j in range(2)]
@@ -411,7 +423,7 @@ def test_it_learns_a_plain_function(baseline):
     before = distance(gan)
     history = gan.fit(STREAM, batch_size=64, epochs=3, verbose=0).history
     assert before > 1.0 and distance(gan) < 0.2
-    assert history["reward"][0] < history["reward"][-1] - 0.3
+    assert history["reward"][0] < history["reward"][-1] - 0.15
 
 
 def test_it_learns_a_gaussian():
