@@ -5,15 +5,16 @@
 The same networks and the same game (non-saturating, one discriminator and one
 generator update on fresh latents a batch of 128 images of 28 x 28) are trained by
 
-- `fit`: `GAN.fit`, NumPy images, one step a call;
+- `fit`: `GAN.fit`, one step a call;
 - `fit_16`: the same with `steps_per_execution=16`;
 - `loop`: a hand-written loop that calls a `tf.function` of one step for each batch;
 - `loop_16`: a hand-written `tf.function` of 16 steps;
 - `torch`: PyTorch, eager and, with a C++ compiler, compiled; the faster counts;
 - `reinforce`: `ReinforceGAN.fit` (policy gradient, leave-one-out baseline).
 
-Every contestant warms up first; then rounds alternate between them, since the machine
-may be shared: read the ratios, which pair figures of one round.
+Those of TensorFlow read the same `tf.data` pipeline. Every contestant warms up first;
+then rounds alternate between them, since the machine may be shared: read the ratios,
+which pair figures of one round.
 """
 
 import json
@@ -98,11 +99,17 @@ def adam():
     return keras.optimizers.Adam(2e-4, beta_1=0.5)
 
 
+def as_batches(images):
+    batches = tf.data.Dataset.from_tensor_slices(images).shuffle(len(images))
+    return batches.batch(BATCH, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+
+
 def fit(kind, images, steps_per_execution=1, reinforce=False):
     model = rlgen.ReinforceGAN if reinforce else rlgen.GAN
     gan = model(*keras_networks(kind), latent_dim=LATENT_DIM)
     gan.compile(adam(), adam(), steps_per_execution=steps_per_execution)
-    return lambda: gan.fit(images, batch_size=BATCH, verbose=0)
+    batches = as_batches(images)
+    return lambda: gan.fit(batches, verbose=0)
 
 
 def loop(kind, images, steps_a_call=1):
@@ -132,8 +139,7 @@ def loop(kind, images, steps_a_call=1):
         generator_optimizer.apply(gradients, variables)
         return discriminator_loss, generator_loss
 
-    batches = tf.data.Dataset.from_tensor_slices(images).shuffle(len(images))
-    batches = batches.batch(BATCH, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+    batches = as_batches(images)
     if steps_a_call == 1:
         one_step = tf.function(step)
 
