@@ -83,9 +83,9 @@ def train(model, kind, **kwargs):
 
 def state(model):
     """All that training changes."""
-    return values(model, model.optimizer) + [
-        np.array(v) for v in (model.seed_generator.state, *model._seed_states())
-    ]
+    critic = getattr(getattr(model, "baseline", None), "optimizer", None)
+    optimizers = [o for o in (model.optimizer, critic) if o is not None]
+    return values(model, *optimizers) + [np.array(v) for v in model._seed_states()]
 
 
 class Batches(keras.utils.PyDataset):
@@ -391,6 +391,7 @@ def test_training_goes_on_from_a_file_as_if_never_stopped(kind, tmp_path):
     model.generate(2)
     model.save(tmp_path / "model.keras")
     model.save_weights(tmp_path / "model.weights.h5")
+    saved = state(model)
     went_on = train(model, kind)
 
     # Keras' safe mode is on unless it is turned off, and nothing is passed by hand.
@@ -399,6 +400,7 @@ def test_training_goes_on_from_a_file_as_if_never_stopped(kind, tmp_path):
     fresh = everything(kind)
     fresh.load_weights(tmp_path / "model.weights.h5")
     for other in (loaded, fresh):
+        assert_same(state(other), saved)
         assert_alike(train(other, kind), went_on)
         assert_same(state(other), state(model), rtol=1e-4, atol=1e-6)
     drawn = model.generate(3)
