@@ -11,21 +11,23 @@ from keras_rlgen.models import GAN, StochasticGenerator
 from keras_rlgen.rl_models import ReinforceGAN
 from keras_rlgen.rl_models.reinforce_gan import by_latent
 from tests import networks
-from tests.networks import assert_same, differ, linear, real_samples, values
+from tests.networks import (
+    TARGET,
+    assert_same,
+    closeness,
+    differ,
+    linear,
+    real_samples,
+    values,
+)
 
 KERNEL = np.array([[0.5, -0.3], [0.2, 0.8]], "float32")
 BIAS = np.array([0.1, -0.2], "float32")
 DIRECTION = np.array([[0.7], [-0.4]], "float32")
 OFFSET = np.array([0.3], "float32")
-TARGET = np.array([1.0, -0.5], "float32")
 SCALE = 0.5
 REAL = real_samples(8)
 STREAM = real_samples(50 * 64)
-
-
-@keras.saving.register_keras_serializable("keras_rlgen_tests")
-def closeness(samples):
-    return -tf.reduce_sum(tf.square(samples - TARGET), axis=-1)
 
 
 @keras.saving.register_keras_serializable("keras_rlgen_tests")
