@@ -1,8 +1,10 @@
 """Environments made of tensors: pure `reset` and `step` functions on batches.
 
 Many steps of many environments run inside one `tf.function`, with XLA or without.
-`GymnasiumEnvironment` hands one to those who use Gymnasium, an optional dependency, and
-is imported when it is first asked for.
+
+`make_vector_environment` hands Gymnasium's environments to agents, and
+`GymnasiumEnvironment` hands one made of tensors to those who use Gymnasium. It is an
+optional dependency, imported when one of the two is first asked for.
 """
 
 import importlib
@@ -12,6 +14,7 @@ from keras_rlgen.environments.auto_reset import auto_reset_step
 from keras_rlgen.environments.cart_pole import CartPole
 from keras_rlgen.environments.fixed_horizon_cart_pole import FixedHorizonCartPole
 from keras_rlgen.environments.grid_world import GridWorld
+from keras_rlgen.environments.next_step import next_step_reset
 from keras_rlgen.environments.pendulum import Pendulum
 from keras_rlgen.environments.tensor_environment import (
     EpisodeState,
@@ -30,15 +33,22 @@ __all__ = [
     "StepResult",
     "TensorEnvironment",
     "auto_reset_step",
+    "next_step_reset",
 ]
+
+_GYMNASIUM_MODULES = {
+    "CheckedVectorEnvironment": "gymnasium_checked",
+    "GymnasiumEnvironment": "gymnasium_environment",
+    "make_vector_environment": "gymnasium_vector",
+}
 
 
 def __getattr__(name):
-    if name == "GymnasiumEnvironment":
-        module = importlib.import_module(f"{__name__}.gymnasium_environment")
-        return module.GymnasiumEnvironment
+    if name in _GYMNASIUM_MODULES:
+        module = importlib.import_module(f"{__name__}.{_GYMNASIUM_MODULES[name]}")
+        return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), "GymnasiumEnvironment"])
+    return sorted([*globals(), *_GYMNASIUM_MODULES])

@@ -7,31 +7,33 @@ import tensorflow as tf
 
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.auto_reset import auto_reset_step
+from keras_rlgen.environments.gymnasium_import import gymnasium
+from keras_rlgen.environments.next_step import next_step_reset
 
-try:
-    import gymnasium
-except ImportError as error:
-    raise ImportError(
-        "`GymnasiumEnvironment` needs Gymnasium, and importing it failed: "
-        f'{error}. Install it: pip install "keras_rlgen[agents]"'
-    ) from error
+AutoresetMode = gymnasium.vector.AutoresetMode
 
 
 class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
     """A `TensorEnvironment` as a `gymnasium.vector.VectorEnv`.
 
-    A new episode begins in the step that ends one (`AutoresetMode.SAME_STEP`). The
+    In `AutoresetMode.SAME_STEP` a new episode begins in the step that ends one. The
     observation returned is then the first of the new episode; the final one of the old
     is in `infos["final_obs"]`, at the places where `infos["_final_obs"]` is true.
+
+    In `AutoresetMode.NEXT_STEP` it begins in the step after. That one ignores the
+    action, and its reward is 0.
 
     Reset and step are compiled with XLA on first use, which takes a second or so.
 
     Args:
         environment: `TensorEnvironment`.
         num_envs: Integer >= 1, number of environments.
+        autoreset_mode: One of these two modes, or its value, `"SameStep"` or
+            `"NextStep"`.
 
     Raises:
         ImportError: On import, if Gymnasium is not installed.
+        ValueError: If `autoreset_mode` is another.
 
     Example:
 
@@ -46,9 +48,8 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
     ```
     """
 
-    metadata = {"autoreset_mode": gymnasium.vector.AutoresetMode.SAME_STEP}
-
-    def __init__(self, environment, num_envs=1):
+    def __init__(self, environment, num_envs=1, autoreset_mode=AutoresetMode.SAME_STEP):
+        self.metadata = {"autoreset_mode": _checked_mode(autoreset_mode)}
         self.environment = environment
         self.num_envs = num_envs
         self.single_observation_space = gymnasium.spaces.Box(
@@ -68,8 +69,11 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
         self._compiled_reset = tf.function(
             functools.partial(_reset, environment, num_envs), jit_compile=True
         )
+        self._ended = np.zeros(num_envs, bool)
+        next_step = self.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
         self._compiled_step = tf.function(
-            functools.partial(_step, environment), jit_compile=True
+            functools.partial(_next_step if next_step else _same_step, environment),
+            jit_compile=True,
         )
 
     def reset(self, *, seed=None, options=None):
@@ -92,6 +96,7 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
                 f"`GymnasiumEnvironment` takes no options. Received: {options!r}"
             )
         super().reset(seed=seed)
+        self._ended = np.zeros(self.num_envs, bool)
         self._state, observation = self._compiled_reset(self._next_seed())
         return observation.numpy(), {}
 
@@ -112,15 +117,17 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
         if self._state is None:
             raise ValueError("Expected `reset` to be called before the first `step`.")
         self._state, observation, result = self._compiled_step(
-            self._state, self._checked(actions), self._next_seed()
+            self._state, self._ended, self._checked(actions), self._next_seed()
         )
         final_observation, reward, terminated, truncated = (
             tensor.numpy() for tensor in result
         )
+        self._ended = terminated | truncated
         infos = {}
-        for index in np.flatnonzero(terminated | truncated):
-            final = {"final_obs": final_observation[index], "final_info": {}}
-            infos = self._add_info(infos, final, index)
+        if self.metadata["autoreset_mode"] == AutoresetMode.SAME_STEP:
+            for index in np.flatnonzero(self._ended):
+                final = {"final_obs": final_observation[index], "final_info": {}}
+                infos = self._add_info(infos, final, index)
         return observation.numpy(), reward, terminated, truncated, infos
 
     def _next_seed(self):
@@ -146,6 +153,21 @@ def _reset(environment, num_envs, seed):
     return state, environment.observe(state)
 
 
-def _step(environment, state, action, seed):
+def _same_step(environment, state, ended, action, seed):
     state, result = auto_reset_step(environment, state, action, seed)
     return state, environment.observe(state), result
+
+
+def _next_step(environment, state, ended, action, seed):
+    state, result = next_step_reset(environment, state, ended, action, seed)
+    return state, result.observation, result
+
+
+def _checked_mode(mode):
+    modes = (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP)
+    if mode not in (*modes, *(m.value for m in modes)):
+        raise ValueError(
+            f"Argument `autoreset_mode` must be one of {modes}. "
+            f"Received: autoreset_mode={mode!r}"
+        )
+    return AutoresetMode(mode)

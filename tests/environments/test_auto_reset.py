@@ -2,38 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen.environments import (
-    DiscreteAction,
-    EpisodeState,
-    TensorEnvironment,
-    auto_reset_step,
-)
-
-
-class Numbered(TensorEnvironment):
-    """Observes which episode it is in and how many steps it is old.
-
-    An episode's number is drawn at its start; it lasts as many steps as the number
-    modulo 5, plus 1, or is truncated after 4.
-    """
-
-    def __init__(self):
-        super().__init__((2,), DiscreteAction(2), max_episode_steps=4)
-
-    def initial_state(self, seed, num_environments):
-        number = tf.random.stateless_uniform(
-            (num_environments,), seed, maxval=2**24, dtype=tf.int32
-        )
-        return number, tf.zeros((num_environments, 1), tf.int32)
-
-    def transition(self, inner_state, action, seed):
-        number, age = inner_state
-        age = age + 1
-        return (number, age), tf.zeros(age.shape[0]), age[:, 0] > number % 5
-
-    def observation(self, inner_state):
-        number, age = inner_state
-        return tf.cast(tf.concat([number[:, None], age], axis=1), tf.float32)
+from keras_rlgen.environments import EpisodeState, auto_reset_step
+from tests.environments.numbered import Numbered
 
 
 @tf.function(jit_compile=True)

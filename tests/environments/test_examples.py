@@ -2,6 +2,8 @@ import doctest
 import inspect
 import textwrap
 
+import gymnasium
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -12,6 +14,10 @@ from keras_rlgen.environments import (
     cart_pole,
     fixed_horizon_cart_pole,
     grid_world,
+    gymnasium_actions,
+    gymnasium_arrays,
+    gymnasium_observations,
+    next_step,
     pendulum,
     stateless_random,
 )
@@ -25,20 +31,34 @@ from keras_rlgen.environments import (
         cart_pole,
         fixed_horizon_cart_pole,
         grid_world,
+        gymnasium_actions,
+        gymnasium_arrays,
+        gymnasium_observations,
+        next_step,
         pendulum,
         stateless_random,
     ],
     ids=lambda module: module.__name__,
 )
 def test_examples_in_docstrings_run(module):
-    result = doctest.testmod(module, extraglobs={"tf": tf})
+    result = doctest.testmod(module, extraglobs={"np": np, "tf": tf})
     assert result.attempted > 0 and result.failed == 0
 
 
-@pytest.mark.parametrize("name", ["GymnasiumEnvironment", "TensorEnvironment"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CheckedVectorEnvironment",
+        "GymnasiumEnvironment",
+        "TensorEnvironment",
+        "make_vector_environment",
+    ],
+)
 def test_longer_examples_run(name):
     text = inspect.getdoc(getattr(environments, name))
     example = text.split("Example:")[1].split("```python\n")[1].split("```")[0]
-    scope = {"tf": tf, **vars(environments)}
+    names = dir(environments)
+    scope = {name: getattr(environments, name) for name in names}
+    scope |= {"gymnasium": gymnasium, "tf": tf}
     exec(textwrap.dedent(example), scope)
     assert "environment" in scope or "environments" in scope

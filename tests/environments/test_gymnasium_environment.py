@@ -161,18 +161,41 @@ def test_a_step_before_the_reset():
         GymnasiumEnvironment(CartPole()).step([0])
 
 
+def test_episodes_begin_in_the_next_step():
+    vector = GymnasiumEnvironment(CartPole(max_episode_steps=2), 3, "NextStep")
+    theirs = gymnasium.make_vec("CartPole-v1", num_envs=3)
+    assert vector.metadata["autoreset_mode"] == theirs.metadata["autoreset_mode"]
+    (_, _), *steps = run(vector, 5)
+    truncated = np.stack([step[3] for step in steps])
+    rewards = np.stack([step[1] for step in steps])
+    expected = np.array([False, True, False, False, True])[:, np.newaxis]
+    np.testing.assert_array_equal(truncated, np.repeat(expected, 3, axis=1))
+    np.testing.assert_array_equal(rewards[:, 0], [1.0, 1.0, 0.0, 1.0, 1.0])
+    assert all(step[4] == {} for step in steps)
+    # A reset in between forgets the end.
+    vector.reset(seed=0)
+    np.testing.assert_array_equal(vector.step(np.ones(3, int))[1], np.ones(3))
+
+
+@pytest.mark.parametrize("mode", ["Disabled", gymnasium.vector.AutoresetMode.DISABLED])
+def test_other_modes(mode):
+    with pytest.raises(ValueError, match="`autoreset_mode` must be one of"):
+        GymnasiumEnvironment(CartPole(), autoreset_mode=mode)
+
+
 def test_options_are_refused(cart_poles):
     with pytest.raises(ValueError, match="takes no options. Received: {'low': 0.0}"):
         cart_poles.reset(options={"low": 0.0})
 
 
-def test_without_gymnasium(monkeypatch):
-    module = "keras_rlgen.environments.gymnasium_environment"
-    monkeypatch.delitem(sys.modules, module)
+@pytest.mark.parametrize("name", environments._GYMNASIUM_MODULES)
+def test_without_gymnasium(name, monkeypatch):
+    for module in [m for m in sys.modules if "keras_rlgen.environments.gymnasium" in m]:
+        monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "gymnasium", None)
     with pytest.raises(ImportError, match=r'pip install "keras_rlgen\[agents\]"'):
-        _ = environments.GymnasiumEnvironment
-    assert "GymnasiumEnvironment" in dir(environments)
+        getattr(environments, name)
+    assert name in dir(environments)
 
 
 def test_other_names_are_unknown():

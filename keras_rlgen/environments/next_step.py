@@ -1,0 +1,58 @@
+"""A step that begins a new episode wherever the last step ended one."""
+
+import tensorflow as tf
+
+from keras_rlgen.environments.stateless_random import checked_seed
+from keras_rlgen.environments.tensor_environment import StepResult
+
+
+def next_step_reset(environment, state, ended, action, seed):
+    """Acts once in every environment, save where an episode has ended: it begins anew.
+
+    The rule of Gymnasium's `AutoresetMode.NEXT_STEP` and of TF-Agents. The step after
+    an end ignores the action and leads to the first observation of the next episode,
+    with reward 0. So a stream of observations holds the last of each episode and the
+    first of the next, and what was ended is not a transition.
+
+    Args:
+        environment: `TensorEnvironment`.
+        state: `EpisodeState` of `B` episodes, `B` known when it is traced.
+        ended: Bool tensor `(B,)`, whether the last step terminated or truncated.
+        action: Tensor `(B, *environment.action.shape)`.
+        seed: Integer tensor `(2,)`. Every step takes one of its own.
+
+    Returns:
+        A pair: the next `EpisodeState`, and `StepResult`, whose reward is 0 and whose
+        `terminated` and `truncated` are false where an episode begins.
+
+    Raises:
+        ValueError: As in `TensorEnvironment.step`.
+
+    Example:
+
+    >>> from keras_rlgen.environments import CartPole
+    >>> environment, action = CartPole(max_episode_steps=1), tf.constant([1])
+    >>> state = environment.reset(seed=(0, 1), num_environments=1)
+    >>> ended = tf.constant([False])
+    >>> for seed in [(0, 2), (0, 3)]:
+    ...     state, result = next_step_reset(environment, state, ended, action, seed)
+    ...     ended = result.terminated | result.truncated
+    ...     print(int(state.elapsed_steps[0]), float(result.reward[0]))
+    1 1.0
+    0 0.0
+    """
+    step_seed, reset_seed = tf.unstack(tf.random.split(checked_seed(seed), 2))
+    stepped, result = environment.step(state, action, step_seed)
+    new = environment.reset(reset_seed, ended.shape[0])
+
+    def choose(new, old):
+        mask = tf.reshape(ended, [-1] + [1] * (new.shape.rank - 1))
+        return tf.where(mask, new, old)
+
+    state = tf.nest.map_structure(choose, new, stepped)
+    return state, StepResult(
+        observation=choose(environment.observe(new), result.observation),
+        reward=tf.where(ended, 0.0, result.reward),
+        terminated=result.terminated & ~ended,
+        truncated=result.truncated & ~ended,
+    )
