@@ -9,9 +9,6 @@ from keras_rlgen.environments.gymnasium_observations import observation_conversi
 SPACES = {
     "float32": spaces.Box(-1.0, np.inf, (3,)),
     "float64": spaces.Box(-1.0, 1.0, (2, 2), np.float64),
-    "float64_unbounded": spaces.Box(
-        -np.finfo("f8").max, np.finfo("f8").max, (2,), "f8"
-    ),
     "image": spaces.Box(0, 255, (4, 4, 3), np.uint8),
     "bool": spaces.Box(0, 1, (2, 3), bool),
     "integers": spaces.Box(-5, 5, (2,), np.int64),

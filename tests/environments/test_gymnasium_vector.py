@@ -4,8 +4,8 @@ import gymnasium
 import numpy as np
 import pytest
 import tensorflow as tf
-from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import FrameStackObservation, GrayscaleObservation
 
 from keras_rlgen.environments import (
