@@ -52,6 +52,7 @@ class _IntegerAction:
         self._array = ArrayCheck((num_envs, *space.shape), np.int64, "actions")
         self._dtype = space.dtype
         self._start = getattr(space, "start", 0)
+        self._counts_from_zero = not np.any(self._start)
         if isinstance(space, spaces.Discrete):
             self.space = spaces.Discrete(space.n)
         else:
@@ -59,8 +60,10 @@ class _IntegerAction:
             self.space = spaces.MultiDiscrete(counts)
 
     def __call__(self, actions):
-        actions = self._array(actions) + self._start
-        return actions.astype(self._dtype, copy=False)
+        actions = self._array(actions)
+        if self._counts_from_zero:
+            return actions.astype(self._dtype, copy=False)
+        return (actions + self._start).astype(self._dtype, copy=False)
 
 
 class _ContinuousAction:

@@ -30,6 +30,9 @@ class ArrayCheck:
         self.name = name
 
     def __call__(self, value):
+        if type(value) is np.ndarray and value.dtype is self.dtype:
+            if value.shape == self.shape:
+                return value
         array = np.asarray(value)
         if array.shape != self.shape or (
             array.dtype != self.dtype

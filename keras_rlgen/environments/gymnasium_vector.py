@@ -7,6 +7,7 @@ from keras_rlgen.environments.gymnasium_checked import (
     NEXT_STEP,
     CheckedVectorEnvironment,
 )
+from keras_rlgen.environments.gymnasium_checked_observation import CheckedObservation
 from keras_rlgen.environments.gymnasium_environment import GymnasiumEnvironment
 from keras_rlgen.environments.gymnasium_import import gymnasium
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
@@ -137,6 +138,8 @@ def _from_id(name, count, vectorization, wrappers):
             f"`vectorization='vector_entry_point'`. Received: {reason}. "
             'Use "sync" or "async".'
         )
+    if vectorization != "vector_entry_point":
+        wrappers = [*wrappers, CheckedObservation]
     return gymnasium.make_vec(
         name, num_envs=count, vectorization_mode=vectorization, wrappers=wrappers
     )
@@ -159,7 +162,7 @@ def _from_functions(functions, vectorization, wrappers):
                 )
             for wrapper in wrappers:
                 environment = wrapper(environment)
-            return environment
+            return CheckedObservation(environment)
 
         return make
 

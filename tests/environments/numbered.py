@@ -54,7 +54,8 @@ def check_next_step_stream(observations, rewards, terminated, truncated):
         observations: Array `(steps + 1, batch, 2)`, the first that of the reset.
         rewards: Array `(steps, batch)`.
         terminated: Bool array `(steps, batch)`.
-        truncated: Bool array `(steps, batch)`.
+        truncated: Bool array `(steps, batch)`. Where a step terminated as well it may
+            say so or not.
 
     Returns:
         Bool array `(steps, batch)`, where a step began an episode.
@@ -63,7 +64,7 @@ def check_next_step_stream(observations, rewards, terminated, truncated):
     next_number, next_age = np.moveaxis(observations[1:], -1, 0)
     ended = terminated | truncated
     began = np.concatenate([np.zeros_like(ended[:1]), ended[:-1]])
-    assert (terminated.sum() > 20) and (truncated & ~terminated).sum() > 20
+    assert terminated.sum() > 30 and (truncated & ~terminated).sum() > 10
 
     # After each end another episode begins, in a step that is none of its own.
     assert np.all(next_number[began] != number[began])
@@ -74,6 +75,7 @@ def check_next_step_stream(observations, rewards, terminated, truncated):
     np.testing.assert_array_equal(next_number[~began], number[~began])
     np.testing.assert_array_equal(next_age[~began], age[~began] + 1)
     assert np.all(rewards[~began] == 1.0)
-    np.testing.assert_array_equal(terminated, (next_age > number % 5) & ~began)
-    np.testing.assert_array_equal(truncated, (next_age == LIMIT) & ~began)
+    at_end = (next_age > number % 5) & ~began
+    np.testing.assert_array_equal(terminated, at_end)
+    np.testing.assert_array_equal(ended, at_end | ((next_age == LIMIT) & ~began))
     return began

@@ -2,6 +2,7 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium import spaces
+from gymnasium.utils.env_checker import data_equivalence
 from gymnasium.vector.utils import batch_space
 
 from keras_rlgen.environments.gymnasium_observations import observation_conversion
@@ -48,7 +49,7 @@ def encode(space, value):
 
 
 def check_equal(left, right):
-    assert gymnasium.utils.env_checker.data_equivalence(left, right, exact=True)
+    assert data_equivalence(left, right, exact=True)
 
 
 @pytest.mark.parametrize("name", SPACES)
