@@ -10,15 +10,31 @@ network = tf_agents.networks.q_network.QNetwork(observation_spec, action_spec)
 ```
 
 `keras_rlgen.agents.networks` has the networks that are Keras 3 models, and
-`KerasOptimizer` lets a Keras 3 optimizer train them.
+`KerasOptimizer` lets a Keras 3 optimizer train them. `DQN` and its like are agents of
+TF-Agents with the methods of a Keras model:
+
+```python
+agent = keras_rlgen.agents.DQN(q_network, environment="CartPole-v1", num_environments=8)
+agent.compile(optimizer=keras.optimizers.Adam(1e-3))
+agent.fit(epochs=5, steps_per_epoch=1000)
+```
 
 TF-Agents is an optional dependency. It is imported when it is first asked for, and not
 when this folder is.
 """
 
+import importlib
+
 from keras_rlgen.agents import networks
 from keras_rlgen.agents.optimizer import KerasOptimizer
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
+
+# These need TF-Agents.
+_MODULES = {
+    "Agent": "agent",
+    "DQN": "dqn",
+    "EnvironmentSpecs": "environment_specs",
+}
 
 __all__ = ["KerasOptimizer", "import_tf_agents", "networks"]
 
@@ -26,8 +42,10 @@ __all__ = ["KerasOptimizer", "import_tf_agents", "networks"]
 def __getattr__(name):
     if name == "tf_agents":
         return import_tf_agents()
+    if name in _MODULES:
+        return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), "tf_agents"])
+    return sorted([*globals(), "tf_agents", *_MODULES])

@@ -1,0 +1,72 @@
+"""What a `.keras` file holds of an agent beside its networks and its optimizer."""
+
+import numpy as np
+
+
+def save_agent_state(agent, store):
+    """Writes counters, random states, environments and replay buffer.
+
+    Args:
+        agent: `Agent`.
+        store: Mapping from names to arrays, as Keras gives it to
+            `save_own_variables`.
+    """
+    for name, variable in _variables(agent).items():
+        store[name] = variable.numpy()
+    for name, value in agent.experience_state().items():
+        store[f"experience_{name}"] = value
+
+
+def load_agent_state(agent, store):
+    """Takes over what `save_agent_state` wrote.
+
+    Args:
+        agent: `Agent` of the same class and configuration.
+        store: Mapping from names to arrays.
+
+    Raises:
+        ValueError: If what is stored is not that of such an agent.
+    """
+    stored = {name: np.asarray(store[name]) for name in store.keys()}
+    resumes = any(name.startswith("driver_") for name in stored)
+    for name, variable in _variables(agent).items():
+        if name.startswith("driver_") and not resumes:
+            continue
+        if name not in stored or stored[name].shape != variable.shape:
+            shape = stored[name].shape if name in stored else "nothing"
+            raise ValueError(
+                f"Expected the state of a `{type(agent).__name__}`, with {name!r} of "
+                f"shape {tuple(variable.shape)}. Received: {shape}. It is that of "
+                "another agent, or of one with other arguments."
+            )
+        variable.assign(stored[name])
+    if agent.driver is not None:
+        agent.driver.under_way = resumes and bool(agent.driver.variables)
+    prefix = "experience_"
+    agent.load_experience_state(
+        {n.removeprefix(prefix): v for n, v in stored.items() if n.startswith(prefix)}
+    )
+
+
+def _variables(agent):
+    """Returns a dict from names to variables, those of Keras left out."""
+    keras_variables = list(agent.variables)
+    if agent.optimizer is not None:
+        keras_variables += agent.optimizer.variables
+    known = {v.value.ref() for v in keras_variables}
+    own = [v for v in agent.tf_agent.variables if v.ref() not in known]
+    # Keras leaves them unsaved.
+    weights = {id(v) for v in agent.weights}
+    seeds = [
+        v.value
+        for v in agent.variables
+        if id(v) not in weights and v.path.endswith("seed_generator_state")
+    ]
+    named = {
+        **agent.counters,
+        **{f"tf_agent_{i}": v for i, v in enumerate(own)},
+        **{f"seed_state_{i}": v for i, v in enumerate(seeds)},
+    }
+    if agent.driver is not None:
+        named |= agent.driver.variables
+    return named

@@ -1,0 +1,1 @@
+"""What lets a policy act in environments, and hands over what happened."""

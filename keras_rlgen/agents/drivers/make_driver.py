@@ -1,0 +1,25 @@
+"""From an environment to the driver that acts in it."""
+
+from keras_rlgen.agents.drivers.gymnasium_driver import GymnasiumDriver
+from keras_rlgen.agents.drivers.tensor_driver import TensorDriver
+from keras_rlgen.environments.tensor_environment import TensorEnvironment
+
+
+def make_driver(environment, num_environments, seed):
+    """Returns a `Driver`.
+
+    Args:
+        environment: `TensorEnvironment`, or what
+            `keras_rlgen.environments.make_vector_environment` takes.
+        num_environments: Integer >= 1.
+        seed: Integer.
+
+    Raises:
+        ImportError: If Gymnasium is needed and not installed.
+        TypeError: If it is no environment.
+        ValueError: If the id is unknown or a space cannot be converted.
+    """
+    kind = (
+        TensorDriver if isinstance(environment, TensorEnvironment) else GymnasiumDriver
+    )
+    return kind(environment, num_environments, seed)

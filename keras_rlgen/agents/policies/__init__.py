@@ -1,0 +1,1 @@
+"""Policies of TF-Agents that draw from stateless seeds."""

@@ -1,0 +1,1 @@
+"""What keeps experience for agents that learn from the past."""

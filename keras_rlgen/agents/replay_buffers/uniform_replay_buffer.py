@@ -1,0 +1,229 @@
+import numpy as np
+import tensorflow as tf
+
+from keras_rlgen.agents.random_streams import stream_seed
+from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.environments.stateless_random import integers
+
+tf_agents = import_tf_agents()
+StepType = tf_agents.trajectories.StepType
+
+
+class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
+    """The newest frames of several environments, sampled uniformly.
+
+    A ring of rows, each with one frame of every environment. An observation is stored
+    once, with the dtype it came in: as the outcome of one step and the start of the
+    next. Samples are runs of consecutive frames of one environment, which never reach
+    across the place where the newest row meets the oldest.
+
+    Adding and sampling are operations of a graph. Outside XLA they work in place;
+    inside, XLA would copy the whole buffer each time.
+
+    Args:
+        data_spec: Nest of `TensorSpec`: one frame, such as an agent's
+            `collect_data_spec`.
+        num_environments: Integer, the number `N` of environments.
+        capacity: Integer, the number of frames to keep, of all environments together.
+            Rounded up to whole rows.
+        seed: Integer, for `get_next` and `as_dataset`.
+
+    Raises:
+        ValueError: If there is room for less than two rows.
+
+    Example:
+
+    ```python
+    buffer = UniformReplayBuffer(agent.collect_data_spec, 8, capacity=100_000)
+    buffer.add_frames(frames)  # tensors (8, T, ...)
+    batches = buffer.sample(num_batches=4, batch_size=64, num_steps=2, seed=(0, 1))
+    # tensors (4, 64, 2, ...)
+    ```
+    """
+
+    def __init__(self, data_spec, num_environments, capacity, seed=0):
+        num_rows = -(-capacity // num_environments)
+        if num_rows < 2:
+            raise ValueError(
+                f"Expected `capacity` for at least two frames of each of "
+                f"{num_environments} environments. Received: capacity={capacity}"
+            )
+        super().__init__(data_spec, num_rows * num_environments, stateful_dataset=True)
+        self._num_environments, self._num_rows = num_environments, num_rows
+        self._seed = seed
+        # Millions of images fit in no accelerator.
+        with tf.device("/cpu:0"):
+            self._rows_added = tf.Variable(0, trainable=False, dtype=tf.int64)
+            self._draws = tf.Variable(0, trainable=False, dtype=tf.int64)
+            self._tables = [
+                tf.Variable(
+                    # Memory is taken from the system when it is first written to.
+                    tf.raw_ops.Empty(shape=(self._capacity, *s.shape), dtype=s.dtype),
+                    trainable=False,
+                )
+                for s in tf.nest.flatten(data_spec)
+            ]
+
+    def add_frames(self, frames):
+        """Adds consecutive frames of each environment.
+
+        Args:
+            frames: Nest of the spec, of tensors `(N, T, ...)`, with `T` no greater
+                than the number of rows.
+        """
+        tf.nest.assert_same_structure(frames, self._data_spec)
+        flat = tf.nest.flatten(frames)
+        num_steps = tf.shape(flat[0], tf.int64)[1]
+        rows = (self._rows_added + tf.range(num_steps)) % self._num_rows
+        places = self._places(rows, tf.range(self._num_environments, dtype=tf.int64))
+        for table, values in zip(self._tables, flat, strict=True):
+            values = tf.reshape(values, (-1, *table.shape[1:]))
+            table.scatter_update(tf.IndexedSlices(values, tf.reshape(places, [-1])))
+        self._rows_added.assign_add(num_steps)
+
+    def _places(self, rows, environments):
+        """Returns where frames are, for each environment and each row."""
+        return rows * self._num_environments + environments[:, tf.newaxis]
+
+    def _rows_held(self):
+        return tf.minimum(self._rows_added, self._num_rows)
+
+    def sample(self, num_batches, batch_size, num_steps, seed):
+        """Draws runs of frames, each as likely as the others, with replacement.
+
+        Args:
+            num_batches: Integer.
+            batch_size: Integer.
+            num_steps: Integer, frames in a run. As many rows have to be there.
+            seed: Int32 tensor `(2,)` of numbers >= 0.
+
+        Returns:
+            Nest of the spec, of tensors `(num_batches, batch_size, num_steps, ...)`.
+        """
+        num_starts = tf.cast(self._rows_held() - num_steps + 1, tf.int32)
+        count = tf.maximum(num_starts, 1) * self._num_environments
+        draws = tf.cast(integers((num_batches, batch_size, 1), seed, count), tf.int64)
+        oldest = self._rows_added - self._rows_held()
+        rows = (
+            oldest
+            + draws // self._num_environments
+            + tf.range(num_steps, dtype=tf.int64)
+        )
+        environment = draws % self._num_environments
+        places = rows % self._num_rows * self._num_environments + environment
+        return self._read(places)
+
+    def _read(self, places):
+        flat = [table.sparse_read(places) for table in self._tables]
+        return tf.nest.pack_sequence_as(self._data_spec, flat)
+
+    def end_episodes(self):
+        """Makes the newest frame of each environment the last of its episode.
+
+        To be called where the next frames do not follow on the newest.
+        """
+        table = tf.nest.pack_sequence_as(self._data_spec, self._tables).step_type
+        row = tf.maximum(self._rows_added - 1, 0) % self._num_rows
+        places = row * self._num_environments + tf.range(
+            self._num_environments, dtype=tf.int64
+        )
+        last = tf.fill((self._num_environments,), StepType.LAST)
+        table.scatter_update(tf.IndexedSlices(last, places))
+
+    def state(self):
+        """Returns what is held, and nothing of the room that is free.
+
+        Returns:
+            Dict from names to NumPy arrays.
+        """
+        held = int(self._num_frames())
+        tables = {f"table_{i}": t[:held].numpy() for i, t in enumerate(self._tables)}
+        return {**tables, "rows_added": self._rows_added.numpy()}
+
+    def load_state(self, state):
+        """Takes over what `state` of a buffer of this spec and size returned.
+
+        Args:
+            state: Mapping from those names to arrays.
+
+        Raises:
+            ValueError: If a shape does not fit.
+        """
+        for index, table in enumerate(self._tables):
+            values = np.asarray(state[f"table_{index}"])
+            if values.shape[1:] != table.shape[1:] or len(values) > table.shape[0]:
+                raise ValueError(
+                    f"Expected stored frames of shape {table.shape[1:]}, at most "
+                    f"{table.shape[0]}. Received: {values.shape}. They are those of "
+                    "an agent of other specs, or with a larger replay buffer."
+                )
+            table.scatter_update(tf.IndexedSlices(values, tf.range(len(values))))
+        self._rows_added.assign(int(np.asarray(state["rows_added"])))
+
+    def _num_frames(self):
+        return self._rows_held() * self._num_environments
+
+    def _add_batch(self, items):
+        self.add_frames(tf.nest.map_structure(lambda x: tf.expand_dims(x, 1), items))
+
+    def _get_next(self, sample_batch_size, num_steps, time_stacked):
+        run_length = num_steps or 1
+        tf.debugging.assert_greater_equal(
+            self._rows_held(),
+            tf.cast(run_length, tf.int64),
+            message="The replay buffer holds too few frames. Add some first.",
+        )
+        seed = stream_seed(self._seed, "get_next", self._draws.assign_add(1))
+        runs = self.sample(1, sample_batch_size or 1, run_length, seed)
+        runs = tf.nest.map_structure(lambda x: tf.squeeze(x, 0), runs)
+        if num_steps is None:
+            runs = tf.nest.map_structure(lambda x: tf.squeeze(x, 1), runs)
+        elif not time_stacked:
+            runs = tuple(
+                tf.nest.map_structure(lambda x, t=t: x[:, t], runs)
+                for t in range(num_steps)
+            )
+        if sample_batch_size is None:
+            runs = tf.nest.map_structure(lambda x: tf.squeeze(x, 0), runs)
+        return runs, ()
+
+    def _as_dataset(
+        self, sample_batch_size, num_steps, sequence_preprocess_fn, num_parallel_calls
+    ):
+        dataset = tf.data.Dataset.counter().map(
+            lambda _: self._get_next(sample_batch_size, num_steps, True),
+            num_parallel_calls=num_parallel_calls,
+        )
+        return _preprocessed(dataset, sequence_preprocess_fn)
+
+    def _single_deterministic_pass_dataset(
+        self, sample_batch_size, num_steps, sequence_preprocess_fn, num_parallel_calls
+    ):
+        run_length = num_steps or 1
+
+        def runs(frames):
+            count = tf.shape(frames)[1] // run_length
+            shape = (-1, run_length, *frames.shape[2:])
+            frames = tf.reshape(frames[:, : count * run_length], shape)
+            return frames if num_steps else tf.squeeze(frames, 1)
+
+        dataset = tf.data.Dataset.from_tensor_slices(
+            tf.nest.map_structure(runs, self._gather_all())
+        )
+        dataset = _preprocessed(dataset.map(lambda *x: (x, ())), sequence_preprocess_fn)
+        return dataset.batch(sample_batch_size) if sample_batch_size else dataset
+
+    def _gather_all(self):
+        oldest = self._rows_added - self._rows_held()
+        rows = tf.range(oldest, self._rows_added) % self._num_rows
+        environments = tf.range(self._num_environments, dtype=tf.int64)
+        return self._read(self._places(rows, environments))
+
+    def _clear(self):
+        self._rows_added.assign(0)
+
+
+def _preprocessed(dataset, function):
+    if function is None:
+        return dataset
+    return dataset.map(lambda frames, info: (function(frames), info))
