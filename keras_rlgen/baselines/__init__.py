@@ -1,11 +1,10 @@
 """Baselines of policy gradients."""
 
-import keras
-
 from keras_rlgen.baselines.baseline import Baseline
 from keras_rlgen.baselines.critic import Critic
 from keras_rlgen.baselines.leave_one_out import LeaveOneOut
 from keras_rlgen.baselines.moving_average import MovingAverage
+from keras_rlgen.identifiers import from_identifier
 
 NAMES = {
     "none": Baseline,
@@ -24,21 +23,7 @@ def get(identifier):
     """
     if identifier is None:
         return Baseline()
-    if isinstance(identifier, Baseline):
-        return identifier
-    if isinstance(identifier, str):
-        if identifier not in NAMES:
-            raise ValueError(
-                f"Unknown baseline: {identifier!r}. Expected one of {sorted(NAMES)}, "
-                "or a `Baseline`."
-            )
-        return NAMES[identifier]()
-    if isinstance(identifier, dict):
-        return keras.saving.deserialize_keras_object(identifier)
-    raise TypeError(
-        "Expected `baseline` to be a name or a `Baseline`. "
-        f"Received: {identifier!r} of type {type(identifier).__name__}"
-    )
+    return from_identifier(identifier, Baseline, NAMES, "baseline", "a `Baseline`")
 
 
 __all__ = ["Baseline", "Critic", "LeaveOneOut", "MovingAverage", "get"]

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.identifiers import from_identifier
 from keras_rlgen.losses import adversarial
 from keras_rlgen.losses.gradient_penalty import GradientPenalty
 
@@ -134,18 +135,6 @@ def get(identifier):
         ValueError: If the name is unknown.
         TypeError: If it is none of these.
     """
-    if isinstance(identifier, AdversarialLoss):
-        return identifier
-    if isinstance(identifier, str):
-        if identifier not in NAMES:
-            raise ValueError(
-                f"Unknown adversarial loss: {identifier!r}. Expected one of "
-                f"{sorted(NAMES)}, or an `AdversarialLoss`."
-            )
-        return NAMES[identifier]()
-    if isinstance(identifier, dict):
-        return keras.saving.deserialize_keras_object(identifier)
-    raise TypeError(
-        "Expected `loss` to be a name or an `AdversarialLoss`. "
-        f"Received: {identifier!r} of type {type(identifier).__name__}"
+    return from_identifier(
+        identifier, AdversarialLoss, NAMES, "adversarial loss", "an `AdversarialLoss`"
     )

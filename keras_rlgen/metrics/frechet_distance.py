@@ -86,14 +86,5 @@ class FrechetDistance(SampleMetric):
     18.0
     """
 
-    def __init__(
-        self,
-        features="identity",
-        max_samples=10_000,
-        name="frechet_distance",
-        dtype=None,
-    ):
-        super().__init__(features, max_samples, name=name, dtype=dtype)
-
     def compute(self, real, generated):
         return frechet_distance(real, generated)

@@ -95,14 +95,5 @@ class KernelDistance(SampleMetric):
     -3.5
     """
 
-    def __init__(
-        self,
-        features="identity",
-        max_samples=10_000,
-        name="kernel_distance",
-        dtype=None,
-    ):
-        super().__init__(features, max_samples, name=name, dtype=dtype)
-
     def compute(self, real, generated):
         return kernel_distance(real, generated)

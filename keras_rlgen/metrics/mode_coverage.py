@@ -148,7 +148,7 @@ class ModeCoverage(SampleMetric):
         scale,
         threshold=3.0,
         max_samples=10_000,
-        name="mode_coverage",
+        name=None,
         dtype=None,
     ):
         self.centers = _check_mixture(centers, scale, threshold)

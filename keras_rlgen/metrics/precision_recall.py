@@ -116,7 +116,7 @@ class PrecisionRecall(SampleMetric):
         features="identity",
         neighbors=3,
         max_samples=10_000,
-        name="precision_recall",
+        name=None,
         dtype=None,
     ):
         _check_neighbors(neighbors)

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_rlgen.identifiers import from_identifier
 from keras_rlgen.metrics.frechet_distance import FrechetDistance
 from keras_rlgen.metrics.kernel_distance import KernelDistance
 from keras_rlgen.metrics.precision_recall import PrecisionRecall
@@ -37,19 +38,6 @@ def get(identifier):
     >>> get("kernel_distance").name
     'kernel_distance'
     """
-    if isinstance(identifier, str):
-        if identifier not in _METRICS:
-            raise ValueError(
-                f"Unknown metric: {identifier!r}. Expected one of "
-                f"{', '.join(_METRICS)}, or an instance of a metric."
-            )
-        return _METRICS[identifier]()
-    metric = identifier
-    if isinstance(identifier, dict):
-        metric = keras.saving.deserialize_keras_object(identifier)
-    if not isinstance(metric, keras.metrics.Metric):
-        raise TypeError(
-            f"Expected one of {', '.join(_METRICS)}, an instance of a metric, "
-            f"or its configuration. Received: {identifier!r}"
-        )
-    return metric
+    return from_identifier(
+        identifier, keras.metrics.Metric, _METRICS, "metric", "an instance of a metric"
+    )

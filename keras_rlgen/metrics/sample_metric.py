@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.identifiers import snake_case
 from keras_rlgen.metrics.features import feature_extractor
 
 
@@ -44,7 +45,8 @@ class SampleMetric(keras.metrics.Metric):
     Args:
         features: What is compared: see `keras_rlgen.metrics.feature_extractor`.
         max_samples: Integer >= 2, samples kept of each kind.
-        name: String, the metric's name and log key.
+        name: String, the metric's name and log key. Defaults to the class' name in
+            snake case.
         dtype: Data type of the result. Features are kept as float32, and
             `compute` receives them so.
 
@@ -71,7 +73,7 @@ class SampleMetric(keras.metrics.Metric):
     minimum_samples = 2
 
     def __init__(self, features="identity", max_samples=10_000, name=None, dtype=None):
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(name=name or snake_case(type(self).__name__), dtype=dtype)
         if (
             not isinstance(max_samples, numbers.Integral)
             or max_samples < self.minimum_samples

@@ -1,7 +1,6 @@
 """Rewards: `reward(samples) -> (batch,)`, float32, higher is better."""
 
-import keras
-
+from keras_rlgen.identifiers import from_identifier
 from keras_rlgen.rewards.arithmetic import Product, Scaled, Sum
 from keras_rlgen.rewards.classifier_confidence import ClassifierConfidence
 from keras_rlgen.rewards.controls import Constant, Shuffled, UniformRandom
@@ -32,16 +31,11 @@ def get(identifier):
     >>> get("sharpness").name
     'sharpness'
     """
-    if isinstance(identifier, str):
-        if identifier not in NAMES:
-            raise ValueError(
-                f"Unknown reward: {identifier!r}. Expected one of {sorted(NAMES)}, "
-                "a `Reward` or a function of samples."
-            )
-        return NAMES[identifier]()
-    if isinstance(identifier, dict):
-        return keras.saving.deserialize_keras_object(identifier)
-    return as_reward(identifier)
+    if not isinstance(identifier, (str, dict)):
+        return as_reward(identifier)
+    return from_identifier(
+        identifier, Reward, NAMES, "reward", "a `Reward` or a function of samples"
+    )
 
 
 __all__ = [

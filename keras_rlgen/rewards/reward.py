@@ -1,10 +1,11 @@
 """The reward contract."""
 
 import numbers
-import re
 
 import keras
 import tensorflow as tf
+
+from keras_rlgen.identifiers import snake_case
 
 
 class Reward(keras.layers.Layer):
@@ -26,8 +27,7 @@ class Reward(keras.layers.Layer):
 
     def __init__(self, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
-        name = name or re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
-        super().__init__(name=name, **kwargs)
+        super().__init__(name=name or snake_case(type(self).__name__), **kwargs)
 
     def build(self, samples_shape):
         pass
@@ -36,7 +36,11 @@ class Reward(keras.layers.Layer):
         """Hands a reward the learner's discriminator; most have no use for it.
 
         Args:
-            discriminator: Callable `(samples, training)` to logits, float32 `(batch,)`.
+            discriminator: Callable `(samples, training)` to logits, float32
+                `(batch,)`; `None` takes back the one it has.
+
+        Raises:
+            ValueError: If the reward has another already.
         """
 
     def terms(self, samples, training=None):

@@ -34,8 +34,8 @@ def test_configuration():
 def test_an_unknown_name_lists_the_valid_ones():
     with pytest.raises(
         ValueError,
-        match="'fid'. Expected one of frechet_distance, kernel_distance, "
-        "precision_recall",
+        match=r"'fid'. Expected one of \['frechet_distance', 'kernel_distance', "
+        r"'precision_recall'\], or an instance of a metric",
     ):
         metrics.get("fid")
 

@@ -174,6 +174,10 @@ def test_compute_must_be_overridden():
         metric.result()
 
 
+def test_the_default_name_is_that_of_the_class():
+    assert [MeanDistance().name for _ in range(2)] == ["mean_distance"] * 2
+
+
 def test_config_round_trip_of_a_subclass():
     metric = MeanDistance("digits", max_samples=9, name="offset", dtype="float64")
     config = keras.saving.serialize_keras_object(metric)

@@ -1,0 +1,56 @@
+"""What `compile` takes for an object: its name, the object, or its configuration."""
+
+import re
+
+import keras
+
+
+def from_identifier(identifier, kind, names, noun, instance):
+    """Returns the object that an identifier stands for.
+
+    Args:
+        identifier: A key of `names`, an instance of `kind`, or what
+            `keras.saving.serialize_keras_object` made of one.
+        kind: Class of the object.
+        names: Dict from names to callables without arguments that make one.
+        noun: String, what errors call it: `"baseline"`.
+        instance: String, what errors ask for beside a name: ``"a `Baseline`"``.
+
+    Returns:
+        An instance of `kind`; where one is given, that one.
+
+    Raises:
+        ValueError: If a string is no key of `names`.
+        TypeError: If `identifier` is, or describes, something else.
+
+    Example:
+
+    >>> names = {"sgd": keras.optimizers.SGD}
+    >>> kind = keras.optimizers.Optimizer
+    >>> from_identifier("sgd", kind, names, "optimizer", "an optimizer").name
+    'sgd'
+    """
+    expected = f"Expected one of {sorted(names)}, or {instance}."
+    if isinstance(identifier, str):
+        if identifier not in names:
+            raise ValueError(f"Unknown {noun}: {identifier!r}. {expected}")
+        return names[identifier]()
+    value = identifier
+    if isinstance(identifier, dict):
+        value = keras.saving.deserialize_keras_object(identifier)
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{expected} Received: {identifier!r} of type {type(identifier).__name__}"
+        )
+    return value
+
+
+def snake_case(name):
+    """Returns a class' name as names are written in logs and in `compile`.
+
+    Example:
+
+    >>> snake_case("KernelDistance")
+    'kernel_distance'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

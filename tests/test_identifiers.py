@@ -1,0 +1,69 @@
+import doctest
+
+import keras
+import pytest
+
+from keras_rlgen import identifiers
+from keras_rlgen.identifiers import from_identifier, snake_case
+
+NAMES = {"relu": keras.layers.ReLU, "dense": lambda: keras.layers.Dense(2)}
+
+
+def get(identifier):
+    return from_identifier(
+        identifier, keras.layers.Layer, NAMES, "layer", "a Keras layer"
+    )
+
+
+def test_a_name_makes_a_new_object():
+    assert type(get("relu")) is keras.layers.ReLU
+    assert get("dense") is not get("dense")
+
+
+def test_an_instance_is_taken_as_it_is():
+    layer = keras.layers.Dense(3)
+    assert get(layer) is layer
+
+
+def test_a_configuration_makes_its_object():
+    config = keras.saving.serialize_keras_object(keras.layers.Dense(3, name="mine"))
+    restored = get(config)
+    assert type(restored) is keras.layers.Dense
+    assert restored.units == 3 and restored.name == "mine"
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(ValueError, match="Unknown layer: 'rel'. Expected one of") as e:
+        get("rel")
+    assert str(e.value).endswith("['dense', 'relu'], or a Keras layer.")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        3,
+        keras.Sequential,
+        keras.saving.serialize_keras_object(keras.losses.KLDivergence()),
+    ],
+)
+def test_another_object_is_refused(value):
+    with pytest.raises(TypeError, match="or a Keras layer. Received: ") as e:
+        get(value)
+    assert str(e.value).endswith(f"of type {type(value).__name__}")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Normal", "normal"),
+        ("KernelDistance", "kernel_distance"),
+        ("R1Penalty", "r1_penalty"),
+    ],
+)
+def test_snake_case(name, expected):
+    assert snake_case(name) == expected
+
+
+def test_examples():
+    assert doctest.testmod(identifiers).failed == 0
