@@ -26,8 +26,34 @@ class Constant(Reward):
         return {**super().get_config(), "value": self.value}
 
 
+class Seeded:
+    """Mixed into a reward that draws: a stream for training and one for the rest.
+
+    So what is evaluated in between changes nothing of the training.
+
+    Args:
+        *args: Of the other base class.
+        seed: Integer, or `None` for a random one. Both streams start from it.
+        **kwargs: Of the other base class.
+    """
+
+    def __init__(self, *args, seed=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.evaluation_seed_generator = keras.random.SeedGenerator(seed)
+
+    def uniform(self, like, training):
+        """Returns a number in [0, 1) for each row of `like`, float32 `(batch,)`."""
+        stream = self.seed_generator if training else self.evaluation_seed_generator
+        return keras.random.uniform((tf.shape(like)[0],), seed=stream)
+
+    def get_config(self):
+        return {**super().get_config(), "seed": self.seed}
+
+
 @keras.saving.register_keras_serializable("keras_rlgen")
-class UniformRandom(Reward):
+class UniformRandom(Seeded, Reward):
     """A reward drawn uniformly from [0, 1), whatever the sample: a control.
 
     Args:
@@ -35,19 +61,14 @@ class UniformRandom(Reward):
     """
 
     def __init__(self, seed=None, name=None, **kwargs):
-        super().__init__(name=name, **kwargs)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        super().__init__(seed=seed, name=name, **kwargs)
 
     def call(self, samples, training=None):
-        return keras.random.uniform((tf.shape(samples)[0],), seed=self.seed_generator)
-
-    def get_config(self):
-        return {**super().get_config(), "seed": self.seed}
+        return self.uniform(samples, training)
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class Shuffled(Wrapper):
+class Shuffled(Seeded, Wrapper):
     """A reward handed to the wrong samples: permuted within the batch.
 
     It keeps the distribution of the reward and takes away what it says of each
@@ -59,13 +80,7 @@ class Shuffled(Wrapper):
     """
 
     def __init__(self, reward, seed=None, name=None, **kwargs):
-        super().__init__(reward, name=name, **kwargs)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        super().__init__(reward, seed=seed, name=name, **kwargs)
 
     def change(self, value, training):
-        keys = keras.random.uniform((tf.shape(value)[0],), seed=self.seed_generator)
-        return tf.gather(value, tf.argsort(keys))
-
-    def get_config(self):
-        return {**super().get_config(), "seed": self.seed}
+        return tf.gather(value, tf.argsort(self.uniform(value, training)))

@@ -482,8 +482,25 @@ def test_numpy_integers_count_samples():
     )
 
 
-def test_looking_in_between_does_not_change_training(kind):
-    quiet, watched = (compiled(kind, {"ema_momentum": 0.9}) for _ in range(2))
+@pytest.mark.parametrize(
+    "kind, how",
+    [
+        ("gan", {}),
+        ("conditional_gan", {}),
+        ("reinforce_gan", {}),
+        ("reinforce_gan", {"reward": lambda: rewards.UniformRandom(seed=3)}),
+        ("reinforce_gan", {"reward": lambda: rewards.Shuffled(closeness, seed=3)}),
+    ],
+)
+def test_looking_in_between_does_not_change_training(kind, how):
+    quiet, watched = (
+        compiled(
+            kind,
+            {"ema_momentum": 0.9},
+            **{key: make() for key, make in how.items()},
+        )
+        for _ in range(2)
+    )
     train(quiet, kind, batch_size=12)
     train(watched, kind, batch_size=12)
     watched.generate(5)

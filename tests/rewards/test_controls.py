@@ -55,6 +55,23 @@ def test_random_controls_repeat_by_seed():
         assert np.any(values[0] != values[1])
 
 
+@pytest.mark.parametrize(
+    "make", [rewards.UniformRandom, lambda seed: rewards.Shuffled(level, seed)]
+)
+def test_evaluation_draws_from_a_stream_of_its_own(make):
+    samples = tf.range(20.0)[:, tf.newaxis]
+    quiet, watched = make(7), make(7)
+    evaluated = []
+    for _ in range(3):
+        evaluated.append(watched(samples, training=False).numpy())
+        np.testing.assert_array_equal(
+            watched(samples, training=True), quiet(samples, training=True)
+        )
+    assert np.any(evaluated[0] != evaluated[1])
+    for value in evaluated:
+        np.testing.assert_array_equal(quiet(samples, training=False), value)
+
+
 @MODES
 def test_shuffled_hands_the_reward_to_other_samples(jit_compile):
     reward = rewards.Shuffled(level, seed=0)
