@@ -3,12 +3,12 @@ import pathlib
 
 import keras
 
-from keras_rlgen.rewards import Constant, Shuffled, UniformRandom
+from keras_rlgen import rewards
 
 CONTROLS = {
-    "constant": lambda reward, seed: Constant(),
-    "uniform_random": lambda reward, seed: UniformRandom(seed),
-    "shuffled": lambda reward, seed: Shuffled(reward, seed),
+    "constant": lambda reward, seed: rewards.Constant(),
+    "uniform_random": lambda reward, seed: rewards.UniformRandom(seed),
+    "shuffled": lambda reward, seed: rewards.Shuffled(reward, seed),
 }
 
 
@@ -101,6 +101,7 @@ class RewardControls(keras.callbacks.Callback):
                 self.results[name] = self._evaluate(self._trained_by(name))
         finally:
             assign(states, values)
+            reward.bind(None)
             reward.bind(self.model.judge_each)
         if self.path is not None:
             path = pathlib.Path(self.path)
@@ -113,9 +114,11 @@ class RewardControls(keras.callbacks.Callback):
         """Returns a model trained as ours was, save for the reward."""
         self._start.restore_reward(self.model.reward)
         if isinstance(self.controls, dict):
-            control = self.controls[name]
+            control = rewards.get(self.controls[name])
         else:
             control = CONTROLS[name](self.model.reward, self.seed)
+        # The trained model or an earlier copy has it.
+        control.bind(None)
         model = self._start.model(reward=control, metrics=self.model.sample_metrics)
         model.fit(self.x, epochs=self._epochs, verbose=0, **self.fit_arguments)
         return model

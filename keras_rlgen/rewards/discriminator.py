@@ -23,12 +23,12 @@ class Discriminator(Reward):
             - `"error"`: 1 where the discriminator errs on a generated sample,
               `D(x) > 1/2`, else 0. The same event is the discriminator's penalty.
         discriminator: Keras model from samples to logits (real is high), `(batch,)`
-            or `(batch, 1)`. Defaults to the discriminator of the model that the
+            or `(batch, 1)`. Defaults to the discriminator of the one model that the
             reward is compiled with.
 
     Raises:
-        ValueError: If `kind` is unknown, or if the reward is called without a
-            discriminator.
+        ValueError: If `kind` is unknown, if the reward is called without a
+            discriminator, or if it is compiled with a second model.
 
     Example:
 
@@ -50,6 +50,13 @@ class Discriminator(Reward):
         self._logits = None
 
     def bind(self, discriminator):
+        bound_to_another = self._logits not in (None, discriminator)
+        if self.discriminator is None and discriminator and bound_to_another:
+            raise ValueError(
+                f"Reward '{self.name}' judges by the discriminator of one model. "
+                "Received: that of a second. Make a reward for each model, or pass "
+                "`Discriminator(kind, discriminator=...)` to judge both by one network."
+            )
         self._logits = discriminator
 
     def call(self, samples, training=None):

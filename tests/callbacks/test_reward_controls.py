@@ -218,13 +218,15 @@ def test_controls_of_ones_own_in_compiled_training():
     controls = RewardControls(
         DATA,
         HELD_OUT,
-        controls={"half": rewards.Constant(0.5)},
+        controls={"half": rewards.Constant(0.5), "error": rewards.Discriminator()},
         fit_arguments=FIT,
         verbose=False,
     )
-    train(gan, controls, epochs=1)
-    assert list(controls.results) == ["reward", "half"]
-    assert controls.results["half"]["reward"] == 0.5
+    # Each time the controls are copies of the model as it then is.
+    for _ in range(2):
+        train(gan, controls, epochs=1)
+        assert list(controls.results) == ["reward", "half", "error"]
+        assert controls.results["half"]["reward"] == 0.5
 
 
 def test_table_by_hand():

@@ -39,6 +39,43 @@ def test_log_score_is_finite_for_a_sure_discriminator():
     np.testing.assert_allclose(value, [-20001.0])
 
 
+def first(samples, training=None):
+    return samples[:, 0]
+
+
+def second(samples, training=None):
+    return samples[:, 1]
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda reward: reward,
+        lambda reward: 0.5 * reward + rewards.Constant(),
+        rewards.Normalized,
+        rewards.Shuffled,
+    ],
+)
+def test_it_judges_by_one_discriminator(wrap):
+    reward = rewards.Discriminator("logit", name="realism")
+    wrap(reward).bind(first)
+    wrap(reward).bind(first)
+    with pytest.raises(ValueError, match="'realism'.*reward for each model"):
+        wrap(reward).bind(second)
+    samples = tf.constant([[1.0, 5.0]])
+    np.testing.assert_array_equal(reward(samples), [1.0])
+    wrap(reward).bind(None)
+    wrap(reward).bind(second)
+    np.testing.assert_array_equal(reward(samples), [5.0])
+
+
+def test_two_models_may_share_a_reward_with_its_own_discriminator():
+    reward = rewards.Discriminator("logit", network())
+    reward.bind(first)
+    reward.bind(second)
+    np.testing.assert_array_equal(reward(tf.constant([[2.0]])), [3.0])
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_a_bound_discriminator_hears_whether_it_is_training(training):
     seen = []

@@ -661,6 +661,29 @@ def test_a_second_compile_forgets_the_first(tmp_path):
     )
 
 
+def test_a_reward_judges_by_the_discriminator_of_one_model(tmp_path):
+    reward = 0.5 * rewards.Discriminator("logit") + closeness
+    gan, other = networks.reinforce_gan(), networks.reinforce_gan()
+    for _ in range(2):
+        gan.compile(reward=reward, run_eagerly=True, **sgd())
+    with pytest.raises(ValueError, match="that of a second. Make a reward for each"):
+        other.compile(reward=reward)
+    assert not other.compiled
+    other.compile(reward=gan.get_compile_config()["reward"])
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    loaded.discriminator.layers[-1].bias.assign([10.0])
+    samples = tf.constant(REAL)
+    _, terms = gan.reward.terms(samples)
+    np.testing.assert_allclose(
+        terms["discriminator"], gan.discriminator(samples)[:, 0], rtol=1e-5
+    )
+    _, loaded_terms = loaded.reward.terms(samples)
+    np.testing.assert_allclose(
+        loaded_terms["discriminator"], terms["discriminator"] + 10.0, rtol=1e-5
+    )
+
+
 def test_a_lambda_as_reward_is_not_loaded_in_safe_mode(tmp_path):
     gan = networks.reinforce_gan()
     gan.compile(reward=lambda samples: samples[:, 0])
