@@ -19,8 +19,8 @@ class GAN(AdversarialTrainer):
         discriminator: Keras model from samples to logits, real is high, `(batch,)`
             or `(batch, 1)`. With `packing=m` its input has `m` times the channels.
         latent_dim: Integer, size of the standard normal latents.
-        discriminator_steps: Integer, batches the discriminator sees for each on
-            which the generator is updated. Defaults to 1.
+        discriminator_steps: Integer, updates of the discriminator for each of the
+            generator. Defaults to 1.
         ema_momentum: Float in [0, 1) or `None`. With a number, `generate`,
             `evaluate` and `export` use an exponential moving average of the
             generator's weights. Defaults to `None`.
@@ -157,14 +157,19 @@ class GAN(AdversarialTrainer):
         real = data_checks.checked_batch(
             real, self.sample_shape, self.value_range, self.health
         )
+        updates = self.discriminator_optimizer.iterations
         with self.health.keeping(self._statistics()):
+            before = tf.identity(updates.value)
             self._train_discriminator(real, condition)
             if self.discriminator_steps == 1:
                 self._train_generator(tf.shape(real)[0], condition)
             else:
-                turn = self.discriminator_optimizer.iterations
+                # An update that overflowed is none: the count rests.
                 tf.cond(
-                    tf.equal(turn % self.discriminator_steps, 0),
+                    tf.logical_and(
+                        updates > before,
+                        tf.equal(updates % self.discriminator_steps, 0),
+                    ),
                     lambda: self._train_generator(tf.shape(real)[0], condition),
                     lambda: None,
                 )

@@ -244,6 +244,30 @@ def test_overflow_under_mixed_precision_skips_the_update_only(mixed_precision):
     assert [float(scale) for scale in scales] == [2.0**59] * 2
 
 
+def test_the_generator_does_not_go_on_while_the_discriminator_overflows(
+    mixed_precision,
+):
+    model = compiled("gan", {"discriminator_steps": 2}, **GRAPH)
+    for optimizer in model.optimizer.members:
+        optimizer.dynamic_scale.assign(8.0)
+    scale = model.discriminator_optimizer.dynamic_scale
+    # Whether the discriminator is updated, and the generator's updates then.
+    for overflows, updates in [
+        (True, 0),
+        (False, 0),
+        (False, 1),
+        (True, 1),
+        (True, 1),
+        (False, 1),
+        (True, 1),
+        (False, 2),
+    ]:
+        scale.assign(2.0**60 if overflows else 8.0)
+        model.train_on_batch(real_samples(4))
+        assert int(model.generator_optimizer.iterations) == updates
+    assert int(model.discriminator_optimizer.iterations) == 4
+
+
 def test_a_scheduler_moves_both_learning_rates(kind):
     model = compiled(kind)
     seen = []
