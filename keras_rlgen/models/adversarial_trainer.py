@@ -35,6 +35,7 @@ class AdversarialTrainer(keras.Model):
         steps_per_execution=1,
         jit_compile="auto",
     ):
+        self._check_strategy()
         if generator_optimizer is discriminator_optimizer and isinstance(
             generator_optimizer, keras.optimizers.Optimizer
         ):
@@ -61,6 +62,16 @@ class AdversarialTrainer(keras.Model):
         self.discriminator_optimizer = discriminator_optimizer
         self.optimizer = OptimizerGroup([generator_optimizer, discriminator_optimizer])
         self.sample_metrics = metrics
+
+    def _check_strategy(self):
+        strategy = self.distribute_strategy
+        if strategy.num_replicas_in_sync > 1:
+            raise ValueError(
+                f"`{type(self).__name__}` trains on one replica. Received: "
+                f"{type(strategy).__name__} with {strategy.num_replicas_in_sync}. "
+                "Replicas would draw the same latents, and each decide for itself "
+                "whether its numbers are fit for an update. Use one device."
+            )
 
     def _player_optimizer(self, identifier, network):
         optimizer = keras.optimizers.get(identifier)

@@ -5,6 +5,7 @@ from keras_rlgen import losses
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.adversarial_trainer import AdversarialTrainer, serialize
+from keras_rlgen.models.conditional_update import run_if
 from keras_rlgen.models.packing import pack
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 
@@ -165,13 +166,12 @@ class GAN(AdversarialTrainer):
                 self._train_generator(tf.shape(real)[0], condition)
             else:
                 # An update that overflowed is none: the count rests.
-                tf.cond(
+                run_if(
                     tf.logical_and(
                         updates > before,
                         tf.equal(updates % self.discriminator_steps, 0),
                     ),
                     lambda: self._train_generator(tf.shape(real)[0], condition),
-                    lambda: None,
                 )
         return {m.name: m.result() for m in self.training_trackers}
 

@@ -4,6 +4,8 @@ import contextlib
 
 import tensorflow as tf
 
+from keras_rlgen.models.conditional_update import run_if
+
 
 class HealthMonitor:
     """Lets an update through only while everything seen so far was finite.
@@ -46,7 +48,7 @@ class HealthMonitor:
                 "gradients, or look for the inputs that make it so."
             )
             self.check(error, tf.reduce_all(tf.math.is_finite(value)))
-        tf.cond(self._fault < 0, lambda: _run(update), lambda: False)
+        run_if(self._fault < 0, update)
 
     @contextlib.contextmanager
     def keeping(self, variables):
@@ -62,12 +64,7 @@ class HealthMonitor:
 
     def raise_if_faulty(self):
         """Raises the first fault noted, if any, and forgets it."""
-        code = int(self._fault)
+        code = int(self._fault.read_value())
         if code >= 0:
             self._fault.assign(-1)
             raise self._errors[code]
-
-
-def _run(update):
-    update()
-    return True

@@ -1,3 +1,6 @@
+import keras
+
+
 class OptimizerGroup:
     """The optimizers of a model's players, seen as one by Keras' callbacks.
 
@@ -29,13 +32,19 @@ class OptimizerGroup:
     @property
     def learning_rate(self):
         """The first optimizer's learning rate, a float."""
-        return float(self.members[0].learning_rate)
+        return self._rates()[0]
 
     @learning_rate.setter
     def learning_rate(self, value):
-        present = self.learning_rate
+        present = self._rates()
         # From zero, as a warm-up starts, the ratios are those before it.
-        if present:
-            self._ratios = [float(o.learning_rate) / present for o in self.members]
+        if present[0]:
+            self._ratios = [rate / present[0] for rate in present]
         for optimizer, ratio in zip(self.members, self._ratios, strict=True):
             optimizer.learning_rate = value * ratio
+
+    def _rates(self):
+        # Not by `float` alone, which fails on the variables of a `MirroredStrategy`.
+        return [
+            float(keras.ops.convert_to_numpy(o.learning_rate)) for o in self.members
+        ]
