@@ -41,7 +41,7 @@ class CheckedObservation(gymnasium.ObservationWrapper):
 
 
 def _checks(space, path):
-    """Returns pairs: the keys that lead into an observation, a check of what is there."""
+    """Returns pairs: keys that lead into an observation, a check of what is there."""
     if isinstance(space, (spaces.Dict, spaces.Tuple)):
         keys = space.keys() if isinstance(space, spaces.Dict) else range(len(space))
         return [pair for key in keys for pair in _checks(space[key], (*path, key))]

@@ -100,10 +100,19 @@ class _OneHotObservation:
 class _DictObservation:
     def __init__(self, space, num_envs, name):
         self._name = name
-        self._conversions = {
-            key: observation_conversion(subspace, num_envs, f"{name}[{key!r}]")
-            for key, subspace in space.items()
-        }
+        self._conversions = {}
+        for key, subspace in space.items():
+            try:
+                conversion = observation_conversion(
+                    subspace, num_envs, f"{name}[{key!r}]"
+                )
+            except ValueError as error:
+                others = [other for other in space if other != key]
+                raise ValueError(
+                    f"{error} Or leave it out, with `gymnasium.wrappers."
+                    f"FilterObservation(environment, {others})`."
+                ) from error
+            self._conversions[key] = conversion
         self.space = spaces.Dict({k: c.space for k, c in self._conversions.items()})
 
     def __call__(self, batch):

@@ -1,6 +1,7 @@
 """From whatever names environments to a vector environment for agents."""
 
 import difflib
+import importlib
 import numbers
 
 from keras_rlgen.environments.gymnasium_checked import (
@@ -19,7 +20,7 @@ VECTORIZATIONS = ("auto", "sync", "async", "vector_entry_point")
 _REGISTERED_BY = {
     "ALE": ("ale-py", "import ale_py"),
     "BabyAI": ("minigrid", "import minigrid"),
-    "MinAtar": ("minatar", "import minatar; minatar.gym.register_envs()"),
+    "MinAtar": ("minatar", "import minatar.gym; minatar.gym.register_envs()"),
     "MiniGrid": ("minigrid", "import minigrid"),
 }
 
@@ -32,7 +33,8 @@ def make_vector_environment(
     Args:
         environment: One of
 
-            - a Gymnasium id or `EnvSpec`, such as `"CartPole-v1"`;
+            - a Gymnasium id or `EnvSpec`: `"CartPole-v1"`, or with the module that
+              registers it, `"minigrid:MiniGrid-Empty-5x5-v0"`;
             - a function without arguments that returns a new `gymnasium.Env`;
             - a `gymnasium.Env`, which is one environment and stays one;
             - a `gymnasium.vector.VectorEnv` in `AutoresetMode.NEXT_STEP`;
@@ -175,8 +177,11 @@ def _from_functions(functions, vectorization, wrappers):
 
 
 def _known_spec(name):
+    *module, plain_name = name.rsplit(":", 1)
     try:
-        return gymnasium.spec(name)
+        if module:
+            importlib.import_module(*module)
+        return gymnasium.spec(plain_name)
     except (gymnasium.error.Error, ModuleNotFoundError) as error:
         raise ValueError(
             f"Unknown environment id. Received: {name!r}. {_hints(name)} ({error})"
@@ -184,6 +189,7 @@ def _known_spec(name):
 
 
 def _hints(name):
+    name = name.rsplit(":", 1)[-1]
     by_lower = {known.lower(): known for known in gymnasium.registry}
     close = difflib.get_close_matches(name.lower(), by_lower, n=3)
     hints = (

@@ -131,6 +131,9 @@ def test_arrays_that_do_not_fit(name, batch, message):
 
 
 def test_spaces_of_another_kind():
-    space = spaces.Dict({"words": spaces.Text(5)})
-    with pytest.raises(ValueError, match=r"observation\['words'\] .*Received: Text"):
+    space = spaces.Dict({"words": spaces.Text(5), "image": SPACES["image"]})
+    with pytest.raises(
+        ValueError, match=r"observation\['words'\] .*Received: Text"
+    ) as e:
         observation_conversion(space, 2)
+    e.match(r"FilterObservation\(environment, \['image'\]\)")

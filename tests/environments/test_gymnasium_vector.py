@@ -120,6 +120,18 @@ def test_what_is_accepted(arguments, kind, count):
     environments.close()
 
 
+def test_an_id_may_name_its_module(monkeypatch, tmp_path):
+    program = (
+        "import gymnasium\n"
+        "from tests.environments.numbered import NumberedEnv\n"
+        "gymnasium.register('ModuleNumbered-v0', NumberedEnv)\n"
+    )
+    (tmp_path / "registers_numbered.py").write_text(program)
+    monkeypatch.syspath_prepend(tmp_path)
+    environments = make_vector_environment("registers_numbered:ModuleNumbered-v0", 2)
+    assert environments.reset()[0].shape == (2, 2)
+
+
 def test_vector_environments_are_accepted():
     given = gymnasium.make_vec("CartPole-v1", num_envs=5)
     environments = make_vector_environment(given)

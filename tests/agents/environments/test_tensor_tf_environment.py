@@ -14,7 +14,7 @@ def stream(environment, steps):
         environment.time_step_spec(), environment.action_spec()
     )
 
-    @tf.function
+    @tf.function(autograph=False)
     def step():
         action = policy.action(environment.current_time_step()).action
         return action, environment.step(action)
@@ -79,7 +79,7 @@ def test_a_step_driver_of_tf_agents():
     driver = tf_agents.drivers.dynamic_step_driver.DynamicStepDriver(
         environment, policy, [buffer.add_batch, steps], num_steps=400
     )
-    tf.function(driver.run)()
+    tf.function(driver.run, autograph=False)()
     assert 400 <= int(steps.result()) < 404
     frames = buffer.gather_all()
     first, last = frames.is_first().numpy(), frames.is_last().numpy()
