@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 
 import keras
 import numpy as np
@@ -475,6 +476,27 @@ def test_a_truncated_file_is_refused(share, tmp_path):
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(ValueError, match="accessible `.keras` zip file"):
+        keras.models.load_model(path)
+
+
+@pytest.mark.parametrize(
+    "weights, error, message",
+    [
+        (lambda content: None, ValueError, "Expected a model.weights.h5"),
+        (lambda content: content[:-100], OSError, "truncated file"),
+    ],
+)
+def test_a_file_without_all_weights_is_refused(weights, error, message, tmp_path):
+    path = tmp_path / "model.keras"
+    compiled("gan").save(path)
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["model.weights.h5"] = weights(files["model.weights.h5"])
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            if content is not None:
+                archive.writestr(name, content)
+    with pytest.raises(error, match=message):
         keras.models.load_model(path)
 
 
