@@ -64,6 +64,11 @@ class Driver(abc.ABC):
         """Drops the episodes under way, and begins others."""
 
     @property
+    @abc.abstractmethod
+    def observation(self):
+        """What the next action will be based on: a nest of `(N, ...)`."""
+
+    @property
     def variables(self):
         """Dict from names to the `tf.Variable`s that say where the episodes stand.
 

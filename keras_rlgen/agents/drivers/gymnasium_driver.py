@@ -37,6 +37,10 @@ class GymnasiumDriver(Driver):
     def begin_anew(self):
         self.under_way = False
 
+    @property
+    def observation(self):
+        return self._observation
+
     def collect(self, policy, num_steps, first_step, policy_state):
         first_step = int(first_step) & tf.int32.max
         if not self.under_way:

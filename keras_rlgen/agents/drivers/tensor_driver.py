@@ -60,6 +60,10 @@ class TensorDriver(Driver):
         )
 
     @property
+    def observation(self):
+        return self._time_step.observation
+
+    @property
     def variables(self):
         flat = tf.nest.flatten((self._state, self._time_step))
         named = {f"driver_{index}": variable for index, variable in enumerate(flat)}
