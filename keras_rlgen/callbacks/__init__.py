@@ -1,7 +1,22 @@
 """Callbacks for `fit`."""
 
-from keras_rlgen.callbacks.pictures import write_image_grid
+from keras_rlgen.callbacks.episode_recorder import EpisodeRecorder
+from keras_rlgen.callbacks.frames import cart_pole_frame, pendulum_frame
+from keras_rlgen.callbacks.pictures import write_curves, write_image_grid
+from keras_rlgen.callbacks.policy_evaluation import PolicyEvaluation
 from keras_rlgen.callbacks.reward_controls import RewardControls, format_table
 from keras_rlgen.callbacks.sample_monitor import SampleMonitor
+from keras_rlgen.callbacks.stop_at_return import StopAtReturn
 
-__all__ = ["RewardControls", "SampleMonitor", "format_table", "write_image_grid"]
+__all__ = [
+    "EpisodeRecorder",
+    "PolicyEvaluation",
+    "RewardControls",
+    "SampleMonitor",
+    "StopAtReturn",
+    "cart_pole_frame",
+    "format_table",
+    "pendulum_frame",
+    "write_curves",
+    "write_image_grid",
+]

@@ -109,3 +109,28 @@ def write_animation(path, frames, seconds_per_frame=0.4):
     images[0].save(
         path, save_all=True, append_images=images[1:], duration=durations, loop=0
     )
+
+
+def write_curves(path, curves, x_label, y_label):
+    """Writes a plot of curves to a PNG file.
+
+    Args:
+        path: File to write.
+        curves: Dict from a name to a pair of sequences of equal length, x and y. Points
+            where y is NaN are left out.
+        x_label: String, the name of the horizontal axis.
+        y_label: String, the name of the vertical axis.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
+    axes = figure.add_subplot()
+    for name, (x, y) in curves.items():
+        x, y = np.asarray(x), np.asarray(y)
+        known = np.isfinite(y)
+        axes.plot(x[known], y[known], label=name)
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path)

@@ -1,0 +1,201 @@
+import functools
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_rlgen.callbacks import pictures
+from keras_rlgen.callbacks.frames import cart_pole_frame, pendulum_frame
+from keras_rlgen.environments import (
+    CartPole,
+    FixedHorizonCartPole,
+    Pendulum,
+    TensorEnvironment,
+)
+
+FIRST, MID = 0, 1  # TF-Agents' step types
+
+_DRAWN = {
+    CartPole: cart_pole_frame,
+    FixedHorizonCartPole: cart_pole_frame,
+    Pendulum: pendulum_frame,
+}
+
+
+class EpisodeRecorder(keras.callbacks.Callback):
+    """Writes an episode of an agent's policy as a GIF, every few epochs.
+
+    The policy is the one that exploits what was learned.
+
+    Args:
+        folder: Where `epoch_0000.gif` (before training), `epoch_0001.gif`, ... go. Made
+            if it is not there.
+        every: Integer >= 1, epochs between recordings; the last epoch is always
+            recorded.
+        environment: What to play in: a Gymnasium id, a `gymnasium.Env` of the render
+            mode `"rgb_array"`, a function that makes one, or a `TensorEnvironment`.
+            Defaults to the agent's own, made anew. An id is made with this render
+            mode.
+        frame_function: Function from an observation, as the policy sees it and without
+            a batch axis, to a uint8 array `(height, width, 3)`, always of one shape.
+            Defaults to the environment's own rendering; `CartPole`, `Pendulum` and
+            `FixedHorizonCartPole` are drawn. `keras_rlgen.callbacks.cart_pole_frame`
+            and `pendulum_frame` draw Gymnasium's as well, without pygame.
+        max_steps: Integer >= 1. An episode is recorded up to as many steps.
+        max_width: Integer, pixels. Wider frames are made smaller by a whole factor.
+        frames_per_second: Float, at most 50. Defaults to the environment's own, or 30.
+        seed: Integer that fixes the episode.
+
+    Attributes:
+        returns: Dict from epochs to the return of the episode, up to `max_steps`.
+
+    Raises:
+        ValueError: If `every` is out of its range, or when training starts, if there
+            is no environment that can be made anew, or nothing to draw it with.
+
+    Example:
+
+    ```python
+    recorder = EpisodeRecorder("episodes", every=10)
+    agent.fit(epochs=50, callbacks=[recorder])
+    ```
+    """
+
+    def __init__(
+        self,
+        folder,
+        every=1,
+        environment=None,
+        frame_function=None,
+        max_steps=500,
+        max_width=320,
+        frames_per_second=None,
+        seed=0,
+    ):
+        super().__init__()
+        if every < 1:
+            raise ValueError(f"Expected `every` >= 1. Received: every={every}")
+        self.folder = pathlib.Path(folder)
+        self.every = every
+        self.environment = environment
+        self.frame_function = frame_function
+        self.max_steps = max_steps
+        self.max_width = max_width
+        self.frames_per_second = frames_per_second
+        self.seed = seed
+        self.returns = {}
+
+    def on_train_begin(self, logs=None):
+        environment = self.environment
+        if environment is None:
+            environment = _anew(self.model.environment)
+        self._frame_function = self.frame_function or _DRAWN.get(type(environment))
+        self._stage = _stage(environment, draws_itself=self._frame_function is None)
+        self._act = tf.function(self._greedy_step, autograph=False)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.returns = {}
+        self._epoch = 0
+        self._record(0)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._epoch = epoch + 1
+        if self._epoch % self.every == 0:
+            self._record(self._epoch)
+
+    def on_train_end(self, logs=None):
+        if self._epoch not in self.returns:
+            self._record(self._epoch)
+        self._stage.close()
+
+    def _record(self, epoch):
+        frames, self.returns[epoch] = self._play()
+        own = self._stage.metadata.get("render_fps", 30)
+        seconds = 1.0 / min(self.frames_per_second or own, 50)
+        path = self.folder / f"epoch_{epoch:04d}.gif"
+        pictures.write_animation(path, frames, seconds)
+
+    def _play(self):
+        observation, _ = self._stage.reset(seed=self.seed)
+        policy_state = self.model.policy.get_initial_state(1)
+        frames, total = [self._frame(observation)], 0.0
+        for step in range(self.max_steps):
+            step_type = tf.constant([MID if step else FIRST])
+            action, policy_state = self._act(observation, step_type, policy_state)
+            observation, reward, terminated, truncated, _ = self._stage.step(
+                action.numpy()
+            )
+            total += float(reward[0])
+            frames.append(self._frame(observation))
+            if terminated[0] or truncated[0]:
+                break
+        return frames, total
+
+    def _greedy_step(self, observation, step_type, policy_state):
+        policy = self.model.policy
+        time_step = policy.time_step_spec._replace(
+            step_type=step_type,
+            reward=tf.zeros((1,)),
+            discount=tf.ones((1,)),
+            observation=observation,
+        )
+        policy_step = policy.action(time_step, policy_state)
+        return policy_step.action, policy_step.state
+
+    def _frame(self, observation):
+        if self._frame_function is None:
+            frame = self._stage.render()[0]
+        else:
+            frame = self._frame_function(tf.nest.map_structure(_first, observation))
+        return _narrowed(frame, self.max_width)
+
+
+def _first(batch):
+    return batch[0]
+
+
+def _narrowed(frame, max_width):
+    from PIL import Image
+
+    frame = np.asarray(frame)
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+        raise ValueError(
+            "Expected frames of shape (height, width, 3) and dtype uint8. Received: "
+            f"shape {frame.shape}, dtype {frame.dtype}. Pass a `frame_function` that "
+            "draws an observation in this way."
+        )
+    factor = -(-frame.shape[1] // max_width)
+    return np.asarray(Image.fromarray(frame).reduce(factor))
+
+
+def _anew(environment):
+    """Returns an agent's environment, if another one can be made of it."""
+    if isinstance(environment, TensorEnvironment | str) or callable(environment):
+        return environment
+    raise ValueError(
+        "`EpisodeRecorder` needs an environment of its own, so that it disturbs no "
+        f"episode in which the agent learns. Received an agent in: {environment}. Pass "
+        "another one like it as `environment`."
+    )
+
+
+def _stage(environment, draws_itself):
+    """Returns a vector environment of one, which can be drawn."""
+    import gymnasium
+
+    from keras_rlgen.environments import make_vector_environment
+
+    if draws_itself and isinstance(environment, str):
+        environment = functools.partial(
+            gymnasium.make, environment, render_mode="rgb_array"
+        )
+    stage = make_vector_environment(environment, num_environments=1)
+    if draws_itself and stage.render_mode != "rgb_array":
+        remedy = "Pass a `frame_function`"
+        if not isinstance(environment, TensorEnvironment):
+            remedy += ", or an environment made with `render_mode='rgb_array'`"
+        raise ValueError(
+            "`EpisodeRecorder` needs something to draw with. Received an environment "
+            f"of the render mode {stage.render_mode!r}: {environment}. {remedy}."
+        )
+    return stage

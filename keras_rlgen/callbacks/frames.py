@@ -1,0 +1,79 @@
+"""Pictures of what an agent observes, where an environment draws none itself."""
+
+import numpy as np
+
+BACKGROUND, DARK, WOOD, RED = (
+    (255, 255, 255),
+    (40, 40, 40),
+    (202, 152, 101),
+    (204, 77, 77),
+)
+SIZE = 4  # Drawn larger and then averaged, for smooth edges.
+
+
+def cart_pole_frame(observation):
+    """Draws what `CartPole`, or Gymnasium's `CartPole-v1`, observes.
+
+    Args:
+        observation: Float array `(4,)`: position, velocity, angle, angular velocity.
+
+    Returns:
+        Uint8 array `(160, 320, 3)`. The track is as wide as the picture, 4.8 m.
+    """
+    width, height, ground, pixels_per_meter = 320, 160, 120, 320 / 4.8
+    position, angle = float(observation[0]), float(observation[2])
+    hinge = np.array([width / 2 + pixels_per_meter * position, ground - 8])
+    tip = hinge + pixels_per_meter * np.array([np.sin(angle), -np.cos(angle)])
+    image, draw = _canvas(width, height)
+    _line(draw, [(0, ground), (width, ground)], DARK, 1)
+    _box(draw, (*(hinge - [22, 4]), *(hinge + [22, 8])), DARK)
+    _line(draw, [hinge, tip], WOOD, 6)
+    _dot(draw, hinge, 3, RED)
+    return _pixels(image, width, height)
+
+
+def pendulum_frame(observation):
+    """Draws what `Pendulum`, or Gymnasium's `Pendulum-v1`, observes.
+
+    Args:
+        observation: Float array `(3,)`: cosine and sine of the angle, 0 is upright and
+            positive angles lean to the left, and angular velocity.
+
+    Returns:
+        Uint8 array `(160, 160, 3)`.
+    """
+    side = 160
+    cosine, sine = (float(x) for x in observation[:2])
+    hinge = np.array([side / 2, side / 2])
+    tip = hinge + 0.4 * side * np.array([-sine, -cosine])
+    image, draw = _canvas(side, side)
+    _line(draw, [hinge, tip], RED, 14)
+    _dot(draw, tip, 7, RED)
+    _dot(draw, hinge, 7, RED)
+    _dot(draw, hinge, 3, DARK)
+    return _pixels(image, side, side)
+
+
+def _canvas(width, height):
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGB", (SIZE * width, SIZE * height), BACKGROUND)
+    return image, ImageDraw.Draw(image)
+
+
+def _line(draw, points, color, width):
+    draw.line([tuple(SIZE * np.asarray(p)) for p in points], color, SIZE * width)
+
+
+def _box(draw, corners, color):
+    draw.rectangle([SIZE * c for c in corners], color)
+
+
+def _dot(draw, center, radius, color):
+    x, y = SIZE * np.asarray(center)
+    reach = SIZE * radius
+    draw.ellipse([x - reach, y - reach, x + reach, y + reach], color)
+
+
+def _pixels(image, width, height):
+    return np.asarray(image.reduce(SIZE))
