@@ -34,6 +34,7 @@ _MODULES = {
     "Agent": "agent",
     "DQN": "dqn",
     "EnvironmentSpecs": "environment_specs",
+    "PPO": "ppo",
 }
 
 __all__ = ["KerasOptimizer", "import_tf_agents", "networks"]

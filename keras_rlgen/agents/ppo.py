@@ -1,0 +1,234 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.agents.on_policy_agent import OnPolicyAgent, require
+from keras_rlgen.agents.random_streams import stream_seed
+from keras_rlgen.agents.weighted_ppo import (
+    PolicyUpdate,
+    WeightedPPOClipAgent,
+    WeightedPPOKLPenaltyAgent,
+)
+from keras_rlgen.environments.stateless_random import integers
+
+# Of the mean divergence around its target, within which its weight stays.
+KL_TOLERANCE = 0.3
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class PPO(OnPolicyAgent):
+    """Proximal policy optimization: several epochs on what the last policy did.
+
+    TF-Agents' `PPOClipAgent`, or `PPOKLPenaltyAgent` with `kl_penalty_target`, on
+    Keras 3 models, with `fit`.
+
+    Args:
+        actor: Built `keras.Model` from observations to logits `(batch, num_actions)`;
+            or, for continuous actions, to means and logarithms of scales
+            `(batch, 2 * size)`, see `networks.NormalNetwork` and `networks.FreeScale`.
+            With two outputs, the second is the value, and there is no `critic`.
+        critic: Built `keras.Model` from observations to their value `(batch, 1)`. It
+            may share layers with the actor.
+        environment: A Gymnasium id such as `"CartPole-v1"`, a `TensorEnvironment`, a
+            `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, or a function that makes a
+            `gymnasium.Env`.
+        num_environments: Integer, how many are stepped together. Defaults to 8.
+        steps_per_update: Integer, steps of every environment between two rounds of
+            updates. Defaults to 128.
+        epochs: Integer, how often a round goes through what was collected.
+        minibatch_size: Integer, frames in an update, at most: an epoch is dealt into
+            equal parts.
+        clip_ratio: Float > 0, how far the probability of an action may move from what
+            it was, as a part of it, before the gain ends.
+        kl_penalty_target: Float > 0, in nats. Instead of clipping, a penalty on the
+            divergence of the policy before from that after, whose weight is adapted
+            after each round to bring the mean divergence here. Defaults to `None`.
+        gamma: Float in (0, 1], the discount factor of an environment step.
+        gae_lambda: Float in [0, 1], of the generalised advantage estimate: 0 for
+            little variance, 1 for little bias.
+        entropy_weight: Float >= 0, of the policy's entropy, a bonus, in the loss.
+        value_weight: Float > 0, of the squared error of values in the loss.
+        value_clip: Float > 0, how far a value may move from what it was before the
+            gain ends. Defaults to `None`, no clipping.
+        normalize_observations: Whether networks get observations of mean 0 and
+            standard deviation 1 by all seen so far, clipped to [-5, 5].
+        normalize_rewards: Whether rewards are divided by the standard deviation of
+            the discounted returns so far, and clipped to [-10, 10]. Logged returns are
+            those of the environment.
+        normalize_advantages: Whether advantages are brought to mean 0 and standard
+            deviation 1 in every minibatch.
+        squash: Whether continuous actions are kept within their bounds by a `tanh`.
+            Otherwise the environment clips them.
+        seed: Integer. The same seed gives the same run.
+        name: Name of the model.
+
+    Raises:
+        ValueError: If a network does not fit the observations or the actions, there
+            is no critic, or an argument is out of its range.
+
+    Example:
+
+    ```python
+    actor = keras.Sequential(
+        [keras.Input((4,)), Dense(64, "tanh"), Dense(64, "tanh"), Dense(2)]
+    )
+    critic = keras.Sequential(
+        [keras.Input((4,)), Dense(64, "tanh"), Dense(64, "tanh"), Dense(1)]
+    )
+    agent = PPO(actor, critic, environment="CartPole-v1")
+    agent.compile(optimizer=keras.optimizers.Adam(1e-3, global_clipnorm=0.5))
+    agent.fit(epochs=10, steps_per_epoch=1024)
+    agent.evaluate(episodes=20)
+    ```
+
+    Logged in training: `mean_return`, `episode_length` and number (`episodes`) of the
+    episodes that ended in the epoch; means over the updates: `policy_loss`;
+    `value_loss`, the squared error; `entropy` of the policy, in nats;
+    `approximate_kl`, in nats, the divergence of the policy before from that after,
+    estimated as `mean(r - 1 - log(r))` of the ratios `r` of probabilities;
+    `clip_fraction`, how many ratios are outside of the clip; `explained_variance`,
+    the part of the variance of returns that the critic knew before the round, at most
+    1; `environment_steps` since the start, and `environment_steps_per_second` in the
+    epoch, learning included.
+
+    The last observation of an episode is no step: it has no part in the losses or in
+    what is normalised. A truncated episode goes on with its value, a terminated one
+    does not.
+
+    Reference:
+        [Schulman et al., 2017](https://arxiv.org/abs/1707.06347), equations 7 and 8;
+        advantages: [Schulman et al., 2016](https://arxiv.org/abs/1506.02438);
+        estimated divergence: [Schulman, 2020](http://joschu.net/blog/kl-approx.html).
+    """
+
+    def __init__(
+        self,
+        actor,
+        critic=None,
+        *,
+        environment,
+        num_environments=8,
+        steps_per_update=128,
+        epochs=4,
+        minibatch_size=256,
+        clip_ratio=0.2,
+        kl_penalty_target=None,
+        gamma=0.99,
+        gae_lambda=0.95,
+        entropy_weight=0.0,
+        value_weight=0.5,
+        value_clip=None,
+        normalize_observations=False,
+        normalize_rewards=False,
+        normalize_advantages=True,
+        squash=False,
+        seed=None,
+        name=None,
+    ):
+        super().__init__(
+            actor,
+            critic,
+            environment,
+            num_environments,
+            steps_per_update=steps_per_update,
+            gamma=gamma,
+            gae_lambda=gae_lambda,
+            entropy_weight=entropy_weight,
+            value_weight=value_weight,
+            normalize_observations=normalize_observations,
+            normalize_rewards=normalize_rewards,
+            squash=squash,
+            seed=seed,
+            name=name,
+        )
+        for key, value in {"epochs": epochs, "minibatch_size": minibatch_size}.items():
+            is_count = isinstance(value, int) and value >= 1
+            require(is_count, key, value, "to be a positive integer")
+        for key, value in {
+            "clip_ratio": clip_ratio,
+            "kl_penalty_target": kl_penalty_target,
+            "value_clip": value_clip,
+        }.items():
+            require(value is None or value > 0.0, key, value, "> 0")
+        self.epochs = epochs
+        self.minibatch_size = minibatch_size
+        self.clip_ratio = clip_ratio
+        self.kl_penalty_target = kl_penalty_target
+        self.value_clip = value_clip
+        self.normalize_advantages = normalize_advantages
+        self._attach(self._make_tf_agent())
+
+    def _make_tf_agent(self):
+        options = {
+            **self._agent_options(),
+            "value_clipping": self.value_clip,
+            "normalize_advantages": self.normalize_advantages,
+        }
+        if self.kl_penalty_target is None:
+            return WeightedPPOClipAgent(
+                importance_ratio_clipping=self.clip_ratio, **options
+            )
+        return WeightedPPOKLPenaltyAgent(
+            initial_adaptive_kl_beta=1.0,
+            adaptive_kl_target=self.kl_penalty_target,
+            adaptive_kl_tolerance=KL_TOLERANCE,
+            kl_cutoff_factor=0.0,
+            **options,
+        )
+
+    @property
+    def log_names(self):
+        clip_fraction = [] if self.kl_penalty_target else ["clip_fraction"]
+        return [*super().log_names, "approximate_kl", *clip_fraction]
+
+    def _update(self, experience, weights):
+        minibatches = self._deal(weights.shape[0])
+        weights_or_zero = tf.concat([weights, [[0.0]]], axis=0)
+
+        def body(index, totals):
+            chosen = minibatches[index]
+            minibatch = tf.nest.map_structure(
+                lambda x: tf.gather(x, tf.minimum(chosen, x.shape[0] - 1)), experience
+            )
+            chosen_weights = tf.gather(weights_or_zero, chosen)
+            update = self.tf_agent.train(minibatch, chosen_weights).extra
+            return index + 1, tf.nest.map_structure(tf.add, totals, update)
+
+        count = minibatches.shape[0]
+        zeros = PolicyUpdate(*[tf.constant(0.0)] * len(PolicyUpdate._fields))
+        _, totals = tf.while_loop(
+            lambda index, totals: index < count,
+            body,
+            (0, zeros),
+            maximum_iterations=count,
+        )
+        if self.kl_penalty_target is not None:
+            self.tf_agent.adapt_kl_penalty(experience, weights)
+        return tf.nest.map_structure(lambda total: total / count, totals)
+
+    def _deal(self, num_frames):
+        """Deals frames into the minibatches of all epochs.
+
+        Returns:
+            Int32 tensor `(minibatches, size)` of indices of frames, each once an
+            epoch, or `num_frames` for none.
+        """
+        parts = -(-num_frames // self.minibatch_size)
+        size = -(-num_frames // parts)
+        seed = stream_seed(self.seed, "minibatches", self._vector_steps)
+        numbers = integers((self.epochs, num_frames), seed, tf.int32.max)
+        order = tf.argsort(numbers, axis=-1)
+        order = tf.pad(
+            order, [[0, 0], [0, parts * size - num_frames]], constant_values=num_frames
+        )
+        return tf.reshape(order, (self.epochs * parts, size))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "epochs": self.epochs,
+            "minibatch_size": self.minibatch_size,
+            "clip_ratio": self.clip_ratio,
+            "kl_penalty_target": self.kl_penalty_target,
+            "value_clip": self.value_clip,
+            "normalize_advantages": self.normalize_advantages,
+        }
