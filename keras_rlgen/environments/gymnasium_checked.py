@@ -24,6 +24,7 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
 
     Args:
         env: `gymnasium.vector.VectorEnv` in that mode.
+        remake: Function without arguments that makes `env` anew, or `None`.
 
     Raises:
         TypeError: If `env` is not a `VectorEnv`.
@@ -31,7 +32,8 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
         RuntimeError: From `reset` and `step`, if an environment raises, if its process
             has died, or if it returns what its spaces do not hold, NaN or an infinite
             number. What agents have learned is not touched. The processes of an
-            `AsyncVectorEnv` are then ended, and it cannot be used again.
+            `AsyncVectorEnv` are then ended; the next `reset` makes them anew, if
+            `remake` was given.
 
     Example:
 
@@ -44,8 +46,10 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
     ```
     """
 
-    def __init__(self, env):
+    def __init__(self, env, remake=None):
         super().__init__(env)
+        self._remake = remake
+        self._has_ended_processes = False
         mode = env.metadata.get("autoreset_mode")
         if mode != NEXT_STEP:
             raise ValueError(
@@ -81,6 +85,9 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
             A pair: observations, and infos as the environment gives them.
         """
         try:
+            if self._has_ended_processes and self._remake is not None:
+                self.env = self._remake()
+                self._has_ended_processes = False
             observations, infos = self.env.reset(seed=seed, options=options)
             return self._observations(observations), infos
         except Exception as error:
@@ -117,13 +124,13 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
         advice = "Mend the environment."
         if isinstance(self.unwrapped, gymnasium.vector.AsyncVectorEnv):
             _end_processes(self.unwrapped)
-            advice += (
-                " Its processes have been ended: make it anew before going on. "
-                '`vectorization="sync"` shows where an environment fails.'
-            )
-            if isinstance(error, (EOFError, ConnectionError)):
-                error = "the process of an environment has died"
-        reason = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+            self._has_ended_processes = True
+            advice += " All processes of it have been ended: "
+            advice += "make it" if self._remake is None else "`reset` makes them"
+            advice += ' anew. `vectorization="sync"` shows better where it fails.'
+        reason = f"{type(error).__name__}: {error}"
+        if isinstance(error, (EOFError, ConnectionError)):
+            reason = "the process of an environment has died"
         return RuntimeError(
             f"The environment {self.env} failed in `{method}`: {reason}. {advice} "
             "What was learned so far is kept."

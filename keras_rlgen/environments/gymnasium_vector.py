@@ -1,6 +1,7 @@
 """From whatever names environments to a vector environment for agents."""
 
 import difflib
+import functools
 import importlib
 import numbers
 
@@ -40,11 +41,14 @@ def make_vector_environment(
             - a `gymnasium.vector.VectorEnv` in `AutoresetMode.NEXT_STEP`;
             - a `TensorEnvironment`.
         num_environments: Integer >= 1. Defaults to that of a `VectorEnv`, else to 1.
-        vectorization: How an id or a function becomes several environments: `"sync"`,
-            one after the other; `"async"`, each in a process of its own, which pays
-            where a step takes a millisecond or more; `"vector_entry_point"`, the id's
-            own; `"auto"`, this one where there is one, no wrapper, and at least 4
-            environments (fewer are stepped faster one by one), else `"sync"`.
+        vectorization: How an id or a function becomes several environments.
+
+            - `"sync"`: one after the other.
+            - `"async"`: each in a process of its own, which pays where a step takes a
+              millisecond or more. If one dies, the next `reset` makes all anew.
+            - `"vector_entry_point"`: the id's own.
+            - `"auto"`: the id's own where there is one, no wrapper, and at least 4
+              environments, since fewer are stepped faster one by one; else `"sync"`.
         wrappers: Functions from a `gymnasium.Env` to a wrapped one, such as
             Gymnasium's own for images. They are applied in this order to each
             environment.
@@ -85,7 +89,8 @@ def make_vector_environment(
             "Argument `num_environments` must be an integer of at least 1. "
             f"Received: num_environments={num_environments!r}"
         )
-    vector = _vector(environment, count, vectorization, list(wrappers))
+    make = functools.partial(_vector, environment, count, vectorization, list(wrappers))
+    vector = make()
     if num_environments not in (None, vector.num_envs):
         raise ValueError(
             f"Expected {num_environments} environments, the argument "
@@ -94,7 +99,8 @@ def make_vector_environment(
             "function that makes it."
         )
     if not isinstance(vector, CheckedVectorEnvironment):
-        vector = CheckedVectorEnvironment(vector)
+        remake = make if vectorization == "async" else None
+        vector = CheckedVectorEnvironment(vector, remake)
     if seed is not None:
         vector.reset(seed=seed)
         vector.action_space.seed(seed)

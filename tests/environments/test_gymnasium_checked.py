@@ -11,6 +11,7 @@ from keras_rlgen.environments import (
     CartPole,
     CheckedVectorEnvironment,
     GymnasiumEnvironment,
+    make_vector_environment,
 )
 
 
@@ -105,12 +106,18 @@ def test_a_process_that_fails(fault, place):
         environments.reset()
 
 
-def test_a_process_killed_between_two_steps():
-    environments = faulty(AsyncVectorEnv, None)
+def test_processes_are_made_anew():
+    environments = make_vector_environment(Faulty, 3, "async")
     run(environments)
-    os.kill(environments.unwrapped.processes[2].pid, signal.SIGKILL)
-    with pytest.raises(RuntimeError, match="the process of an environment has died"):
-        run(environments)
+    for _ in range(2):
+        os.kill(environments.unwrapped.processes[2].pid, signal.SIGKILL)
+        with pytest.raises(RuntimeError, match="has died.*`reset` makes them anew"):
+            run(environments)
+        assert run(environments)[0].shape == (3, 2)
+    # Once it was closed on purpose, it stays so.
+    environments.close()
+    with pytest.raises(RuntimeError, match="after a call to `close"):
+        environments.reset()
 
 
 def test_a_reset_that_fails():
