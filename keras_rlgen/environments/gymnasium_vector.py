@@ -47,8 +47,9 @@ def make_vector_environment(
             - `"async"`: each in a process of its own, which pays where a step takes a
               millisecond or more. If one dies, the next `reset` makes all anew.
             - `"vector_entry_point"`: the id's own.
-            - `"auto"`: the id's own where there is one, no wrapper, and at least 4
-              environments, since fewer are stepped faster one by one; else `"sync"`.
+            - `"auto"`: the id's own where there is one with the spaces of a single
+              environment, no wrapper, and at least 4 environments, since fewer are
+              stepped faster one by one; else `"sync"`.
         wrappers: Functions from a `gymnasium.Env` to a wrapped one, such as
             Gymnasium's own for images. They are applied in this order to each
             environment.
@@ -135,22 +136,39 @@ def _from_id(name, count, vectorization, wrappers):
     spec = _known_spec(name) if isinstance(name, str) else name
     has_own = spec.vector_entry_point is not None
     wrapped = bool(wrappers or spec.additional_wrappers)
-    if vectorization == "auto":
-        pays = count >= _FEWEST_FOR_ENTRY_POINT or spec.entry_point is None
-        own = has_own and pays and not wrapped
-        vectorization = "vector_entry_point" if own else "sync"
-    elif vectorization == "vector_entry_point" and (wrapped or not has_own):
-        reason = "there are wrappers" if has_own else f"{spec.id} has none"
-        raise ValueError(
-            "Expected a Gymnasium id with a vector entry point and no `wrappers` with "
-            f"`vectorization='vector_entry_point'`. Received: {reason}. "
-            'Use "sync" or "async".'
-        )
-    if vectorization != "vector_entry_point":
-        wrappers = [*wrappers, CheckedObservation]
-    return gymnasium.make_vec(
-        name, num_envs=count, vectorization_mode=vectorization, wrappers=wrappers
+    make = functools.partial(gymnasium.make_vec, name, num_envs=count)
+    if vectorization == "vector_entry_point":
+        if wrapped or not has_own:
+            reason = "there are wrappers" if has_own else f"{spec.id} has none"
+            raise ValueError(
+                "Expected a Gymnasium id with a vector entry point and no `wrappers` "
+                "with `vectorization='vector_entry_point'`. "
+                f'Received: {reason}. Use "sync" or "async".'
+            )
+        return make(vectorization_mode=vectorization)
+    only_own = spec.entry_point is None
+    own_pays = has_own and not wrapped and count >= _FEWEST_FOR_ENTRY_POINT
+    if vectorization == "auto" and (only_own or own_pays):
+        vector = make(vectorization_mode="vector_entry_point")
+        if only_own or _is_alike(vector, name):
+            return vector
+        vector.close()
+    return make(
+        vectorization_mode="async" if vectorization == "async" else "sync",
+        wrappers=[*wrappers, CheckedObservation],
     )
+
+
+def _is_alike(vector, name):
+    """Returns whether a vector environment is to agents what one of its id is."""
+    single = gymnasium.make(name)
+    alike = (
+        vector.single_observation_space == single.observation_space
+        and vector.single_action_space == single.action_space
+        and vector.metadata.get("autoreset_mode") == NEXT_STEP
+    )
+    single.close()
+    return alike
 
 
 def _from_functions(functions, vectorization, wrappers):

@@ -24,15 +24,25 @@ from tests.environments.numbered import (
 OWN = functools.partial(GymnasiumEnvironment, Numbered(), autoreset_mode="NextStep")
 
 
+@pytest.fixture(scope="module")
+def register():
+    """`gymnasium.register`, undone afterwards."""
+    names = []
+
+    def register(name, *args, **kwargs):
+        gymnasium.register(name, *args, **kwargs)
+        names.append(name)
+
+    yield register
+    for name in names:
+        del gymnasium.registry[name]
+
+
 @pytest.fixture(scope="module", autouse=True)
-def numbered_id():
-    gymnasium.register(
-        "Numbered-v0",
-        NumberedEnv,
-        vector_entry_point=lambda num_envs, max_episode_steps=None: OWN(num_envs),
+def numbered_id(register):
+    register(
+        "Numbered-v0", NumberedEnv, vector_entry_point=lambda num_envs: OWN(num_envs)
     )
-    yield
-    del gymnasium.registry["Numbered-v0"]
 
 
 def stream(environments, steps, seed=0):
@@ -118,6 +128,26 @@ def test_what_is_accepted(arguments, kind, count):
     assert observations in environments.observation_space
     assert len(observations) == count
     environments.close()
+
+
+def test_an_entry_point_with_other_spaces_is_left(register):
+    pendulums = functools.partial(
+        GymnasiumEnvironment, Pendulum(), autoreset_mode="NextStep"
+    )
+    register(
+        "Odd-v0", NumberedEnv, vector_entry_point=lambda num_envs: pendulums(num_envs)
+    )
+    for count in (1, 4):
+        environments = make_vector_environment("Odd-v0", count)
+        assert environments.single_observation_space.shape == (2,)
+    environments = make_vector_environment("Odd-v0", 4, "vector_entry_point")
+    assert environments.single_observation_space.shape == (3,)
+
+
+def test_an_id_without_single_environments(register):
+    register("Joint-v0", vector_entry_point=lambda num_envs: OWN(num_envs))
+    environments = make_vector_environment("Joint-v0")
+    assert type(environments.unwrapped) is GymnasiumEnvironment
 
 
 def test_an_id_may_name_its_module(monkeypatch, tmp_path):
