@@ -77,6 +77,19 @@ def test_errors_of_one_message_are_kept_once():
         health.raise_if_faulty()
 
 
+def test_a_sound_step_writes_no_statistics_back():
+    health, frozen = HealthMonitor(), keras.Variable(np.ones(2))
+
+    @tf.function
+    def step(passed):
+        with health.keeping([frozen]):
+            health.check(ValueError("bad"), passed)
+
+    graph = step.get_concrete_function(tf.TensorSpec((), tf.bool)).graph
+    # The one of `check`; those of the statistics are in the branch.
+    assert sum("Assign" in operation.type for operation in graph.get_operations()) == 1
+
+
 def test_statistics_are_given_back_after_a_fault(compiled):
     health, average = HealthMonitor(), keras.Variable(np.ones(2))
 
