@@ -245,8 +245,7 @@ class AdversarialTrainer(keras.Model):
         variables = getattr(self, player).trainable_variables
         gradients = tape.gradient(loss, variables)
         if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-            norm = tf.linalg.global_norm(gradients)
-            terms = {**terms, f"{player}_gradient": norm}
+            terms = {**terms, f"{player}_gradient": _sums(gradients)}
 
         def update():
             optimizer.apply(gradients, variables)
@@ -295,3 +294,9 @@ class AdversarialTrainer(keras.Model):
         from keras_rlgen.export import export_generator
 
         export_generator(self, filepath, **kwargs)
+
+
+def _sums(gradients):
+    """Returns a float32 sum for each gradient: finite if all its elements are."""
+    dense = (g.values if isinstance(g, tf.IndexedSlices) else g for g in gradients)
+    return [tf.reduce_sum(tf.cast(g, tf.float32)) for g in dense if g is not None]

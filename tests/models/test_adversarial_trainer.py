@@ -736,6 +736,39 @@ def test_a_diverging_discriminator_is_stopped_with_finite_weights():
     assert np.isfinite(np.concatenate(values(model), None)).all()
 
 
+@pytest.mark.parametrize("dtype, size", [("float16", 3e3), ("float32", 1e25)])
+def test_a_large_gradient_is_not_taken_for_an_infinite_one(dtype, size):
+    # The gradient is about as large as the samples; its square overflows.
+    keras.config.set_dtype_policy(dtype)
+    try:
+        players = networks.linear(2, 2), networks.linear(2, 1)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    model = GAN(*players, 2, seed=0)
+    optimizer = keras.optimizers.SGD(0.1 / size)
+    model.compile(
+        "sgd", optimizer, loss=losses.Wasserstein(penalty=None), run_eagerly=True
+    )
+    start = values(model.discriminator)
+    model.fit(size * real_samples(8), verbose=0)
+    assert differ(values(model.discriminator), start)
+    assert np.isfinite(np.concatenate(values(model), None)).all()
+
+
+def test_an_embedding_without_slope_is_stopped_with_its_weights():
+    model = compiled("conditional_gan", run_eagerly=True)
+    # The root has no finite slope where the embedding starts.
+    for layer in model.generator.layers:
+        if isinstance(layer, keras.layers.Embedding):
+            layer.embeddings.assign(np.zeros(layer.embeddings.shape))
+            call = layer.call
+            layer.call = lambda inputs: keras.ops.sqrt(call(inputs))
+    start = values(model.generator)
+    with pytest.raises(FloatingPointError, match="'generator_gradient' is not finite"):
+        train(model, "conditional_gan")
+    assert_same(values(model.generator), start)
+
+
 def test_a_generator_without_slope_is_stopped_with_its_weights():
     # The root has no finite slope where it starts, while its value is finite.
     generator = networks.linear(2, 2, np.zeros((2, 2)))
