@@ -37,4 +37,4 @@ if not sys.warnoptions:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=UserWarning, module="keras")
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
-logging.getLogger("absl").addFilter(lambda record: record.levelno >= logging.WARNING)
+logging.getLogger("absl").addFilter(lambda record: record.levelno >= logging.ERROR)
