@@ -31,10 +31,12 @@ from keras_rlgen.agents.tf_agents_import import import_tf_agents
 
 # These need TF-Agents.
 _MODULES = {
+    "ActorCritic": "actor_critic",
     "Agent": "agent",
     "DQN": "dqn",
     "EnvironmentSpecs": "environment_specs",
     "PPO": "ppo",
+    "Reinforce": "reinforce",
 }
 
 __all__ = ["KerasOptimizer", "import_tf_agents", "networks"]

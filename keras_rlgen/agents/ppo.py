@@ -1,7 +1,8 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen.agents.on_policy_agent import OnPolicyAgent, require
+from keras_rlgen.agents.advantage_agent import AdvantageAgent
+from keras_rlgen.agents.on_policy_agent import require
 from keras_rlgen.agents.random_streams import stream_seed
 from keras_rlgen.agents.weighted_ppo import (
     PolicyUpdate,
@@ -15,7 +16,7 @@ KL_TOLERANCE = 0.3
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class PPO(OnPolicyAgent):
+class PPO(AdvantageAgent):
     """Proximal policy optimization: several epochs on what the last policy did.
 
     TF-Agents' `PPOClipAgent`, or `PPOKLPenaltyAgent` with `kl_penalty_target`, on
@@ -127,8 +128,8 @@ class PPO(OnPolicyAgent):
         super().__init__(
             actor,
             critic,
-            environment,
-            num_environments,
+            environment=environment,
+            num_environments=num_environments,
             steps_per_update=steps_per_update,
             gamma=gamma,
             gae_lambda=gae_lambda,

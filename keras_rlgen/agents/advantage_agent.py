@@ -1,0 +1,199 @@
+import abc
+
+import tensorflow as tf
+
+from keras_rlgen.agents.actor_and_critic import required_critic
+from keras_rlgen.agents.on_policy_agent import (
+    OnPolicyAgent,
+    relative_weights,
+    require,
+)
+from keras_rlgen.agents.reward_normalizer import RewardNormalizer
+from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.returns import generalized_advantage_estimate
+
+tf_agents = import_tf_agents()
+StepType = tf_agents.trajectories.StepType
+
+
+class AdvantageAgent(OnPolicyAgent):
+    """Base of the on-policy agents that need a critic: it tells them advantages.
+
+    A subclass makes a `WeightedPPO` agent in the constructor, hands it to `_attach`,
+    and updates it in `_update`.
+
+    Args:
+        actor: As in `OnPolicyAgent`.
+        critic: As in `OnPolicyAgent`.
+        gae_lambda: Float in [0, 1], of the generalised advantage estimate.
+        normalize_observations: Whether observations are normalised.
+        normalize_rewards: Whether rewards are.
+        **kwargs: As in `OnPolicyAgent`.
+    """
+
+    def __init__(
+        self,
+        actor,
+        critic,
+        gae_lambda,
+        normalize_observations,
+        normalize_rewards,
+        **kwargs,
+    ):
+        super().__init__(actor, critic, **kwargs)
+        required_critic(self.critic, type(self).__name__)
+        require(0.0 <= gae_lambda <= 1.0, "gae_lambda", gae_lambda, "in [0, 1]")
+        if normalize_observations:
+            _require_floats(self.specs.observation)
+        self.gae_lambda = gae_lambda
+        self.normalize_observations = normalize_observations
+        self.normalize_rewards = normalize_rewards
+        self._reward_normalizer = RewardNormalizer(self.num_environments, self.gamma)
+
+    def _agent_options(self):
+        """Returns arguments of the TF-Agents agent, a dict."""
+        return {
+            "time_step_spec": self.specs.time_step,
+            "action_spec": self.specs.action,
+            "actor_net": self._make_actor_network(),
+            "value_net": self._make_value_network(),
+            "optimizer": self._optimizer_in_agent,
+            "discount_factor": self.gamma,
+            "lambda_value": self.gae_lambda,
+            "entropy_regularization": float(self.entropy_weight),
+            "value_pred_loss_coef": float(self.value_weight),
+            "normalize_observations": self.normalize_observations,
+            "train_step_counter": self.train_step_counter,
+        }
+
+    def _attach(self, tf_agent):
+        super()._attach(tf_agent)
+        if self.normalize_observations:
+            _begin_with_unit_variance(tf_agent._observation_normalizer)
+
+    @abc.abstractmethod
+    def _update(self, experience, weights):
+        """Updates the networks with all that was collected.
+
+        Args:
+            experience: `Trajectory` of the `training_data_spec` of `tf_agent`, of
+                tensors `(P, 1, ...)`.
+            weights: Float32 tensor `(P, 1)`, of mean 1, and 0 where a frame is the
+                last of an episode and counts for nothing.
+
+        Returns:
+            `PolicyUpdate` of scalars: means over the updates.
+        """
+
+    @property
+    def log_names(self):
+        return ["policy_loss", "value_loss", "entropy", "explained_variance"]
+
+    @property
+    def counters(self):
+        return {**super().counters, **self._reward_normalizer.variables}
+
+    def _learn(self, frames):
+        if self.normalize_rewards:
+            frames = frames.replace(reward=self._reward_normalizer(frames))
+        super()._learn(frames)
+        # After the updates: the ratios of probabilities are those of one scale.
+        if self.normalize_observations:
+            counts = frames.step_type != StepType.LAST
+            self.tf_agent.update_observation_normalizer(
+                tf.nest.map_structure(
+                    lambda x: tf.boolean_mask(x, counts), frames.observation
+                )
+            )
+
+    def _improve(self, frames, next_observation):
+        experience = self.with_advantages(frames, next_observation)
+        is_step = frames.step_type != StepType.LAST
+        weights = relative_weights(tf.cast(is_step, tf.float32))
+        info = experience.policy_info
+        unexplained = _variance(info["advantage"], weights)
+        explained = 1.0 - unexplained / _variance(info["return"], weights)
+        experience, weights = tf.nest.map_structure(
+            lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (experience, weights)
+        )
+        with self._all_or_none():
+            update = self._update(experience, weights)
+        logs = {**update._asdict(), "explained_variance": explained}
+        return {name: logs[name] for name in self.log_names}
+
+    def with_advantages(self, frames, next_observation):
+        """Returns frames with what the losses need beside them.
+
+        An episode that was truncated goes on with the value of its last observation,
+        and the last step of the frames with that of `next_observation`.
+
+        Args:
+            frames: `Trajectory` of tensors `(N, T, ...)`, collected by the policy as
+                it is now.
+            next_observation: Nest of tensors `(N, ...)`, what followed.
+
+        Returns:
+            `Trajectory` of the `training_data_spec` of `tf_agent`. What it says of the
+            last frames of episodes means nothing.
+        """
+        policy = self.tf_agent.collect_policy
+        count, length = frames.reward.shape
+        steps = tf_agents.trajectories.TimeStep(
+            frames.step_type, frames.reward, frames.discount, frames.observation
+        )
+        flat = tf.nest.map_structure(
+            lambda x: tf.reshape(x, (count * length, *x.shape[2:])), steps
+        )
+        info = tf.nest.map_structure(
+            lambda x: tf.stop_gradient(tf.reshape(x, (count, length, *x.shape[1:]))),
+            policy.distribution(flat, ()).info,
+        )
+        values = info["value_prediction"]
+        value_after, _ = policy.apply_value_network(
+            next_observation, tf.zeros((count,), tf.int32), value_state=()
+        )
+        advantages = generalized_advantage_estimate(
+            frames.reward,
+            self.gamma * frames.discount,
+            values,
+            tf.concat([values[:, 1:], value_after[:, tf.newaxis]], axis=1),
+            self.gae_lambda,
+            truncated=frames.next_step_type == StepType.LAST,
+        )
+        return frames.replace(
+            policy_info={
+                **info,
+                "return": advantages + values,
+                "advantage": advantages,
+            }
+        )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "gae_lambda": self.gae_lambda,
+            "normalize_observations": self.normalize_observations,
+            "normalize_rewards": self.normalize_rewards,
+        }
+
+
+def _variance(values, weights):
+    mean = tf.reduce_mean(weights * values)
+    return tf.reduce_mean(weights * tf.square(values - mean))
+
+
+def _require_floats(observation_spec):
+    for spec in tf.nest.flatten(observation_spec):
+        require(
+            spec.dtype.is_floating,
+            "normalize_observations",
+            True,
+            f"to be False for observations of the dtype {spec.dtype.name}: scale them "
+            "in the network, with `keras.layers.Rescaling(1 / 255)`",
+        )
+
+
+def _begin_with_unit_variance(normalizer):
+    """Lets the first observations through as they are."""
+    count, _, squares, _ = normalizer.variables
+    tf.nest.map_structure(lambda s, c: s.assign(c), squares, count)
