@@ -28,22 +28,22 @@ class ArrayCheck:
         self.shape = tuple(shape)
         self.dtype = np.dtype(dtype)
         self.name = name
+        self._known = {}
 
     def __call__(self, value):
-        if type(value) is np.ndarray and value.dtype is self.dtype:
-            if value.shape == self.shape:
-                return value
         array = np.asarray(value)
-        if array.shape != self.shape or (
-            array.dtype != self.dtype
-            and not np.can_cast(array.dtype, self.dtype, "same_kind")
-        ):
+        if array.shape != self.shape or not self._takes(array.dtype):
             raise ValueError(
                 f"Expected {self.name} of shape {self.shape} and dtype "
                 f"{self.dtype.name}. Received: shape {array.shape}, dtype "
                 f"{array.dtype.name}"
             )
         return array
+
+    def _takes(self, dtype):
+        if dtype not in self._known:
+            self._known[dtype] = np.can_cast(dtype, self.dtype, "same_kind")
+        return self._known[dtype]
 
     def require_finite(self, array):
         """Checks that the numbers in an array are finite.
