@@ -44,6 +44,7 @@ class Critic(Baseline):
                 f"(batch, 1). Received: {tuple(values.shape)} for contexts of shape "
                 f"{tuple(contexts.shape)}. End it with `Dense(1)`."
             )
+        # A `LossScaleOptimizer` would make its variables anew.
         if not self.optimizer.built:
             self.optimizer.build(self.network.trainable_variables)
 
@@ -55,7 +56,7 @@ class Critic(Baseline):
         with tf.GradientTape() as tape:
             values = self.network(contexts, training=True)
             error = tf.reshape(rewards, tf.shape(values)) - tf.cast(values, tf.float32)
-            loss = tf.reduce_mean(tf.square(error))
+            loss = self.optimizer.scale_loss(tf.reduce_mean(tf.square(error)))
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
 

@@ -10,11 +10,20 @@ def linear():
     return keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
 
 
-def test_one_update_is_a_step_of_least_squares():
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: keras.optimizers.SGD(0.1),
+        lambda: keras.optimizers.SGD(0.1, loss_scale_factor=8.0),
+        lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1)),
+    ],
+    ids=["plain", "loss_scale_factor", "loss_scale_optimizer"],
+)
+def test_one_update_is_a_step_of_least_squares(make):
     network = linear()
     weights = np.array([[1.0], [-2.0]])
     network.set_weights([weights, np.array([0.5])])
-    critic = baselines.Critic(network, keras.optimizers.SGD(0.1))
+    critic = baselines.Critic(network, make())
     contexts = np.array([[1.0, 0.0], [2.0, 1.0], [0.0, -1.0], [1.0, 1.0]])
     rewards = np.array([[1.0, -1.0], [3.0, 0.0]])
     critic.prepare(tf.zeros((2, 2)))
@@ -84,13 +93,22 @@ def test_the_default_network_takes_contexts_of_any_shape():
     ]
 
 
-def test_preparing_again_keeps_what_was_learned():
-    critic = baselines.Critic()
+@pytest.mark.parametrize(
+    "make",
+    [
+        keras.optimizers.Adam,
+        lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam()),
+    ],
+)
+def test_preparing_again_keeps_what_was_learned(make):
+    critic = baselines.Critic(optimizer=make())
     critic.prepare(tf.zeros((2, 2)))
     rewards, contexts = tf.ones((1, 4)), tf.ones((4, 2))
     critic.update(rewards, contexts)
     before = critic.values(rewards, contexts)
+    variables = critic.optimizer.variables
     critic.prepare(tf.zeros((2, 2)))
+    assert [id(v) for v in critic.optimizer.variables] == [id(v) for v in variables]
     np.testing.assert_array_equal(critic.values(rewards, contexts), before)
     assert int(critic.optimizer.iterations) == 1
 
