@@ -757,12 +757,15 @@ def test_a_large_gradient_is_not_taken_for_an_infinite_one(dtype, size):
 
 def test_an_embedding_without_slope_is_stopped_with_its_weights():
     model = compiled("conditional_gan", run_eagerly=True)
+    (embedding,) = (
+        layer
+        for layer in model.generator.layers
+        if isinstance(layer, keras.layers.Embedding)
+    )
     # The root has no finite slope where the embedding starts.
-    for layer in model.generator.layers:
-        if isinstance(layer, keras.layers.Embedding):
-            layer.embeddings.assign(np.zeros(layer.embeddings.shape))
-            call = layer.call
-            layer.call = lambda inputs: keras.ops.sqrt(call(inputs))
+    embedding.embeddings.assign(np.zeros(embedding.embeddings.shape))
+    call = embedding.call
+    embedding.call = lambda inputs: keras.ops.sqrt(call(inputs))
     start = values(model.generator)
     with pytest.raises(FloatingPointError, match="'generator_gradient' is not finite"):
         train(model, "conditional_gan")
