@@ -1,6 +1,7 @@
 """What every agent is: a Keras model whose `fit` acts and learns."""
 
 import abc
+import contextlib
 import random
 import time
 
@@ -22,6 +23,13 @@ tf_agents = import_tf_agents()
 serialize = keras.saving.serialize_keras_object
 
 EXECUTIONS_PER_EPOCH = 20  # of the train function, where the user does not say
+
+
+NOT_FINITE = FloatingPointError(
+    "Training stopped: the loss or a weight was not finite (NaN or infinite). The "
+    "weights are those before this round of updates. Lower the learning rate, clip "
+    "gradients, or scale the rewards."
+)
 
 
 class Agent(keras.Model):
@@ -124,6 +132,13 @@ class Agent(keras.Model):
         Args:
             frames: `Trajectory` of tensors `(N, collect_steps, ...)`.
         """
+
+    @contextlib.contextmanager
+    def _all_or_none(self):
+        """Undoes the updates made in this context, if one made a weight NaN."""
+        with self.health.keeping([*self.variables, *self.optimizer.variables]):
+            yield
+            self.health.check(NOT_FINITE, _all_finite(self.variables))
 
     def _end_episodes(self):
         """Is told that the next frames do not follow on the last ones."""
@@ -297,31 +312,35 @@ class Agent(keras.Model):
         if self.train_function is not None and not force:
             return self.train_function
         driver = self._require_driver("fit")
-        digest = tf.function(self._digest, autograph=False)
-        if not driver.in_graph:
+        train = self._train_in_graph() if driver.in_graph else self._train_in_python()
+        self.train_function = train
+        return train
 
-            def train(num_iterations):
-                for _ in range(num_iterations):
-                    digest(self._collect())
-
-            self.train_function = train
-            return train
-        collect = self.jitted(self._collect)
+    def _train_in_graph(self):
+        collect = self.jitted(lambda: self._observe(self._collect()))
 
         @tf.function(autograph=False)
-        def train_in_graph(num_iterations):
+        def train(num_rounds):
             def body(index):
-                digest(collect())
+                self._learn_if_healthy(collect())
                 return (index + 1,)
 
             tf.while_loop(
-                lambda index: index < num_iterations, body, (0,), parallel_iterations=1
+                lambda index: index < num_rounds, body, (0,), parallel_iterations=1
             )
 
-        def train(num_iterations):
-            train_in_graph(tf.constant(num_iterations))
+        return lambda num_rounds: train(tf.constant(num_rounds))
 
-        self.train_function = train
+    def _train_in_python(self):
+        observe = self.jitted(self._observe)
+        learn = tf.function(
+            lambda frames: self._learn_if_healthy(observe(frames)), autograph=False
+        )
+
+        def train(num_rounds):
+            for _ in range(num_rounds):
+                learn(self._collect())
+
         return train
 
     def jitted(self, function):
@@ -343,7 +362,8 @@ class Agent(keras.Model):
         self._vector_steps.assign_add(self.collect_steps)
         return frames
 
-    def _digest(self, frames):
+    def _observe(self, frames):
+        """Checks and counts frames, and returns them."""
         for name, values in {
             "observation": frames.observation,
             "reward": frames.reward,
@@ -352,6 +372,9 @@ class Agent(keras.Model):
         self._statistics.update(frames)
         is_step = frames.step_type != tf_agents.trajectories.StepType.LAST
         self.environment_steps.assign_add(tf.math.count_nonzero(is_step))
+        return frames
+
+    def _learn_if_healthy(self, frames):
         self.health.guard({}, lambda: self._learn(frames))
 
     @property
@@ -573,8 +596,13 @@ def _finite(name, values):
         f"Training stopped: the environment returned an {name} that is not finite "
         "(NaN or infinite). The weights are those before it."
     )
-    floats = [x for x in tf.nest.flatten(values) if x.dtype.is_floating]
-    return error, tf.reduce_all([tf.reduce_all(tf.math.is_finite(x)) for x in floats])
+    return error, _all_finite(tf.nest.flatten(values))
+
+
+def _all_finite(tensors):
+    tensors = [tf.convert_to_tensor(x) for x in tensors]
+    floats = [x for x in tensors if x.dtype.is_floating]
+    return tf.reduce_all([tf.reduce_all(tf.math.is_finite(x)) for x in floats])
 
 
 def _result(metric):

@@ -49,7 +49,7 @@ class DQN(OffPolicyAgent):
         warm_up_steps: Integer, frames in the buffer before the first update.
         updates_per_step: Float, updates for each environment step.
         collect_steps: Integer, steps of every environment between two rounds of
-            updates. By default as few as make at least 16 environment steps and a
+            updates. By default as few as make at least 32 environment steps and a
             whole number of updates.
         seed: Integer. The same seed gives the same run.
         name: Name of the model.
@@ -136,7 +136,7 @@ class DQN(OffPolicyAgent):
         self._network = QNetwork(q_network, self.specs.observation, self.specs.action)
         target = self._network.copy(name="TargetQNetwork")
         self.target_q_network = target.model
-        self._optimizer_in_agent = TrainedOptimizer(self.health)
+        self._optimizer_in_agent = TrainedOptimizer()
         agent_class = dqn_agent.DdqnAgent if double else dqn_agent.DqnAgent
         agent = agent_class(
             self.specs.time_step,
@@ -152,7 +152,7 @@ class DQN(OffPolicyAgent):
             gamma=gamma,
             train_step_counter=self.train_step_counter,
         )
-        self._attach(agent, EpsilonGreedyPolicy(agent.policy, self.epsilon))
+        self._attach(agent, EpsilonGreedyPolicy(agent.policy, self.epsilon, q_network))
 
     def epsilon(self):
         """Returns the probability of a random action now, a float32 scalar tensor."""
@@ -163,14 +163,14 @@ class DQN(OffPolicyAgent):
 
     @property
     def training_trackers(self):
-        return [self.loss_tracker, self.mean_q_tracker, self.epsilon_tracker]
+        return [*super().training_trackers, self.mean_q_tracker, self.epsilon_tracker]
 
     def _connect_optimizer(self, optimizer):
         self._optimizer_in_agent.set(optimizer, self.q_network.trainable_variables)
 
     def _update(self, runs):
         transition = n_step_transition(runs, self.gamma)
-        return self.tf_agent.train(transition).loss
+        return {"loss": self.tf_agent.train(transition).loss}
 
     def _track(self, runs):
         observation = tf.nest.map_structure(lambda x: x[:, 0], runs.observation)

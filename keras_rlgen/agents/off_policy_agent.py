@@ -4,11 +4,11 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_rlgen.agents.agent import Agent
+from keras_rlgen.agents.agent import NOT_FINITE, Agent
 from keras_rlgen.agents.random_streams import stream_seed
 from keras_rlgen.agents.replay_buffers.uniform_replay_buffer import UniformReplayBuffer
 
-STEPS_BETWEEN_UPDATES = 16  # environment steps, at least
+STEPS_BETWEEN_UPDATES = 32  # environment steps, at least
 
 
 class OffPolicyAgent(Agent):
@@ -27,14 +27,17 @@ class OffPolicyAgent(Agent):
         warm_up_steps: Integer, frames in the buffer before the first update.
         updates_per_step: Float, updates for each step of each environment.
         collect_steps: Integer, steps of every environment between two rounds of
-            updates. By default as few as make at least 16 environment steps and a
+            updates. By default as few as make at least 32 environment steps and a
             whole number of updates.
         seed: As in `Agent`.
         name: As in `Agent`.
 
     Attributes:
+        update_logs: Names of what `_update` returns, a tuple.
         replay_buffer: `UniformReplayBuffer`.
     """
+
+    update_logs = ("loss",)
 
     def __init__(
         self,
@@ -74,7 +77,7 @@ class OffPolicyAgent(Agent):
                 "`collect_steps`, or leave it out."
             )
         self.updates_per_round = round(updates)
-        self.loss_tracker = keras.metrics.Mean(name="loss")
+        self._update_trackers = [keras.metrics.Mean(name=n) for n in self.update_logs]
 
     def _attach(self, tf_agent, collect_policy):
         super()._attach(tf_agent, collect_policy)
@@ -96,7 +99,7 @@ class OffPolicyAgent(Agent):
 
     @property
     def training_trackers(self):
-        return [self.loss_tracker]
+        return self._update_trackers
 
     @abc.abstractmethod
     def _update(self, runs):
@@ -106,11 +109,11 @@ class OffPolicyAgent(Agent):
             runs: `Trajectory` of tensors `(batch_size, run_length, ...)`.
 
         Returns:
-            The loss, a scalar.
+            Dict from `update_logs` to float32 scalars, `"loss"` among them.
         """
 
     def _track(self, runs):
-        """Updates trackers other than the loss, once a round of updates.
+        """Updates other trackers, once a round of updates.
 
         Args:
             runs: The first batch of the round.
@@ -134,23 +137,29 @@ class OffPolicyAgent(Agent):
             self.run_length,
             stream_seed(self.seed, "sample", self._vector_steps),
         )
-        loss = self._jitted_updates(runs)
-        self.loss_tracker.update_state(loss, sample_weight=self.updates_per_round)
-        self._track(tf.nest.map_structure(lambda x: x[0], runs))
+        self._jitted_updates(runs)
         return True
 
     def _make_updates(self, runs):
-        """Makes a round of updates; returns the mean loss."""
+        """Makes a round of updates."""
 
-        def body(index, loss):
+        def body(index, sums):
             batch = tf.nest.map_structure(lambda x: x[index], runs)
-            return index + 1, loss + self._update(batch)
+            logs = self._update(batch)
+            return index + 1, {name: sums[name] + logs[name] for name in sums}
 
         count = self.updates_per_round
-        _, loss = tf.while_loop(
-            lambda index, loss: index < count, body, (0, 0.0), maximum_iterations=count
-        )
-        return loss / count
+        with self._all_or_none():
+            _, sums = tf.while_loop(
+                lambda index, sums: index < count,
+                body,
+                (0, {name: 0.0 for name in self.update_logs}),
+                maximum_iterations=count,
+            )
+            self.health.check(NOT_FINITE, tf.math.is_finite(sums["loss"]))
+        for tracker in self._update_trackers:
+            tracker.update_state(sums[tracker.name] / count, sample_weight=count)
+        self._track(tf.nest.map_structure(lambda x: x[0], runs))
 
     def _end_episodes(self):
         self.replay_buffer.end_episodes()

@@ -7,17 +7,10 @@ class TrainedOptimizer(tf.Module):
     """The optimizer that an agent of TF-Agents is made with before it is compiled.
 
     TF-Agents wants an optimizer in the constructor, and Keras in `compile`. This one
-    takes it later. An update whose gradient is not finite does not take place.
-
-    Args:
-        health: `HealthMonitor`, which is told.
-        name: What is updated, for the error: "gradient" or such as "actor_gradient".
+    takes it later.
     """
 
-    def __init__(self, health, name="gradient"):
-        super().__init__()
-        self._health, self._term = health, name
-        self._optimizer = None
+    _optimizer = None
 
     def set(self, optimizer, variables):
         """Takes the optimizer of `compile`.
@@ -33,7 +26,7 @@ class TrainedOptimizer(tf.Module):
         self._optimizer = KerasOptimizer(optimizer, variables)
 
     def apply_gradients(self, grads_and_vars):
-        """Updates variables once, if the gradients are finite.
+        """Updates variables once.
 
         Args:
             grads_and_vars: As in `KerasOptimizer`.
@@ -46,8 +39,4 @@ class TrainedOptimizer(tf.Module):
                 "The agent has no optimizer yet. Call `compile(optimizer)` before you "
                 "train it, through `fit` or through its `tf_agent`."
             )
-        grads_and_vars = list(grads_and_vars)
-        norm = tf.linalg.global_norm([g for g, _ in grads_and_vars if g is not None])
-        self._health.guard(
-            {self._term: norm}, lambda: self._optimizer.apply_gradients(grads_and_vars)
-        )
+        self._optimizer.apply_gradients(grads_and_vars)

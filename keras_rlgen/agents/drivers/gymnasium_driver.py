@@ -1,6 +1,9 @@
+import functools
+
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.agents.drivers.compiled_actor import CompiledActor
 from keras_rlgen.agents.drivers.driver import Driver
 from keras_rlgen.agents.drivers.specs import vector_environment_specs
 from keras_rlgen.agents.random_streams import stream_key
@@ -10,7 +13,6 @@ from keras_rlgen.environments.gymnasium_vector import make_vector_environment
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
-TimeStep = tf_agents.trajectories.TimeStep
 
 EVALUATION_ENVIRONMENTS = 8  # where there are fewer to train in
 
@@ -18,7 +20,8 @@ EVALUATION_ENVIRONMENTS = 8  # where there are fewer to train in
 class GymnasiumDriver(Driver):
     """Acts in Gymnasium's environments, in Python, `N` of them a step.
 
-    The policy acts in one compiled call for all environments.
+    The policy acts for all environments at once: in NumPy, if it has an `array_actor`
+    for that, or else in one compiled call.
 
     Args:
         environment: What `keras_rlgen.environments.make_vector_environment` takes.
@@ -32,7 +35,7 @@ class GymnasiumDriver(Driver):
         self._environments = make_vector_environment(environment, num_environments)
         self._evaluation_environments = None
         self.specs = vector_environment_specs(self._environments)
-        self._actors = {}
+        self._compiled_actor = functools.cache(CompiledActor)
 
     def begin_anew(self):
         self.under_way = False
@@ -56,70 +59,68 @@ class GymnasiumDriver(Driver):
             ),
             policy.trajectory_spec,
         )
-        flat = tf.nest.flatten(frames)
         key = stream_key(self._seed, "policy")
+        array_actor = self._array_actor(policy, num_steps, (key, first_step))
         for index in range(num_steps):
-            frame, policy_state = self._step(
-                policy, policy_state, np.array([key, first_step + index], np.int32)
-            )
-            for array, value in zip(flat, tf.nest.flatten(frame), strict=True):
-                array[:, index] = value
+            if array_actor is None:
+                step = self._compiled_actor(policy)(
+                    self._observation,
+                    self._step_type,
+                    policy_state,
+                    (key, first_step + index),
+                )
+                action, policy_state = step.action, step.state
+                _put(frames.policy_info, index, step.info)
+            else:
+                action = array_actor(index, self._observation)
+            self._step(action, index, frames)
         self.under_way = True
         return frames, policy_state
 
-    def _step(self, policy, policy_state, seed):
-        """Steps the environments once; returns the frame and the policy's state."""
-        observation, step_type = self._observation, self._step_type
-        policy_step = self._act(policy, observation, step_type, policy_state, seed)
-        action = tf.nest.map_structure(np.asarray, policy_step.action)
+    def _array_actor(self, policy, num_steps, seed):
+        if not hasattr(policy, "array_actor"):
+            return None
+        seed = np.array(seed, np.int32)
+        return policy.array_actor(self.num_environments, num_steps, seed)
+
+    def _step(self, action, index, frames):
+        """Steps the environments once, and puts what happened into the frames."""
+        _put(frames.observation, index, self._observation)
+        _put(frames.action, index, action)
+        frames.step_type[:, index] = self._step_type
         self._observation, reward, terminated, truncated, _ = self._environments.step(
             action
         )
-        self._step_type = np.where(terminated | truncated, StepType.LAST, StepType.MID)
-        self._step_type[step_type == StepType.LAST] = StepType.FIRST
-        frame = tf_agents.trajectories.Trajectory(
-            step_type=step_type,
-            observation=observation,
-            action=action,
-            policy_info=policy_step.info,
-            next_step_type=self._step_type,
-            reward=reward,
-            discount=1.0 - terminated,
-        )
-        return frame, policy_step.state
-
-    def _act(self, policy, observation, step_type, policy_state, seed=None):
-        if policy not in self._actors:
-            self._actors[policy] = _actor(policy)
-        return self._actors[policy](observation, step_type, policy_state, seed)
+        self._step_type = _next_step_type(self._step_type, terminated | truncated)
+        frames.next_step_type[:, index] = self._step_type
+        frames.reward[:, index] = reward
+        frames.discount[:, index] = ~terminated
 
     def run_episodes(self, policy, num_episodes, seed):
         environments = self._for_evaluation(num_episodes)
         count = environments.num_envs
         quota = num_episodes // count + (np.arange(count) < num_episodes % count)
-        observation, _ = environments.reset(seed=seed & tf.int32.max)
+        observation, _ = environments.reset(seed=stream_key(seed, "episodes"))
         step_type = np.full(count, StepType.FIRST)
         policy_state = policy.get_initial_state(count)
         totals, steps = np.zeros(count, np.float32), np.zeros(count, np.int32)
         returns, lengths = [], []
         while len(returns) < num_episodes:
-            policy_step = self._act(policy, observation, step_type, policy_state)
-            action = tf.nest.map_structure(np.asarray, policy_step.action)
-            observation, reward, terminated, truncated, _ = environments.step(action)
-            begun = step_type == StepType.LAST
-            ended = terminated | truncated
-            step_type = np.where(ended, StepType.LAST, StepType.MID)
-            step_type[begun] = StepType.FIRST
-            totals, steps = (
-                np.where(begun, 0, totals + reward),
-                np.where(begun, 0, steps + 1),
+            step = self._compiled_actor(policy)(observation, step_type, policy_state)
+            observation, reward, terminated, truncated, _ = environments.step(
+                step.action
             )
+            going_on = step_type != StepType.LAST
+            ended = terminated | truncated
+            totals = np.where(going_on, totals + reward, 0.0)
+            steps = np.where(going_on, steps + 1, 0)
             for environment in np.flatnonzero(ended & (quota > 0)):
                 returns.append(totals[environment])
                 lengths.append(steps[environment])
                 quota[environment] -= 1
-            policy_state = policy_step.state
-        return np.array(returns), np.array(lengths)
+            step_type = _next_step_type(step_type, ended)
+            policy_state = step.state
+        return np.array(returns, np.float32), np.array(lengths, np.int32)
 
     def _for_evaluation(self, num_episodes):
         """Returns environments of their own, or those there are if that cannot be."""
@@ -127,12 +128,11 @@ class GymnasiumDriver(Driver):
             self.under_way = False
             return self._environments
         count = min(num_episodes, max(self.num_environments, EVALUATION_ENVIRONMENTS))
-        if (
-            self._evaluation_environments is None
-            or self._evaluation_environments.num_envs != count
-        ):
-            self._evaluation_environments = make_vector_environment(self._source, count)
-        return self._evaluation_environments
+        environments = self._evaluation_environments
+        if environments is None or environments.num_envs != count:
+            environments = make_vector_environment(self._source, count)
+            self._evaluation_environments = environments
+        return environments
 
     def close(self):
         for environments in (self._environments, self._evaluation_environments):
@@ -140,11 +140,12 @@ class GymnasiumDriver(Driver):
                 environments.close()
 
 
-def _actor(policy):
-    @tf.function(autograph=False)
-    def act(observation, step_type, policy_state, seed):
-        ones = tf.ones_like(step_type, tf.float32)
-        time_step = TimeStep(step_type, tf.zeros_like(ones), ones, observation)
-        return policy.action(time_step, policy_state, seed)
+def _next_step_type(step_type, ended):
+    """Returns `LAST` where an episode ended, `FIRST` after that, and else `MID`."""
+    return StepType.MID + ended - (step_type == StepType.LAST)
 
-    return act
+
+def _put(arrays, index, values):
+    flat = tf.nest.flatten(arrays), tf.nest.flatten(values)
+    for array, value in zip(*flat, strict=True):
+        array[:, index] = value

@@ -1,5 +1,7 @@
+import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.agents.policies.array_network import ArrayNetwork
 from keras_rlgen.agents.policies.policy_seed import policy_seed
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
 from keras_rlgen.environments.stateless_random import integers, uniform
@@ -17,13 +19,15 @@ class EpsilonGreedyPolicy(tf_agents.policies.TFPolicy):
         policy: `TFPolicy` for one discrete action that counts from 0, the greedy one.
         epsilon: Callable without arguments that returns a float32 scalar tensor, the
             probability of a random action, which may be the greedy one as well.
+        model: Keras model whose greatest output is the greedy action, if there is one.
+            Where it is small enough, `array_actor` acts with it in NumPy.
 
     Call arguments of `action`:
         seed: Int32 tensor `(2,)` of numbers >= 0, or an integer or `None` as in
             TF-Agents.
     """
 
-    def __init__(self, policy, epsilon, name=None):
+    def __init__(self, policy, epsilon, model=None, name=None):
         super().__init__(
             policy.time_step_spec,
             policy.action_spec,
@@ -31,18 +35,55 @@ class EpsilonGreedyPolicy(tf_agents.policies.TFPolicy):
             policy.info_spec,
             name=name,
         )
-        self._policy = policy
-        self._epsilon = epsilon
+        self._policy, self._epsilon = policy, epsilon
+        self._network = None
+        if model is not None and ArrayNetwork.supports(model):
+            self._network = ArrayNetwork(model)
+        self._prepare = tf.function(self._weights_and_draws, autograph=False)
 
     def _action(self, time_step, policy_state, seed=None):
         greedy = self._policy.action(time_step, policy_state)
-        spec = self.action_spec
-        action_seed, chance_seed = tf.unstack(tf.random.split(policy_seed(seed), 2))
-        shape = tf.shape(greedy.action)
-        action = integers(shape, action_seed, int(spec.maximum) + 1)
-        explores = uniform(shape, chance_seed, 0.0, 1.0) < self._epsilon()
-        action = tf.where(explores, tf.cast(action, spec.dtype), greedy.action)
-        return greedy._replace(action=action)
+        explores, action = self._draw(tf.shape(greedy.action), policy_seed(seed))
+        return greedy._replace(action=tf.where(explores, action, greedy.action))
+
+    def _draw(self, shape, seed):
+        """Draws whether to explore, and the action for it."""
+        action_seed, chance_seed = tf.unstack(tf.random.split(seed, 2))
+        count = int(self.action_spec.maximum) + 1
+        action = tf.cast(integers(shape, action_seed, count), self.action_spec.dtype)
+        return uniform(shape, chance_seed, 0.0, 1.0) < self._epsilon(), action
+
+    def array_actor(self, num_environments, num_steps, seed):
+        """Returns a function that acts in NumPy, until the weights change.
+
+        Args:
+            num_environments: Integer `N`.
+            num_steps: Integer, how many steps it is for.
+            seed: Int32 array `(2,)` of numbers >= 0.
+
+        Returns:
+            Function of the index of the step and of the observations, an array
+            `(N, size)`, which returns actions, an array `(N,)`. `None` if there is no
+            model, or not one that NumPy computes faster.
+        """
+        if self._network is None:
+            return None
+        shape = tf.constant((num_steps, num_environments))
+        weights, explores, random_action = tf.nest.map_structure(
+            lambda x: x.numpy(), self._prepare(shape, seed)
+        )
+
+        def act(index, observation):
+            if explores[index].all():
+                return random_action[index]
+            greedy = np.argmax(self._network(weights, observation), axis=-1)
+            return np.where(explores[index], random_action[index], greedy)
+
+        return act
+
+    def _weights_and_draws(self, shape, seed):
+        weights = [tf.identity(v.value) for v in self._network.variables]
+        return weights, *self._draw(shape, seed)
 
     def _get_initial_state(self, batch_size):
         return self._policy.get_initial_state(batch_size)

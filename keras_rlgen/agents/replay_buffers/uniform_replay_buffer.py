@@ -1,7 +1,7 @@
-import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.agents.random_streams import stream_seed
+from keras_rlgen.agents.replay_buffers.frame_table import FrameTable
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
 from keras_rlgen.environments.stateless_random import integers
 
@@ -51,18 +51,9 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         super().__init__(data_spec, num_rows * num_environments, stateful_dataset=True)
         self._num_environments, self._num_rows = num_environments, num_rows
         self._seed = seed
-        # Millions of images fit in no accelerator.
-        with tf.device("/cpu:0"):
-            self._rows_added = tf.Variable(0, trainable=False, dtype=tf.int64)
-            self._draws = tf.Variable(0, trainable=False, dtype=tf.int64)
-            self._tables = [
-                tf.Variable(
-                    # Memory is taken from the system when it is first written to.
-                    tf.raw_ops.Empty(shape=(self._capacity, *s.shape), dtype=s.dtype),
-                    trainable=False,
-                )
-                for s in tf.nest.flatten(data_spec)
-            ]
+        self._table = FrameTable(data_spec, self._capacity)
+        self._rows_added = tf.Variable(0, trainable=False, dtype=tf.int64)
+        self._draws = tf.Variable(0, trainable=False, dtype=tf.int64)
 
     def add_frames(self, frames):
         """Adds consecutive frames of each environment.
@@ -71,19 +62,19 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
             frames: Nest of the spec, of tensors `(N, T, ...)`, with `T` no greater
                 than the number of rows.
         """
-        tf.nest.assert_same_structure(frames, self._data_spec)
-        flat = tf.nest.flatten(frames)
-        num_steps = tf.shape(flat[0], tf.int64)[1]
-        rows = (self._rows_added + tf.range(num_steps)) % self._num_rows
-        places = self._places(rows, tf.range(self._num_environments, dtype=tf.int64))
-        for table, values in zip(self._tables, flat, strict=True):
-            values = tf.reshape(values, (-1, *table.shape[1:]))
-            table.scatter_update(tf.IndexedSlices(values, tf.reshape(places, [-1])))
+        num_steps = tf.shape(tf.nest.flatten(frames)[0], tf.int64)[1]
+        rows = self._rows_added + tf.range(num_steps)
+        frames = tf.nest.map_structure(
+            lambda x: tf.reshape(x, (-1, *x.shape[2:])), frames
+        )
+        self._table.write(tf.reshape(self._places(rows), [-1]), frames)
         self._rows_added.assign_add(num_steps)
 
-    def _places(self, rows, environments):
-        """Returns where frames are, for each environment and each row."""
-        return rows * self._num_environments + environments[:, tf.newaxis]
+    def _places(self, rows):
+        """Returns where the frames of rows are, for each environment."""
+        environments = tf.range(self._num_environments, dtype=tf.int64)
+        rows = rows % self._num_rows * self._num_environments
+        return rows + environments[:, tf.newaxis]
 
     def _rows_held(self):
         return tf.minimum(self._rows_added, self._num_rows)
@@ -111,24 +102,19 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         )
         environment = draws % self._num_environments
         places = rows % self._num_rows * self._num_environments + environment
-        return self._read(places)
-
-    def _read(self, places):
-        flat = [table.sparse_read(places) for table in self._tables]
-        return tf.nest.pack_sequence_as(self._data_spec, flat)
+        return self._table.read(places)
 
     def end_episodes(self):
         """Makes the newest frame of each environment the last of its episode.
 
         To be called where the next frames do not follow on the newest.
         """
-        table = tf.nest.pack_sequence_as(self._data_spec, self._tables).step_type
-        row = tf.maximum(self._rows_added - 1, 0) % self._num_rows
-        places = row * self._num_environments + tf.range(
-            self._num_environments, dtype=tf.int64
+        places = tf.squeeze(
+            self._places(tf.maximum(self._rows_added, 1)[tf.newaxis] - 1), 1
         )
+        frames = self._table.read(places)
         last = tf.fill((self._num_environments,), StepType.LAST)
-        table.scatter_update(tf.IndexedSlices(last, places))
+        self._table.write(places, frames._replace(step_type=last))
 
     def state(self):
         """Returns what is held, and nothing of the room that is free.
@@ -136,9 +122,8 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         Returns:
             Dict from names to NumPy arrays.
         """
-        held = int(self._num_frames())
-        tables = {f"table_{i}": t[:held].numpy() for i, t in enumerate(self._tables)}
-        return {**tables, "rows_added": self._rows_added.numpy()}
+        table = self._table.state(int(self._num_frames()))
+        return {**table, "rows_added": self._rows_added.numpy()}
 
     def load_state(self, state):
         """Takes over what `state` of a buffer of this spec and size returned.
@@ -147,18 +132,10 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
             state: Mapping from those names to arrays.
 
         Raises:
-            ValueError: If a shape does not fit.
+            ValueError: If the frames are of another spec, or too many.
         """
-        for index, table in enumerate(self._tables):
-            values = np.asarray(state[f"table_{index}"])
-            if values.shape[1:] != table.shape[1:] or len(values) > table.shape[0]:
-                raise ValueError(
-                    f"Expected stored frames of shape {table.shape[1:]}, at most "
-                    f"{table.shape[0]}. Received: {values.shape}. They are those of "
-                    "an agent of other specs, or with a larger replay buffer."
-                )
-            table.scatter_update(tf.IndexedSlices(values, tf.range(len(values))))
-        self._rows_added.assign(int(np.asarray(state["rows_added"])))
+        self._table.load_state(state)
+        self._rows_added.assign(int(state["rows_added"]))
 
     def _num_frames(self):
         return self._rows_held() * self._num_environments
@@ -215,9 +192,7 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
 
     def _gather_all(self):
         oldest = self._rows_added - self._rows_held()
-        rows = tf.range(oldest, self._rows_added) % self._num_rows
-        environments = tf.range(self._num_environments, dtype=tf.int64)
-        return self._read(self._places(rows, environments))
+        return self._table.read(self._places(tf.range(oldest, self._rows_added)))
 
     def _clear(self):
         self._rows_added.assign(0)
