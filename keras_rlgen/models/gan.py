@@ -300,6 +300,9 @@ class GAN(AdversarialTrainer):
     ):
         inputs = self._generator_inputs(latents, condition)
         if isinstance(network, StochasticGenerator):
+            if training and seed is None:
+                # Its own stream is that of `predict`.
+                seed = self._next_key()
             samples = network(inputs, training=training, seed=seed)
         else:
             samples = network(inputs, training=training)

@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen import losses
-from keras_rlgen.models import GAN
+from keras_rlgen.distributions import Normal
+from keras_rlgen.models import GAN, StochasticGenerator
 from tests import networks
 from tests.networks import assert_same, differ, linear, real_samples, values
 
@@ -211,20 +212,28 @@ def test_images_are_packed_along_their_channels():
     assert gan.generate(2).shape == (2, 4, 4, 1)
 
 
-def test_a_stochastic_generator_trains_adversarially():
-    from keras_rlgen.models import StochasticGenerator
-
-    gan = GAN(
-        StochasticGenerator(networks.generator(), "normal", seed=1),
-        networks.discriminator(),
-        2,
-        ema_momentum=0.9,
-        seed=0,
+def stochastic_gan(**kwargs):
+    generator = StochasticGenerator(
+        networks.generator(), Normal(0.2, learned=True), seed=1
     )
+    gan = GAN(generator, networks.discriminator(), 2, seed=0, **kwargs)
     gan.compile(run_eagerly=True, **sgd())
+    return gan
+
+
+def test_a_stochastic_generator_trains_adversarially():
+    gan = stochastic_gan(ema_momentum=0.9)
     start = values(gan.generator)
     gan.fit(REAL, verbose=0)
     assert differ(values(gan.generator), start)
+
+
+def test_samples_of_a_stochastic_generator_in_between_change_no_training():
+    quiet, watched = stochastic_gan(), stochastic_gan()
+    watched.predict(np.ones((3, 2)), verbose=0)
+    for gan in (quiet, watched):
+        gan.fit(REAL, verbose=0, shuffle=False)
+    assert_same(values(watched), values(quiet))
 
 
 @pytest.mark.parametrize("loss", [losses.NonSaturating, losses.Hinge])
