@@ -233,7 +233,9 @@ class ReinforceGAN(GAN):
                 if self.normalize_advantages:
                     advantages = normalize_advantages(advantages)
             entropy = tf.reduce_mean(policy.entropy())
-            loss = -self.entropy_weight * entropy
+            loss = 0.0
+            if self.entropy_weight:
+                loss -= self.entropy_weight * entropy
             if self.adversarial_weight < 1.0:
                 share = 1.0 - self.adversarial_weight
                 loss += share * policy_gradient_loss(log_probs, advantages)
