@@ -33,9 +33,12 @@ from keras_rlgen.agents.tf_agents_import import import_tf_agents
 _MODULES = {
     "ActorCritic": "actor_critic",
     "Agent": "agent",
+    "CategoricalDQN": "categorical_dqn",
     "DQN": "dqn",
     "EnvironmentSpecs": "environment_specs",
     "PPO": "ppo",
+    "SAC": "sac",
+    "Sarsa": "sarsa",
     "Reinforce": "reinforce",
 }
 

@@ -1,26 +1,18 @@
 import keras
-import tensorflow as tf
 
-from keras_rlgen.agents.n_step import n_step_transition
-from keras_rlgen.agents.networks.q_network import QNetwork
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
-from keras_rlgen.agents.policies.epsilon_greedy_policy import EpsilonGreedyPolicy
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.agents.trained_optimizer import TrainedOptimizer
+from keras_rlgen.agents.value_based_agent import (
+    ValueBasedAgent,
+    temporal_difference_loss,
+)
 
 tf_agents = import_tf_agents()
 dqn_agent = tf_agents.agents.dqn.dqn_agent
-schedules = keras.optimizers.schedules
-serialize = keras.saving.serialize_keras_object
-
-LOSSES = {
-    "huber": tf_agents.utils.common.element_wise_huber_loss,
-    "squared": tf_agents.utils.common.element_wise_squared_loss,
-}
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class DQN(OffPolicyAgent):
+class DQN(ValueBasedAgent, OffPolicyAgent):
     """Deep Q-learning: learns the value of each discrete action.
 
     TF-Agents' `DdqnAgent` or `DqnAgent` on a Keras 3 model, with `fit`.
@@ -103,8 +95,14 @@ class DQN(OffPolicyAgent):
         name=None,
     ):
         super().__init__(
-            environment,
-            num_environments,
+            q_network,
+            n_step=n_step,
+            gamma=gamma,
+            epsilon=epsilon,
+            target_update_tau=target_update_tau,
+            target_update_period=target_update_period,
+            environment=environment,
+            num_environments=num_environments,
             batch_size=batch_size,
             replay_capacity=replay_capacity,
             warm_up_steps=warm_up_steps,
@@ -113,81 +111,21 @@ class DQN(OffPolicyAgent):
             seed=seed,
             name=name,
         )
-        if loss not in LOSSES:
-            raise ValueError(f"Expected `loss` in {sorted(LOSSES)}. Received: {loss!r}")
-        if not isinstance(n_step, int) or n_step < 1:
-            raise ValueError(
-                f"Expected `n_step` to be a positive integer. Received: {n_step!r}"
-            )
-        if not 0.0 < gamma <= 1.0:
-            raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
-        if epsilon is None:
-            epsilon = schedules.PolynomialDecay(1.0, 10_000, end_learning_rate=0.05)
-        self.q_network = q_network
         self.double = double
-        self.n_step = n_step
-        self.gamma = gamma
-        self._epsilon = epsilon
         self._loss_name = loss
-        self.target_update_tau = target_update_tau
-        self.target_update_period = target_update_period
-        self.mean_q_tracker = keras.metrics.Mean(name="mean_q")
-        self.epsilon_tracker = keras.metrics.Mean(name="epsilon")
-        self._network = QNetwork(q_network, self.specs.observation, self.specs.action)
-        target = self._network.copy(name="TargetQNetwork")
-        self.target_q_network = target.model
-        self._optimizer_in_agent = TrainedOptimizer()
         agent_class = dqn_agent.DdqnAgent if double else dqn_agent.DqnAgent
-        agent = agent_class(
-            self.specs.time_step,
-            self.specs.action,
-            q_network=self._network,
-            target_q_network=target,
-            optimizer=self._optimizer_in_agent,
-            epsilon_greedy=self.epsilon,
-            n_step_update=n_step,
-            target_update_tau=target_update_tau,
-            target_update_period=target_update_period,
-            td_errors_loss_fn=LOSSES[loss],
-            gamma=gamma,
-            train_step_counter=self.train_step_counter,
+        self._attach(
+            agent_class(
+                q_network=self._network,
+                target_q_network=self._target_network,
+                td_errors_loss_fn=temporal_difference_loss(loss),
+                **self._agent_options(),
+            )
         )
-        self._attach(agent, EpsilonGreedyPolicy(agent.policy, self.epsilon, q_network))
-
-    def epsilon(self):
-        """Returns the probability of a random action now, a float32 scalar tensor."""
-        value = self._epsilon
-        if callable(value):
-            value = value(self.environment_steps)
-        return tf.cast(value, tf.float32)
-
-    @property
-    def training_trackers(self):
-        return [*super().training_trackers, self.mean_q_tracker, self.epsilon_tracker]
-
-    def _connect_optimizer(self, optimizer):
-        self._optimizer_in_agent.set(optimizer, self.q_network.trainable_variables)
-
-    def _update(self, runs):
-        transition = n_step_transition(runs, self.gamma)
-        return {"loss": self.tf_agent.train(transition).loss}
-
-    def _track(self, runs):
-        observation = tf.nest.map_structure(lambda x: x[:, 0], runs.observation)
-        q_values, _ = self._network(observation)
-        self.mean_q_tracker.update_state(tf.reduce_max(q_values, axis=-1))
-        self.epsilon_tracker.update_state(self.epsilon())
 
     def get_config(self):
-        epsilon = self._epsilon
         return {
             **super().get_config(),
-            "q_network": serialize(self.q_network),
             "double": self.double,
-            "n_step": self.n_step,
-            "gamma": self.gamma,
-            "epsilon": serialize(epsilon) if callable(epsilon) else epsilon,
             "loss": self._loss_name,
-            "target_update_tau": self.target_update_tau,
-            "target_update_period": self.target_update_period,
         }

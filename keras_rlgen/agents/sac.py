@@ -1,0 +1,313 @@
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_rlgen.agents.n_step import n_step_transition
+from keras_rlgen.agents.networks.normal_network import NormalNetwork
+from keras_rlgen.agents.networks.value_network import ValueNetwork
+from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
+from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
+from keras_rlgen.agents.policies.warm_up_policy import WarmUpPolicy
+from keras_rlgen.agents.random_streams import stream_seed
+from keras_rlgen.agents.reseeded_copy import reseeded_copy
+from keras_rlgen.agents.sac_agent import StatelessSacAgent
+from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.trained_optimizer import TrainedOptimizer
+from keras_rlgen.models.optimizer_group import OptimizerGroup
+
+tf_agents = import_tf_agents()
+serialize = keras.saving.serialize_keras_object
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class SAC(OffPolicyAgent):
+    """Soft actor-critic: continuous control that is paid for staying random.
+
+    TF-Agents' `SacAgent` on Keras 3 models, with `fit`. Two critics learn the value of
+    an action, and the lesser of the two counts. The actor is a normal distribution
+    which `tanh` squashes between the bounds of the actions. The temperature `alpha`
+    weighs entropy against return, and is tuned to hold the entropy at its target.
+
+    Args:
+        actor: Built `keras.Model` from observations to `(batch, 2 * size)`: means, then
+            logarithms of scales, as `networks.NormalNetwork` takes it.
+        critic: Built `keras.Model` of two inputs, observations and actions, to a value
+            `(batch, 1)`.
+        environment: A Gymnasium id such as `"Pendulum-v1"`, a `TensorEnvironment`, a
+            `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, or a function that makes a
+            `gymnasium.Env`. Its actions have to be continuous, with finite bounds.
+        num_environments: Integer, how many are stepped together. Defaults to 1.
+        critic_2: The second critic. By default one like the first, which starts from
+            other weights.
+        gamma: Float in (0, 1], the discount factor of an environment step.
+        target_entropy: Float, in nats, of an action whose elements are measured in
+            half of their range, so that its unit does not matter. By default -1 for
+            each element.
+        initial_alpha: Float > 0, the temperature at the start.
+        target_update_tau: Float in (0, 1], how far the target critics move to the
+            critics in an update of them.
+        target_update_period: Integer, how many updates of the critics come between
+            those of the target critics.
+        batch_size: Integer, transitions in an update.
+        replay_capacity: Integer, frames in the replay buffer.
+        warm_up_steps: Integer, frames in the buffer before the first update. Until
+            then actions are drawn uniformly.
+        updates_per_step: Float, updates for each environment step.
+        collect_steps: Integer, steps of every environment between two rounds of
+            updates. By default as few as make at least 16 environment steps and a
+            whole number of updates.
+        seed: Integer. The same seed gives the same run.
+        name: Name of the model.
+
+    Raises:
+        ValueError: If the actions are discrete or unbounded, a network does not fit
+            the observations or the actions, or an argument is out of its range.
+
+    Example:
+
+    ```python
+    actor = keras.Sequential(
+        [keras.Input((3,)), Dense(64, "relu"), Dense(64, "relu"), Dense(2)]
+    )
+    inputs = [keras.Input((3,)), keras.Input((1,))]
+    x = Dense(64, "relu")(keras.layers.Concatenate()(inputs))
+    critic = keras.Model(inputs, Dense(1)(Dense(64, "relu")(x)))
+    agent = SAC(actor, critic, environment="Pendulum-v1")
+    agent.compile(optimizer=keras.optimizers.Adam(1e-3))
+    agent.fit(epochs=5, steps_per_epoch=2000)
+    agent.evaluate(episodes=20)
+    ```
+
+    Logged in training: `mean_return`, `episode_length` and number (`episodes`) of the
+    episodes that ended in the epoch; `critic_loss`, half the squared error of both
+    critics; `actor_loss`, `alpha` times the logarithm of the density of an action less
+    its value; `loss`, the sum of these and the loss of the temperature; `alpha`, the
+    temperature; `entropy`, in nats and in the unit of `target_entropy`; `mean_q`, the
+    mean over replayed steps of the lesser value; `environment_steps` since the start,
+    and `environment_steps_per_second` in the epoch, learning included.
+
+    Reference:
+        [Haarnoja et al., 2018](https://arxiv.org/abs/1812.05905), equations 5, 7 and
+        18. The temperature's logarithm is what is learned, and stands in the place of
+        the temperature in equation 18.
+    """
+
+    update_logs = ("loss", "critic_loss", "actor_loss")
+
+    def __init__(
+        self,
+        actor,
+        critic,
+        environment,
+        num_environments=1,
+        critic_2=None,
+        gamma=0.99,
+        target_entropy=None,
+        initial_alpha=1.0,
+        target_update_tau=0.005,
+        target_update_period=1,
+        batch_size=256,
+        replay_capacity=100_000,
+        warm_up_steps=1000,
+        updates_per_step=1.0,
+        collect_steps=None,
+        seed=None,
+        name=None,
+    ):
+        super().__init__(
+            environment,
+            num_environments,
+            batch_size=batch_size,
+            replay_capacity=replay_capacity,
+            warm_up_steps=warm_up_steps,
+            updates_per_step=updates_per_step,
+            collect_steps=collect_steps,
+            seed=seed,
+            name=name,
+        )
+        if not 0.0 < gamma <= 1.0:
+            raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
+        if not 0.0 < initial_alpha < np.inf:
+            raise ValueError(
+                f"Expected `initial_alpha` > 0. Received: {initial_alpha!r}"
+            )
+        observation, action = self.specs.observation, self.specs.action
+        self._actor_network = _actor_network(actor, observation, action)
+        self.actor = actor
+        self.critic = critic
+        self.critic_2 = critic_2 or reseeded_copy(critic, "second critic")
+        self._critic_networks = [
+            ValueNetwork(model, (observation, action))
+            for model in (self.critic, self.critic_2)
+        ]
+        targets = [network.copy() for network in self._critic_networks]
+        self.target_critic, self.target_critic_2 = (t.model for t in targets)
+        self.gamma = gamma
+        self.initial_alpha = initial_alpha
+        self.target_update_tau = target_update_tau
+        self.target_update_period = target_update_period
+        half_range = (action.maximum - action.minimum) / 2.0 * np.ones(action.shape)
+        self._log_half_range = float(np.sum(np.log(half_range)))
+        if target_entropy is None:
+            target_entropy = -float(half_range.size)
+        self.target_entropy = target_entropy
+        self.log_alpha = keras.Variable(
+            np.log(initial_alpha), dtype="float32", name="log_alpha"
+        )
+        self._trackers = {
+            name: keras.metrics.Mean(name) for name in ("alpha", "entropy", "mean_q")
+        }
+        self._optimizers_in_agent = {
+            player: TrainedOptimizer() for player in ("actor", "critic", "alpha")
+        }
+        agent = StatelessSacAgent(
+            self.specs.time_step,
+            action,
+            critic_network=self._critic_networks[0],
+            critic_network_2=self._critic_networks[1],
+            target_critic_network=targets[0],
+            target_critic_network_2=targets[1],
+            actor_network=self._actor_network,
+            **{f"{k}_optimizer": v for k, v in self._optimizers_in_agent.items()},
+            target_update_tau=target_update_tau,
+            target_update_period=target_update_period,
+            gamma=gamma,
+            target_entropy=target_entropy + self._log_half_range,
+            seed=self.seed,
+            log_alpha=self.log_alpha.value,
+            train_step_counter=self.train_step_counter,
+        )
+        self._greedy_policy = tf_agents.policies.greedy_policy.GreedyPolicy(
+            agent.policy
+        )
+        self._attach(
+            agent, WarmUpPolicy(SamplingPolicy(agent.policy), self._is_warming_up)
+        )
+
+    def _is_warming_up(self):
+        frames = self._vector_steps * self.num_environments
+        return frames < self.warm_up_steps
+
+    @property
+    def policy(self):
+        return self._greedy_policy
+
+    @property
+    def training_trackers(self):
+        return [*super().training_trackers, *self._trackers.values()]
+
+    @property
+    def counters(self):
+        return {**super().counters, "log_alpha": self.log_alpha.value}
+
+    def compile(
+        self,
+        optimizer="adam",
+        critic_optimizer=None,
+        alpha_optimizer=None,
+        run_eagerly=False,
+        jit_compile="auto",
+        steps_per_execution=None,
+    ):
+        """Configures training.
+
+        Args:
+            optimizer: Keras optimizer of the actor, or its name.
+            critic_optimizer: That of both critics. By default one like the actor's.
+            alpha_optimizer: That of the temperature, likewise.
+            run_eagerly: As in `Agent.compile`.
+            jit_compile: As in `Agent.compile`.
+            steps_per_execution: As in `Agent.compile`.
+
+        Raises:
+            TypeError: If one of them is not a Keras 3 optimizer.
+            ValueError: If one instance is given for several.
+        """
+        optimizer = keras.optimizers.get(optimizer)
+        self.critic_optimizer = _own_optimizer(critic_optimizer, optimizer)
+        self.alpha_optimizer = _own_optimizer(alpha_optimizer, optimizer)
+        super().compile(optimizer, run_eagerly, jit_compile, steps_per_execution)
+        self.actor_optimizer = optimizer
+        self.optimizer = OptimizerGroup(
+            [optimizer, self.critic_optimizer, self.alpha_optimizer]
+        )
+
+    def get_compile_config(self):
+        if not self.compiled:
+            return None
+        return {
+            **super().get_compile_config(),
+            "optimizer": serialize(self.actor_optimizer),
+            "critic_optimizer": serialize(self.critic_optimizer),
+            "alpha_optimizer": serialize(self.alpha_optimizer),
+        }
+
+    def _connect_optimizer(self, optimizer):
+        in_agent = self._optimizers_in_agent
+        critics = self.critic, self.critic_2
+        in_agent["actor"].set(optimizer, self.actor.trainable_variables)
+        in_agent["critic"].set(
+            self.critic_optimizer,
+            [v for critic in critics for v in critic.trainable_variables],
+        )
+        in_agent["alpha"].set(self.alpha_optimizer, [self.log_alpha])
+
+    def _update(self, runs):
+        transition = n_step_transition(runs, self.gamma)
+        weights = tf.cast(~transition.time_step.is_last(), tf.float32)
+        loss, losses = self.tf_agent.train(transition, weights)
+        return {
+            "loss": loss,
+            "critic_loss": losses.critic_loss,
+            "actor_loss": losses.actor_loss,
+        }
+
+    def _track(self, runs):
+        steps, action_steps, _ = n_step_transition(runs, self.gamma)
+        _, log_probability = self.tf_agent.actions_and_log_probabilities(
+            steps, stream_seed(self.seed, "track", self._vector_steps)
+        )
+        values = [
+            network((steps.observation, action_steps.action))[0]
+            for network in self._critic_networks
+        ]
+        self._trackers["alpha"].update_state(tf.exp(self.log_alpha.value))
+        self._trackers["entropy"].update_state(-log_probability - self._log_half_range)
+        self._trackers["mean_q"].update_state(tf.minimum(*values))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "actor": serialize(self.actor),
+            "critic": serialize(self.critic),
+            "critic_2": serialize(self.critic_2),
+            "gamma": self.gamma,
+            "target_entropy": self.target_entropy,
+            "initial_alpha": self.initial_alpha,
+            "target_update_tau": self.target_update_tau,
+            "target_update_period": self.target_update_period,
+        }
+
+
+def _actor_network(actor, observation_spec, action_spec):
+    discrete = [s for s in tf.nest.flatten(action_spec) if s.dtype.is_integer]
+    if discrete:
+        raise ValueError(
+            "`SAC` expected continuous actions, of a floating dtype. Received discrete "
+            f"ones: {discrete[0]}. Use `DQN`, `CategoricalDQN` or `PPO`."
+        )
+    return NormalNetwork(actor, observation_spec, action_spec, squash=True)
+
+
+def _own_optimizer(optimizer, actor_optimizer):
+    """Returns an optimizer for another player than the actor."""
+    if optimizer is None:
+        return type(actor_optimizer).from_config(actor_optimizer.get_config())
+    optimizer = keras.optimizers.get(optimizer)
+    if optimizer is actor_optimizer:
+        raise ValueError(
+            "Expected an optimizer for each player. Received the same instance for the "
+            "actor and another one. Make one for each, or leave the others out: they "
+            "are then like the actor's."
+        )
+    return optimizer

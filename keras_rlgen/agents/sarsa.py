@@ -1,0 +1,194 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.agents.agent import NOT_FINITE
+from keras_rlgen.agents.sarsa_agent import SarsaAgent
+from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.value_based_agent import (
+    ValueBasedAgent,
+    temporal_difference_loss,
+)
+
+tf_agents = import_tf_agents()
+StepType = tf_agents.trajectories.StepType
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class Sarsa(ValueBasedAgent):
+    """SARSA: learns the value of what its own, exploring policy does.
+
+    TF-Agents has none; this is a `DqnAgent` of TF-Agents with the on-policy target on
+    a Keras 3 model, with `fit`:
+
+        reward + gamma * discount * Q(next observation, action taken there)
+
+    It learns once from each step of all environments and keeps no replay buffer.
+
+    Args:
+        q_network: Built `keras.Model` from observations to a value for each action,
+            `(batch, num_actions)`. It is the one that is trained.
+        environment: As in `DQN`. Its actions have to be discrete.
+        num_environments: Integer, how many are stepped together. Defaults to 8.
+        expected: Whether the target is the mean over the actions of the
+            epsilon-greedy policy, which varies less, and not the one taken.
+        n_step: Integer, rewards in a target before it bootstraps. Defaults to 1.
+        gamma: Float in (0, 1], the discount factor of an environment step.
+        epsilon: As in `DQN`.
+        loss: `"huber"` or `"squared"`, of the temporal difference error.
+        target_update_tau: Float in (0, 1], how far the target network moves to the
+            network in an update. With 1, it is the network, as in the textbook.
+        target_update_period: Integer, how many updates of the network come between
+            those of the target network.
+        steps_per_update: Integer, steps of every environment between two updates,
+            each of which is made on all of them.
+        seed: Integer. The same seed gives the same run.
+        name: Name of the model.
+
+    Raises:
+        ValueError: If the actions are continuous, the network does not fit the
+            observations or the actions, or an argument is out of its range.
+
+    Example:
+
+    ```python
+    q_network = keras.Sequential(
+        [keras.Input((4,)), Dense(64, "relu"), Dense(64, "relu"), Dense(2)]
+    )
+    agent = Sarsa(q_network, environment="CartPole-v1")
+    agent.compile(optimizer=keras.optimizers.Adam(1e-3))
+    agent.fit(epochs=5, steps_per_epoch=2000)
+    agent.evaluate(episodes=20)
+    ```
+
+    Logged in training: as in `DQN`. `mean_q` is taken over collected observations.
+
+    Reference:
+        [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html),
+        sections 6.4, 6.6 (expected) and 7.2 (several steps).
+    """
+
+    def __init__(
+        self,
+        q_network,
+        environment,
+        num_environments=8,
+        expected=False,
+        n_step=1,
+        gamma=0.99,
+        epsilon=None,
+        loss="huber",
+        target_update_tau=0.01,
+        target_update_period=1,
+        steps_per_update=4,
+        seed=None,
+        name=None,
+    ):
+        super().__init__(
+            q_network,
+            n_step=n_step,
+            gamma=gamma,
+            epsilon=epsilon,
+            target_update_tau=target_update_tau,
+            target_update_period=target_update_period,
+            environment=environment,
+            num_environments=num_environments,
+            seed=seed,
+            name=name,
+        )
+        if not isinstance(steps_per_update, int) or steps_per_update < 1:
+            raise ValueError(
+                "Expected `steps_per_update` to be a positive integer. Received: "
+                f"{steps_per_update!r}"
+            )
+        self._update_trackers = [keras.metrics.Mean(name="loss")]
+        self.expected = expected
+        self.steps_per_update = steps_per_update
+        self._loss_name = loss
+        self._attach(
+            SarsaAgent(
+                q_network=self._network,
+                target_q_network=self._target_network,
+                expected=expected,
+                td_errors_loss_fn=temporal_difference_loss(loss),
+                **self._agent_options(),
+            )
+        )
+        # The newest frames, whose successors are not known yet.
+        self._newest = tf.nest.map_structure(
+            lambda spec: tf.Variable(
+                tf.zeros((num_environments, n_step, *spec.shape), spec.dtype),
+                trainable=False,
+            ),
+            self.tf_agent.collect_data_spec,
+        )
+        self._end_episodes()
+
+    @property
+    def collect_steps(self):
+        return self.steps_per_update
+
+    @property
+    def counters(self):
+        newest = tf.nest.flatten(self._newest)
+        return {
+            **super().counters,
+            **{f"newest_frames_{i}": v for i, v in enumerate(newest)},
+        }
+
+    def _end_episodes(self):
+        step_type = self._newest.step_type
+        step_type[:, -1].assign(tf.fill((self.num_environments,), StepType.LAST))
+
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            self._jitted_improve = self.jitted(self._improve)
+        return super().make_train_function(force)
+
+    def _learn(self, frames):
+        self._jitted_improve(frames)
+
+    def _improve(self, frames):
+        """Makes an update on the frames whose successors are known by now."""
+        frames = tf.nest.map_structure(
+            lambda old, new: tf.concat([old, new], axis=1), self._newest, frames
+        )
+        tf.nest.map_structure(
+            lambda variable, x: variable.assign(x[:, -self.n_step :]),
+            self._newest,
+            frames,
+        )
+        runs = self._runs(frames)
+        with self._all_or_none():
+            loss = self._update(runs)["loss"]
+            self.health.check(NOT_FINITE, tf.math.is_finite(loss))
+        self._update_trackers[0].update_state(loss)
+        self._track(runs)
+
+    def _runs(self, frames):
+        """Returns all runs of `n_step + 1` frames, tensors `(B, n_step + 1, ...)`."""
+        starts = tf.range(frames.reward.shape[1] - self.n_step)
+        places = starts[:, tf.newaxis] + tf.range(self.n_step + 1)
+        return tf.nest.map_structure(
+            lambda x: tf.reshape(
+                tf.gather(x, places, axis=1), (-1, self.n_step + 1, *x.shape[2:])
+            ),
+            frames,
+        )
+
+    def _transition(self, runs):
+        both = runs.replace(observation=(runs.observation, runs.action))
+        steps, action_steps, next_steps = super()._transition(both)
+        observation, next_action = next_steps.observation
+        return tf_agents.trajectories.Transition(
+            steps._replace(observation=steps.observation[0]),
+            action_steps._replace(info=next_action),
+            next_steps._replace(observation=observation),
+        )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "expected": self.expected,
+            "loss": self._loss_name,
+            "steps_per_update": self.steps_per_update,
+        }

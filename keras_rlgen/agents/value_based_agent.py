@@ -1,0 +1,155 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.agents.agent import Agent
+from keras_rlgen.agents.n_step import n_step_transition
+from keras_rlgen.agents.networks.q_network import QNetwork
+from keras_rlgen.agents.policies.epsilon_greedy_policy import EpsilonGreedyPolicy
+from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.trained_optimizer import TrainedOptimizer
+
+tf_agents = import_tf_agents()
+schedules = keras.optimizers.schedules
+serialize = keras.saving.serialize_keras_object
+
+LOSSES = {
+    "huber": tf_agents.utils.common.element_wise_huber_loss,
+    "squared": tf_agents.utils.common.element_wise_squared_loss,
+}
+
+
+class ValueBasedAgent(Agent):
+    """Base of the agents that learn values of discrete actions and take the best.
+
+    They hold a network and a target network, explore by an epsilon-greedy policy, and
+    train on transitions of up to `n_step` steps.
+
+    A subclass says in `network_class` what the model means, makes its TF-Agents agent,
+    a `DqnAgent`, in the constructor, and hands it to `_attach`. It may say in
+    `_q_values` how values follow from what the network answers.
+
+    Args:
+        q_network: Built `keras.Model`, as `network_class` takes it.
+        n_step: Integer >= 1, rewards in a target before it bootstraps.
+        gamma: Float in (0, 1], the discount factor of an environment step.
+        epsilon: Float, `keras.optimizers.schedules` object of environment steps, or
+            `None` for a linear fall from 1 to 0.05 in the first 10,000.
+        target_update_tau: Float in (0, 1].
+        target_update_period: Integer >= 1.
+        **options: Arguments of the base that comes next, `Agent` or a subclass.
+    """
+
+    network_class = QNetwork
+
+    def __init__(
+        self,
+        q_network,
+        n_step,
+        gamma,
+        epsilon,
+        target_update_tau,
+        target_update_period,
+        **options,
+    ):
+        super().__init__(**options)
+        if not isinstance(n_step, int) or n_step < 1:
+            raise ValueError(
+                f"Expected `n_step` to be a positive integer. Received: {n_step!r}"
+            )
+        if not 0.0 < gamma <= 1.0:
+            raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
+        if epsilon is None:
+            epsilon = schedules.PolynomialDecay(1.0, 10_000, end_learning_rate=0.05)
+        self.q_network = q_network
+        self.n_step = n_step
+        self.gamma = gamma
+        self._epsilon = epsilon
+        self.target_update_tau = target_update_tau
+        self.target_update_period = target_update_period
+        self.mean_q_tracker = keras.metrics.Mean(name="mean_q")
+        self.epsilon_tracker = keras.metrics.Mean(name="epsilon")
+        self._optimizer_in_agent = TrainedOptimizer()
+        self._network = self.network_class(
+            q_network, self.specs.observation, self.specs.action
+        )
+        self._target_network = self._network.copy(name="TargetQNetwork")
+        self.target_q_network = self._target_network.model
+
+    def _agent_options(self):
+        """Returns arguments of the TF-Agents agent but the networks, a dict."""
+        return {
+            "time_step_spec": self.specs.time_step,
+            "action_spec": self.specs.action,
+            "optimizer": self._optimizer_in_agent,
+            "epsilon_greedy": self.epsilon,
+            "n_step_update": self.n_step,
+            "target_update_tau": self.target_update_tau,
+            "target_update_period": self.target_update_period,
+            "gamma": self.gamma,
+            "train_step_counter": self.train_step_counter,
+        }
+
+    def _attach(self, tf_agent):
+        model = self.q_network if self.network_class is QNetwork else None
+        super()._attach(
+            tf_agent, EpsilonGreedyPolicy(tf_agent.policy, self.epsilon, model)
+        )
+
+    def epsilon(self):
+        """Returns the probability of a random action now, a float32 scalar tensor."""
+        value = self._epsilon
+        if callable(value):
+            value = value(self.environment_steps)
+        return tf.cast(value, tf.float32)
+
+    @property
+    def training_trackers(self):
+        return [*self._update_trackers, self.mean_q_tracker, self.epsilon_tracker]
+
+    def _connect_optimizer(self, optimizer):
+        self._optimizer_in_agent.set(optimizer, self.q_network.trainable_variables)
+
+    def _transition(self, runs):
+        return n_step_transition(runs, self.gamma)
+
+    def _update(self, runs):
+        return {"loss": self.tf_agent.train(self._transition(runs)).loss}
+
+    def _q_values(self, observation):
+        """Returns the values of all actions, float32 `(batch, num_actions)`."""
+        return self._network(observation)[0]
+
+    def _track(self, runs):
+        observation = tf.nest.map_structure(lambda x: x[:, 0], runs.observation)
+        best = tf.reduce_max(self._q_values(observation), axis=-1)
+        self.mean_q_tracker.update_state(best)
+        self.epsilon_tracker.update_state(self.epsilon())
+
+    def get_config(self):
+        epsilon = self._epsilon
+        return {
+            **super().get_config(),
+            "q_network": serialize(self.q_network),
+            "n_step": self.n_step,
+            "gamma": self.gamma,
+            "epsilon": serialize(epsilon) if callable(epsilon) else epsilon,
+            "target_update_tau": self.target_update_tau,
+            "target_update_period": self.target_update_period,
+        }
+
+
+def temporal_difference_loss(name):
+    """Returns the loss of temporal difference errors that has a name.
+
+    Args:
+        name: "huber" or "squared".
+
+    Returns:
+        Function of targets and values, which returns a loss for each.
+
+    Raises:
+        ValueError: If there is none of the name.
+    """
+    if name not in LOSSES:
+        raise ValueError(f"Expected `loss` in {sorted(LOSSES)}. Received: {name!r}")
+    return LOSSES[name]
