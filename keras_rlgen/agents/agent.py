@@ -2,37 +2,28 @@
 
 import abc
 import contextlib
-import random
-import time
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.agents.agent_state import load_agent_state, save_agent_state
-from keras_rlgen.agents.confidence_interval import mean_confidence_interval
-from keras_rlgen.agents.drivers.make_driver import make_driver
-from keras_rlgen.agents.environment_specs import EnvironmentSpecs
 from keras_rlgen.agents.episode_statistics import EpisodeStatistics
-from keras_rlgen.agents.policy_export import export_policy
+from keras_rlgen.agents.policy_model import PolicyModel
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.environments.tensor_environment import TensorEnvironment
+from keras_rlgen.agents.training_loop import train_epochs
 from keras_rlgen.models.health_monitor import HealthMonitor
 
 tf_agents = import_tf_agents()
 serialize = keras.saving.serialize_keras_object
 
-EXECUTIONS_PER_EPOCH = 20  # of the train function, where the user does not say
-
 
 NOT_FINITE = FloatingPointError(
-    "Training stopped: the loss or a weight was not finite (NaN or infinite). The "
+    "Training stopped: the loss or a weight is not finite (NaN or infinite). The "
     "weights are those before this round of updates. Lower the learning rate, clip "
     "gradients, or scale the rewards."
 )
 
 
-class Agent(keras.Model):
+class Agent(PolicyModel):
     """Base of the agents: environments, `fit`, `evaluate`, `predict`, `save`, `export`.
 
     A subclass makes its networks and its TF-Agents agent in the constructor, hands the
@@ -57,43 +48,9 @@ class Agent(keras.Model):
     """
 
     def __init__(self, environment, num_environments=1, seed=None, name=None):
-        super().__init__(name=name)
-        if not isinstance(num_environments, int) or num_environments < 1:
-            raise ValueError(
-                "Expected `num_environments` to be a positive integer. "
-                f"Received: {num_environments!r}"
-            )
-        self.num_environments = num_environments
-        self.seed = random.randrange(2**31) if seed is None else int(seed)
+        super().__init__(environment, num_environments, seed, name)
         self.health = HealthMonitor()
-        self.train_step_counter = tf.Variable(0, trainable=False, dtype=tf.int64)
-        self.environment_steps = tf.Variable(0, trainable=False, dtype=tf.int64)
-        self._vector_steps = tf.Variable(0, trainable=False, dtype=tf.int64)
         self._statistics = EpisodeStatistics(num_environments)
-        self._driver = None
-        if isinstance(environment, EnvironmentSpecs):
-            self.environment, self.specs = None, environment
-        else:
-            self.environment = environment
-            self._driver = make_driver(environment, num_environments, self.seed)
-            self.specs = self._driver.specs
-
-    def _attach(self, tf_agent, collect_policy):
-        """Takes the agent of TF-Agents, and a policy that takes stateless seeds."""
-        tf_agent.initialize()
-        self.tf_agent = tf_agent
-        self.collect_policy = collect_policy
-        self._policy_state = tf.nest.map_structure(
-            lambda x: tf.Variable(x, trainable=False),
-            collect_policy.get_initial_state(self.num_environments),
-        )
-        self._predictor = tf.function(self.call, autograph=False, reduce_retracing=True)
-        self.built = True
-
-    @property
-    def driver(self):
-        """The `Driver` that acts in the environment, `None` until it is needed."""
-        return self._driver
 
     @property
     def counters(self):
@@ -105,11 +62,6 @@ class Agent(keras.Model):
             **self._statistics.variables,
             **{f"policy_state_{i}": v for i, v in enumerate(policy_state)},
         }
-
-    @property
-    def policy(self):
-        """The `TFPolicy` that exploits what was learned."""
-        return self.tf_agent.policy
 
     @property
     @abc.abstractmethod
@@ -247,58 +199,27 @@ class Agent(keras.Model):
                 f"Expected `steps_per_epoch` >= 1. Received: {steps_per_epoch!r}"
             )
         self.make_train_function()
-        callbacks = keras.callbacks.CallbackList(
+        return train_epochs(
+            self,
+            lambda num_steps: self._run(driver, num_steps),
+            epochs,
+            steps_per_epoch,
             callbacks,
-            add_history=True,
-            add_progbar=verbose != 0,
-            verbose=verbose,
-            epochs=epochs,
-            steps=steps_per_epoch,
-            model=self,
+            validation_freq,
+            validation_episodes,
+            initial_epoch,
+            verbose,
         )
-        self.stop_training = False
-        self._initial_epoch = None
-        callbacks.on_train_begin()
-        logs = None
-        for epoch in range(self._initial_epoch or initial_epoch, epochs):
-            self.reset_metrics()
-            callbacks.on_epoch_begin(epoch)
-            logs = self._run_epoch(driver, steps_per_epoch, callbacks)
-            if _is_due(validation_freq, epoch):
-                results = self.evaluate(validation_episodes, verbose=0)
-                logs.update({f"val_{name}": value for name, value in results.items()})
-            callbacks.on_epoch_end(epoch, logs)
-            if self.stop_training:
-                break
-        callbacks.on_train_end(logs)
-        return self.history
 
-    def _run_epoch(self, driver, num_steps, callbacks):
-        per_execution = self.steps_per_execution or num_steps // EXECUTIONS_PER_EPOCH
-        begin, logs = 0, {}
-        steps_before, time_before = int(self.environment_steps), time.perf_counter()
-        while begin < num_steps and not self.stop_training:
-            callbacks.on_train_batch_begin(begin)
-            steps = min(max(per_execution, 1), num_steps - begin)
-            iterations = -(-steps // self.collect_steps)
-            self._run(driver, iterations)
-            begin += iterations * self.collect_steps
-            logs = self.get_metrics_result()
-            callbacks.on_train_batch_end(min(begin, num_steps) - 1, logs)
-        steps = int(self.environment_steps)
-        seconds = time.perf_counter() - time_before
-        logs["environment_steps"] = steps
-        logs["environment_steps_per_second"] = (steps - steps_before) / seconds
-        return logs
-
-    def _run(self, driver, num_iterations):
-        """Collects and learns so many times."""
+    def _run(self, driver, num_steps):
+        """Collects at least as many steps and learns; returns how many they were."""
+        num_rounds = -(-num_steps // self.collect_steps)
         if not driver.under_way:
             self._end_episodes()
         eagerly_before = tf.config.functions_run_eagerly()
         tf.config.run_functions_eagerly(self.run_eagerly or eagerly_before)
         try:
-            self.train_function(num_iterations)
+            self.train_function(num_rounds)
             self.health.raise_if_faulty()
         except FloatingPointError:
             driver.begin_anew()
@@ -306,6 +227,7 @@ class Agent(keras.Model):
         finally:
             tf.config.run_functions_eagerly(eagerly_before)
         driver.under_way = True
+        return num_rounds * self.collect_steps
 
     def make_train_function(self, force=False):
         """Compiles what `fit` runs."""
@@ -390,206 +312,6 @@ class Agent(keras.Model):
     def _results(self):
         return tf.stack([_result(m) for m in self.metrics])
 
-    def evaluate(
-        self, episodes=20, seed=None, environment=None, return_dict=True, verbose="auto"
-    ):
-        """Plays whole episodes with the policy that exploits what was learned.
-
-        Args:
-            episodes: Integer >= 1. How many of them each environment plays is fixed
-                before, so that short ones are not favoured.
-            seed: Integer. The same seed and weights give the same result. By default
-                it follows from the agent's own and from how long it was trained.
-            environment: Another one than the agent's own, with the same specs.
-            return_dict: Whether to return a dict, or a list of its values.
-            verbose: 0 for silence, else a line is printed.
-
-        Returns:
-            Dict of floats: `mean_return`, undiscounted; `return_low` and
-            `return_high`, its 95% confidence interval (Student's); `return_std`, the
-            standard deviation between episodes; `episode_length`, the mean in
-            environment steps; and `episodes`.
-
-        Raises:
-            ValueError: If there is no environment, or one of other specs.
-        """
-        if not isinstance(episodes, int) or episodes < 1:
-            raise ValueError(
-                f"Expected `episodes` to be a positive integer. Received: {episodes!r}"
-            )
-        if seed is None:
-            seed = self.seed + int(self._vector_steps)
-        if environment is None:
-            driver = self._require_driver("evaluate")
-            returns, lengths = driver.run_episodes(self.policy, episodes, seed)
-        else:
-            driver = self._make_driver(environment)
-            returns, lengths = driver.run_episodes(self.policy, episodes, seed)
-            driver.close()
-        low, high = mean_confidence_interval(returns)
-        results = {
-            "mean_return": float(np.mean(returns)),
-            "return_low": low,
-            "return_high": high,
-            "return_std": float(np.std(returns, ddof=min(1, episodes - 1))),
-            "episode_length": float(np.mean(lengths)),
-            "episodes": episodes,
-        }
-        if verbose:
-            bar = keras.utils.Progbar(episodes, unit_name="episode")
-            bar.update(episodes, list(results.items())[:-1], finalize=True)
-        return results if return_dict else list(results.values())
-
-    def predict(self, observations, batch_size=None):
-        """Returns what the policy does that exploits what was learned.
-
-        Args:
-            observations: Array `(batch, *observation_shape)`, or a `dict` or tuple of
-                them as the environment has it.
-            batch_size: Integer, how many observations are looked at together. By
-                default all.
-
-        Returns:
-            Actions, array `(batch, *action_shape)`.
-
-        Raises:
-            ValueError: If the observations are of another shape or structure.
-        """
-        observations = self._checked_observations(observations)
-        flat = tf.nest.flatten(observations)
-        count = len(flat[0])
-        actions = []
-        for start in range(0, count, batch_size or count):
-            batch = [x[start : start + (batch_size or count)] for x in flat]
-            batch = tf.nest.pack_sequence_as(observations, batch)
-            actions.append(self._predictor(batch))
-        return tf.nest.map_structure(
-            lambda *parts: np.concatenate([part.numpy() for part in parts]), *actions
-        )
-
-    def _checked_observations(self, observations):
-        spec = self.specs.observation
-        try:
-            observations = tf.nest.map_structure(
-                lambda s, x: tf.cast(x, s.dtype), spec, observations
-            )
-            pairs = zip(
-                tf.nest.flatten(spec), tf.nest.flatten(observations), strict=True
-            )
-            fits = all(x.shape[1:] == s.shape and x.shape.rank for s, x in pairs)
-        except (TypeError, ValueError):
-            fits = False
-        if not fits:
-            shapes = tf.nest.map_structure(np.shape, observations)
-            raise ValueError(
-                f"Expected a batch of observations of the spec {spec}, with the batch "
-                f"as the first axis. Received shapes: {shapes}. For a single one, pass "
-                "`observation[None]`."
-            )
-        return observations
-
-    def call(self, observations, training=None):
-        """Returns the actions of `policy` for a batch of observations."""
-        batch_size = tf.shape(tf.nest.flatten(observations)[0])[0]
-        time_step = tf_agents.trajectories.restart(observations, batch_size)
-        policy_state = self.policy.get_initial_state(batch_size)
-        return self.policy.action(time_step, policy_state).action
-
-    def export(self, filepath):
-        """Writes `policy` as a SavedModel which acts where only TensorFlow is.
-
-        See `keras_rlgen.agents.policy_export.export_policy`.
-
-        Args:
-            filepath: Folder to write.
-        """
-        export_policy(self.policy, filepath, self.train_step_counter)
-
-    def get_config(self):
-        environment = self.environment
-        if isinstance(environment, TensorEnvironment) and _is_registered(environment):
-            environment = serialize(environment)
-        elif not isinstance(environment, str):
-            environment = None
-        return {
-            "environment": environment,
-            "specs": serialize(self.specs),
-            "num_environments": self.num_environments,
-            "seed": self.seed,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        config = {
-            key: keras.saving.deserialize_keras_object(value, custom_objects)
-            for key, value in config.items()
-        }
-        environment, specs = config.pop("environment"), config.pop("specs")
-        in_tensors = isinstance(environment, TensorEnvironment)
-        agent = cls(environment=environment if in_tensors else specs, **config)
-        agent.environment = environment
-        return agent
-
-    @classmethod
-    def load(cls, filepath, environment=None):
-        """Reads an agent that `save` wrote.
-
-        It goes on exactly where it was: networks, target networks, optimizer, replay
-        buffer, normalisers, counters and random numbers, and the state of tensor
-        environments. Episodes of Gymnasium environments begin anew.
-
-        Args:
-            filepath: Path of the `.keras` file.
-            environment: As in the constructor. Has to be given to go on training
-                where the file cannot hold it: it holds ids and registered tensor
-                environments.
-
-        Returns:
-            The agent, compiled as it was.
-
-        Raises:
-            ValueError: If the file holds something else than this class, or the
-                environment has other specs.
-        """
-        agent = keras.saving.load_model(filepath)
-        if not isinstance(agent, cls):
-            raise ValueError(
-                f"Expected a `{cls.__name__}` in {str(filepath)!r}. Received: a "
-                f"`{type(agent).__name__}`. Load it with `{type(agent).__name__}.load` "
-                "or `keras.saving.load_model`."
-            )
-        if environment is not None:
-            agent._driver = agent._make_driver(environment)
-            agent.environment = environment
-        return agent
-
-    def save_own_variables(self, store):
-        save_agent_state(self, store)
-
-    def load_own_variables(self, store):
-        load_agent_state(self, store)
-
-    def _make_driver(self, environment):
-        driver = make_driver(environment, self.num_environments, self.seed)
-        if driver.specs != self.specs:
-            raise ValueError(
-                f"Expected an environment of the specs {self.specs}, those of this "
-                f"agent. Received: {driver.specs}"
-            )
-        return driver
-
-    def _require_driver(self, method):
-        if self._driver is None:
-            if self.environment is None:
-                raise ValueError(
-                    f"`{method}()` needs an environment, and this agent has none: a "
-                    "file cannot hold it. Load the agent with "
-                    f"`{type(self).__name__}.load(path, environment=...)`."
-                )
-            self._driver = self._make_driver(self.environment)
-        return self._driver
-
 
 def _finite(name, values):
     error = FloatingPointError(
@@ -601,8 +323,8 @@ def _finite(name, values):
 
 def _all_finite(tensors):
     tensors = [tf.convert_to_tensor(x) for x in tensors]
-    floats = [x for x in tensors if x.dtype.is_floating]
-    return tf.reduce_all([tf.reduce_all(tf.math.is_finite(x)) for x in floats])
+    checks = [tf.math.is_finite(x) for x in tensors if x.dtype.is_floating]
+    return tf.reduce_all([True, *[tf.reduce_all(check) for check in checks]])
 
 
 def _result(metric):
@@ -610,16 +332,3 @@ def _result(metric):
     if isinstance(metric, keras.metrics.Mean):
         return metric.total / metric.count
     return metric.result()
-
-
-def _is_due(validation_freq, epoch):
-    if not validation_freq:
-        return False
-    if isinstance(validation_freq, int):
-        return (epoch + 1) % validation_freq == 0
-    return epoch + 1 in validation_freq
-
-
-def _is_registered(environment):
-    cls = type(environment)
-    return keras.saving.get_registered_name(cls) != cls.__name__

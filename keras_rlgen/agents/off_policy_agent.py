@@ -156,7 +156,8 @@ class OffPolicyAgent(Agent):
                 (0, {name: 0.0 for name in self.update_logs}),
                 maximum_iterations=count,
             )
-            self.health.check(NOT_FINITE, tf.math.is_finite(sums["loss"]))
+            losses_finite = tf.math.is_finite(tf.stack(list(sums.values())))
+            self.health.check(NOT_FINITE, tf.reduce_all(losses_finite))
         for tracker in self._update_trackers:
             tracker.update_state(sums[tracker.name] / count, sample_weight=count)
         self._track(tf.nest.map_structure(lambda x: x[0], runs))

@@ -1,0 +1,256 @@
+"""What every agent is that acts: a Keras model whose outputs are actions."""
+
+import random
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_rlgen.agents.agent_state import load_agent_state, save_agent_state
+from keras_rlgen.agents.confidence_interval import mean_confidence_interval
+from keras_rlgen.agents.drivers.make_driver import make_driver
+from keras_rlgen.agents.environment_specs import EnvironmentSpecs
+from keras_rlgen.agents.observation_batch import observation_batch
+from keras_rlgen.agents.policy_export import export_policy
+from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.environments.tensor_environment import TensorEnvironment
+
+tf_agents = import_tf_agents()
+serialize = keras.saving.serialize_keras_object
+
+
+class PolicyModel(keras.Model):
+    """The part of an agent that acts: environments, `evaluate`, `predict`, files.
+
+    Args:
+        environment: As in `Agent`.
+        num_environments: As in `Agent`.
+        seed: As in `Agent`.
+        name: As in `Agent`.
+    """
+
+    def __init__(self, environment, num_environments=1, seed=None, name=None):
+        super().__init__(name=name)
+        if not isinstance(num_environments, int) or num_environments < 1:
+            raise ValueError(
+                "Expected `num_environments` to be a positive integer. "
+                f"Received: {num_environments!r}"
+            )
+        self.num_environments = num_environments
+        self.seed = random.randrange(2**31) if seed is None else int(seed)
+        self.train_step_counter = tf.Variable(0, trainable=False, dtype=tf.int64)
+        self.environment_steps = tf.Variable(0, trainable=False, dtype=tf.int64)
+        self._vector_steps = tf.Variable(0, trainable=False, dtype=tf.int64)
+        self._driver = None
+        if isinstance(environment, EnvironmentSpecs):
+            self.environment, self.specs = None, environment
+        else:
+            self.environment = environment
+            self._driver = make_driver(environment, num_environments, self.seed)
+            self.specs = self._driver.specs
+
+    def _attach(self, tf_agent, collect_policy):
+        """Takes the agent of TF-Agents, and a policy that takes stateless seeds."""
+        tf_agent.initialize()
+        self.tf_agent = tf_agent
+        self.collect_policy = collect_policy
+        self._policy_state = tf.nest.map_structure(
+            lambda x: tf.Variable(x, trainable=False),
+            collect_policy.get_initial_state(self.num_environments),
+        )
+        self._predictor = tf.function(self.call, autograph=False, reduce_retracing=True)
+        self.built = True
+
+    @property
+    def driver(self):
+        """The `Driver` that acts in the environment, `None` until it is needed."""
+        return self._driver
+
+    @property
+    def policy(self):
+        """The `TFPolicy` that exploits what was learned."""
+        return self.tf_agent.policy
+
+    def evaluate(
+        self, episodes=20, seed=None, environment=None, return_dict=True, verbose="auto"
+    ):
+        """Plays whole episodes with the policy that exploits what was learned.
+
+        Args:
+            episodes: Integer >= 1. How many of them each environment plays is fixed
+                before, so that short ones are not favoured.
+            seed: Integer. The same seed and weights give the same result. By default
+                it follows from the agent's own and from how long it was trained.
+            environment: Another one than the agent's own, with the same specs.
+            return_dict: Whether to return a dict, or a list of its values.
+            verbose: 0 for silence, else a line is printed.
+
+        Returns:
+            Dict of floats: `mean_return`, undiscounted; `return_low` and
+            `return_high`, its 95% confidence interval (Student's); `return_std`, the
+            standard deviation between episodes; `episode_length`, the mean in
+            environment steps; and `episodes`.
+
+        Raises:
+            ValueError: If there is no environment, or one of other specs.
+        """
+        if not isinstance(episodes, int) or episodes < 1:
+            raise ValueError(
+                f"Expected `episodes` to be a positive integer. Received: {episodes!r}"
+            )
+        if seed is None:
+            seed = self.seed + int(self._vector_steps)
+        if environment is None:
+            driver = self._require_driver("evaluate")
+            returns, lengths = driver.run_episodes(self.policy, episodes, seed)
+        else:
+            driver = self._make_driver(environment)
+            returns, lengths = driver.run_episodes(self.policy, episodes, seed)
+            driver.close()
+        low, high = mean_confidence_interval(returns)
+        results = {
+            "mean_return": float(np.mean(returns)),
+            "return_low": low,
+            "return_high": high,
+            "return_std": float(np.std(returns, ddof=min(1, episodes - 1))),
+            "episode_length": float(np.mean(lengths)),
+            "episodes": episodes,
+        }
+        if verbose:
+            bar = keras.utils.Progbar(episodes, unit_name="episode")
+            bar.update(episodes, list(results.items())[:-1], finalize=True)
+        return results if return_dict else list(results.values())
+
+    def predict(self, observations, batch_size=None):
+        """Returns what the policy does that exploits what was learned.
+
+        Args:
+            observations: Array `(batch, *observation_shape)`, or a `dict` or tuple of
+                them as the environment has it.
+            batch_size: Integer, how many observations are looked at together. By
+                default all.
+
+        Returns:
+            Actions, array `(batch, *action_shape)`.
+
+        Raises:
+            ValueError: If the observations are of another shape or structure.
+        """
+        observations = observation_batch(observations, self.specs.observation)
+        flat = tf.nest.flatten(observations)
+        count = len(flat[0])
+        actions = []
+        for start in range(0, count, batch_size or count):
+            batch = [x[start : start + (batch_size or count)] for x in flat]
+            batch = tf.nest.pack_sequence_as(observations, batch)
+            actions.append(self._predictor(batch))
+        return tf.nest.map_structure(
+            lambda *parts: np.concatenate([part.numpy() for part in parts]), *actions
+        )
+
+    def call(self, observations, training=None):
+        """Returns the actions of `policy` for a batch of observations."""
+        batch_size = tf.shape(tf.nest.flatten(observations)[0])[0]
+        time_step = tf_agents.trajectories.restart(observations, batch_size)
+        policy_state = self.policy.get_initial_state(batch_size)
+        return self.policy.action(time_step, policy_state).action
+
+    def export(self, filepath):
+        """Writes `policy` as a SavedModel which acts where only TensorFlow is.
+
+        See `keras_rlgen.agents.policy_export.export_policy`.
+
+        Args:
+            filepath: Folder to write.
+        """
+        export_policy(self.policy, filepath, self.train_step_counter)
+
+    def get_config(self):
+        environment = self.environment
+        if isinstance(environment, TensorEnvironment) and _is_registered(environment):
+            environment = serialize(environment)
+        elif not isinstance(environment, str):
+            environment = None
+        return {
+            "environment": environment,
+            "specs": serialize(self.specs),
+            "num_environments": self.num_environments,
+            "seed": self.seed,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = {
+            key: keras.saving.deserialize_keras_object(value, custom_objects)
+            for key, value in config.items()
+        }
+        environment, specs = config.pop("environment"), config.pop("specs")
+        in_tensors = isinstance(environment, TensorEnvironment)
+        agent = cls(environment=environment if in_tensors else specs, **config)
+        agent.environment = environment
+        return agent
+
+    @classmethod
+    def load(cls, filepath, environment=None):
+        """Reads an agent that `save` wrote.
+
+        It goes on exactly where it was: networks, target networks, optimizer, replay
+        buffer, normalisers, counters and random numbers, and the state of tensor
+        environments. Episodes of Gymnasium environments begin anew.
+
+        Args:
+            filepath: Path of the `.keras` file.
+            environment: As in the constructor. Has to be given to go on training
+                where the file cannot hold it: it holds ids and registered tensor
+                environments.
+
+        Returns:
+            The agent, compiled as it was.
+
+        Raises:
+            ValueError: If the file holds something else than this class, or the
+                environment has other specs.
+        """
+        agent = keras.saving.load_model(filepath)
+        if not isinstance(agent, cls):
+            raise ValueError(
+                f"Expected a `{cls.__name__}` in {str(filepath)!r}. Received: a "
+                f"`{type(agent).__name__}`. Load it with `{type(agent).__name__}.load` "
+                "or `keras.saving.load_model`."
+            )
+        if environment is not None:
+            agent._driver = agent._make_driver(environment)
+            agent.environment = environment
+        return agent
+
+    def save_own_variables(self, store):
+        save_agent_state(self, store)
+
+    def load_own_variables(self, store):
+        load_agent_state(self, store)
+
+    def _make_driver(self, environment):
+        driver = make_driver(environment, self.num_environments, self.seed)
+        if driver.specs != self.specs:
+            raise ValueError(
+                f"Expected an environment of the specs {self.specs}, those of this "
+                f"agent. Received: {driver.specs}"
+            )
+        return driver
+
+    def _require_driver(self, method):
+        if self._driver is None:
+            if self.environment is None:
+                raise ValueError(
+                    f"`{method}()` needs an environment, and this agent has none: a "
+                    "file cannot hold it. Load the agent with "
+                    f"`{type(self).__name__}.load(path, environment=...)`."
+                )
+            self._driver = self._make_driver(self.environment)
+        return self._driver
+
+
+def _is_registered(environment):
+    cls = type(environment)
+    return keras.saving.get_registered_name(cls) != cls.__name__

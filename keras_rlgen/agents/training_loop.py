@@ -1,0 +1,87 @@
+"""The epochs of `fit`, with Keras' callbacks."""
+
+import time
+
+import keras
+
+EXECUTIONS_PER_EPOCH = 20  # where the user does not say
+
+
+def train_epochs(
+    agent,
+    run,
+    epochs,
+    steps_per_epoch,
+    callbacks,
+    validation_freq,
+    validation_episodes,
+    initial_epoch,
+    verbose,
+):
+    """Runs epochs of training, calls callbacks and logs.
+
+    Args:
+        agent: `Agent`.
+        run: Function of a number of steps of all environments, which makes at least as
+            many, learns from them, and returns how many they were.
+        epochs: As in `Agent.fit`, like all that follow.
+        steps_per_epoch: See there.
+        callbacks: See there.
+        validation_freq: See there.
+        validation_episodes: See there.
+        initial_epoch: See there.
+        verbose: See there.
+
+    Returns:
+        A `keras.callbacks.History`.
+    """
+    callbacks = keras.callbacks.CallbackList(
+        callbacks,
+        add_history=True,
+        add_progbar=verbose != 0,
+        verbose=verbose,
+        epochs=epochs,
+        steps=steps_per_epoch,
+        model=agent,
+    )
+    agent.stop_training = False
+    agent._initial_epoch = None  # `BackupAndRestore` says where to go on.
+    callbacks.on_train_begin()
+    logs = None
+    for epoch in range(agent._initial_epoch or initial_epoch, epochs):
+        agent.reset_metrics()
+        callbacks.on_epoch_begin(epoch)
+        logs = _run_epoch(agent, run, steps_per_epoch, callbacks)
+        if _is_due(validation_freq, epoch):
+            results = agent.evaluate(validation_episodes, verbose=0)
+            logs.update({f"val_{name}": value for name, value in results.items()})
+        callbacks.on_epoch_end(epoch, logs)
+        if agent.stop_training:
+            break
+    callbacks.on_train_end(logs)
+    return agent.history
+
+
+def _run_epoch(agent, run, num_steps, callbacks):
+    per_execution = agent.steps_per_execution or -(-num_steps // EXECUTIONS_PER_EPOCH)
+    done, logs = 0, {}
+    steps_before, time_before = int(agent.environment_steps), time.perf_counter()
+    while done < num_steps and not agent.stop_training:
+        callbacks.on_train_batch_begin(done)
+        done += run(min(per_execution, num_steps - done))
+        logs = agent.get_metrics_result()
+        callbacks.on_train_batch_end(min(done, num_steps) - 1, logs)
+    steps, seconds = int(agent.environment_steps), time.perf_counter() - time_before
+    return {
+        **logs,
+        "environment_steps": steps,
+        "environment_steps_per_second": (steps - steps_before) / seconds,
+    }
+
+
+def _is_due(validation_freq, epoch):
+    if not validation_freq:
+        return False
+    if isinstance(validation_freq, int):
+        return (epoch + 1) % validation_freq == 0
+    return epoch + 1 in validation_freq
