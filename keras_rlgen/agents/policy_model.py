@@ -150,9 +150,9 @@ class PolicyModel(keras.Model):
 
     def call(self, observations, training=None):
         """Returns the actions of `policy` for a batch of observations."""
-        batch_size = tf.shape(tf.nest.flatten(observations)[0])[0]
-        time_step = tf_agents.trajectories.restart(observations, batch_size)
-        policy_state = self.policy.get_initial_state(batch_size)
+        batch_shape = tf.shape(tf.nest.flatten(observations)[0])[:1]
+        time_step = tf_agents.trajectories.restart(observations, batch_shape)
+        policy_state = self.policy.get_initial_state(batch_shape[0])
         return self.policy.action(time_step, policy_state).action
 
     def export(self, filepath):
