@@ -47,3 +47,38 @@ def required_critic(critic, agent):
             "`keras.Model(inputs, [logits, value])`."
         )
     return critic
+
+
+def joined(actor, critic):
+    """Returns models as they can be saved: one of two outputs if they share layers.
+
+    Keras saves two models apart, and would forget that they share layers.
+
+    Args:
+        actor: Keras model.
+        critic: Keras model, or `None`.
+
+    Returns:
+        A pair of a model and a model or `None`, of which `actor_and_critic` makes
+        models like those given.
+
+    Raises:
+        ValueError: If they share layers, and not their inputs.
+    """
+    if critic is None:
+        return actor, critic
+    weights = {id(variable) for variable in actor.variables}
+    if not any(id(variable) in weights for variable in critic.variables):
+        return actor, critic
+    inputs = [
+        [id(x) for x in getattr(model, "inputs", None) or []]
+        for model in (actor, critic)
+    ]
+    if not inputs[0] or inputs[0] != inputs[1]:
+        raise ValueError(
+            "Expected an actor and a critic that share layers to share their inputs "
+            f"as well: they cannot be saved otherwise. Received: {actor.name!r} and "
+            f"{critic.name!r}. Make both functional models of one input: "
+            "`keras.Model(inputs, logits)` and `keras.Model(inputs, value)`."
+        )
+    return keras.Model(actor.input, [actor.output, critic.output]), None

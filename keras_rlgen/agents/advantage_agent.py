@@ -116,8 +116,7 @@ class AdvantageAgent(OnPolicyAgent):
         experience, weights = tf.nest.map_structure(
             lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (experience, weights)
         )
-        with self._all_or_none():
-            update = self._update(experience, weights)
+        update = self._update(experience, weights)
         logs = {**update._asdict(), "explained_variance": explained}
         return {name: logs[name] for name in self.log_names}
 

@@ -3,8 +3,8 @@ import abc
 import keras
 import tensorflow as tf
 
-from keras_rlgen.agents.actor_and_critic import actor_and_critic
-from keras_rlgen.agents.agent import Agent
+from keras_rlgen.agents.actor_and_critic import actor_and_critic, joined
+from keras_rlgen.agents.agent import NOT_FINITE, Agent
 from keras_rlgen.agents.networks.categorical_network import CategoricalNetwork
 from keras_rlgen.agents.networks.normal_network import NormalNetwork
 from keras_rlgen.agents.networks.value_network import ValueNetwork
@@ -128,7 +128,7 @@ class OnPolicyAgent(Agent):
 
     def make_train_function(self, force=False):
         if self.train_function is None or force:
-            self._jitted_improve = self.jitted(self._improve)
+            self._jitted_improve = self.jitted(self._improve_or_undo)
         return super().make_train_function(force)
 
     def _collect(self):
@@ -148,11 +148,19 @@ class OnPolicyAgent(Agent):
         for name, value in logs.items():
             self._trackers[name].update_state(value)
 
+    def _improve_or_undo(self, frames, next_observation):
+        with self._all_or_none():
+            logs = self._improve(frames, next_observation)
+            is_finite = tf.math.is_finite(logs["policy_loss"])
+            self.health.check(NOT_FINITE, is_finite)
+        return logs
+
     def get_config(self):
+        actor, critic = joined(self.actor, self.critic)
         return {
             **super().get_config(),
-            "actor": serialize(self.actor),
-            "critic": serialize(self.critic),
+            "actor": serialize(actor),
+            "critic": serialize(critic),
             "steps_per_update": self.steps_per_update,
             "gamma": self.gamma,
             "entropy_weight": self.entropy_weight,

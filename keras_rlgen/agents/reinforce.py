@@ -119,23 +119,14 @@ class Reinforce(OnPolicyAgent):
 
     def _improve(self, frames, next_observation):
         returns, weights = self.returns(frames, next_observation)
-        # Each step is an episode of its own, whose reward is its return: that is how
-        # returns of ours go past those of TF-Agents, which end at a truncation.
-        experience = frames.replace(
-            step_type=tf.fill(returns.shape, StepType.FIRST),
-            next_step_type=tf.fill(returns.shape, StepType.LAST),
-            reward=returns,
-            discount=tf.zeros_like(returns),
-        )
-        experience, weights = tf.nest.map_structure(
-            lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (experience, weights)
+        experience, returns, weights = tf.nest.map_structure(
+            lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (frames, returns, weights)
         )
         entropy = self._entropy(experience, weights)
-        with self._all_or_none():
-            losses = self.tf_agent.train(experience, weights).extra
+        info = self.tf_agent.train_on_returns(experience, returns, weights)
         logs = {
-            "policy_loss": losses.policy_gradient_loss,
-            "value_loss": losses.value_estimation_loss / self.value_weight,
+            "policy_loss": info.extra.policy_gradient_loss,
+            "value_loss": info.extra.value_estimation_loss / self.value_weight,
             "entropy": entropy,
         }
         return {name: logs[name] for name in self.log_names}

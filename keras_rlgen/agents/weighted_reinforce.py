@@ -24,6 +24,35 @@ class WeightedReinforceAgent(reinforce_agent.ReinforceAgent):
         super().__init__(*args, normalize_returns=False, **kwargs)
         self._normalizes_advantages = normalize_advantages
 
+    def train_on_returns(self, experience, returns, weights):
+        """Updates the networks once.
+
+        TF-Agents' `train` computes returns itself, which end where an episode is
+        truncated, and leaves out steps of episodes that have not ended yet.
+
+        Args:
+            experience: `Trajectory` of `training_data_spec`, tensors `(B, T, ...)`.
+            returns: Float32 tensor `(B, T)`.
+            weights: Float32 tensor `(B, T)`, of mean 1. Those of the last frames of
+                episodes have to be 0.
+
+        Returns:
+            `LossInfo`. Losses are means over the frames.
+        """
+        # To TF-Agents, every step ends an episode: it divides by their number.
+        ends = tf.fill(returns.shape, tf_agents.trajectories.StepType.LAST)
+        experience = experience.replace(next_step_type=ends)
+        variables = self._actor_network.trainable_weights
+        if self._value_network is not None:
+            variables = variables + self._value_network.trainable_weights
+        variables = list({v.ref(): v for v in variables}.values())
+        with tf.GradientTape() as tape:
+            info = self.total_loss(experience, returns, weights, training=True)
+        gradients = tape.gradient(info.loss, variables)
+        self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        self.train_step_counter.assign_add(1)
+        return info
+
     def policy_gradient_loss(
         self,
         actions_distribution,
