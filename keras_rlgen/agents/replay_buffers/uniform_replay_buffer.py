@@ -184,10 +184,9 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
             frames = tf.reshape(frames[:, : count * run_length], shape)
             return frames if num_steps else tf.squeeze(frames, 1)
 
-        dataset = tf.data.Dataset.from_tensor_slices(
-            tf.nest.map_structure(runs, self._gather_all())
-        )
-        dataset = _preprocessed(dataset.map(lambda *x: (x, ())), sequence_preprocess_fn)
+        frames = tf.nest.map_structure(runs, self._gather_all())
+        dataset = tf.data.Dataset.from_tensor_slices((frames, ()))
+        dataset = _preprocessed(dataset, sequence_preprocess_fn)
         return dataset.batch(sample_batch_size) if sample_batch_size else dataset
 
     def _gather_all(self):
