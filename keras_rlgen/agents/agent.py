@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.episode_statistics import EpisodeStatistics
+from keras_rlgen.agents.numeric_checks import without_numeric_checks
 from keras_rlgen.agents.policy_model import PolicyModel
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.training_loop import train_epochs
@@ -88,7 +89,8 @@ class Agent(PolicyModel):
     @contextlib.contextmanager
     def _all_or_none(self):
         """Undoes the updates made in this context, if one made a weight NaN."""
-        with self.health.keeping([*self.variables, *self.optimizer.variables]):
+        variables = [*self.variables, *self.optimizer.variables]
+        with without_numeric_checks(), self.health.keeping(variables):
             yield
             self.health.check(NOT_FINITE, _all_finite(self.variables))
 

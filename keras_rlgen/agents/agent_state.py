@@ -51,7 +51,7 @@ def load_agent_state(agent, store):
 def _variables(agent):
     """Returns a dict from names to variables, those of Keras left out."""
     keras_variables = list(agent.variables)
-    if agent.optimizer is not None:
+    if agent.compiled:
         keras_variables += agent.optimizer.variables
     known = {v.value.ref() for v in keras_variables}
     own = [v for v in agent.tf_agent.variables if v.ref() not in known]
