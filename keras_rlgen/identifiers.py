@@ -1,4 +1,4 @@
-"""What `compile` takes for an object: its name, the object, or its configuration."""
+"""What stands for an object: its name, or its configuration."""
 
 import re
 
@@ -43,6 +43,30 @@ def from_identifier(identifier, kind, names, noun, instance):
             f"{expected} Received: {identifier!r} of type {type(identifier).__name__}"
         )
     return value
+
+
+def with_objects(config, *keys, custom_objects=None):
+    """Returns a configuration whose parts are objects again, as `from_config` needs.
+
+    Args:
+        config: Dict, from `get_config`. It is left as it is.
+        *keys: Strings. What `keras.saving.serialize_keras_object` made a dict of is
+            deserialized; anything else, such as `None`, stays.
+        custom_objects: Dict from names to classes or functions, or `None`.
+
+    Example:
+
+    >>> config = {"layer": keras.saving.serialize_keras_object(keras.layers.ReLU())}
+    >>> type(with_objects(config, "layer")["layer"]).__name__
+    'ReLU'
+    """
+    config = dict(config)
+    for key in keys:
+        if isinstance(config.get(key), dict):
+            config[key] = keras.saving.deserialize_keras_object(
+                config[key], custom_objects
+            )
+    return config
 
 
 def snake_case(name):

@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from keras_rlgen import identifiers
-from keras_rlgen.identifiers import from_identifier, snake_case
+from keras_rlgen.identifiers import from_identifier, snake_case, with_objects
 
 NAMES = {"relu": keras.layers.ReLU, "dense": lambda: keras.layers.Dense(2)}
 
@@ -51,6 +51,31 @@ def test_another_object_is_refused(value):
     with pytest.raises(TypeError, match="or a Keras layer. Received: ") as e:
         get(value)
     assert str(e.value).endswith(f"of type {type(value).__name__}")
+
+
+def test_the_parts_of_a_configuration_become_objects():
+    serialized = keras.saving.serialize_keras_object(keras.layers.Dense(3))
+    config = {
+        "layer": serialized,
+        "none": None,
+        "other": serialized,
+        "dtype": "float32",
+    }
+    restored = with_objects(config, "layer", "none", "dtype", "absent")
+    assert restored.pop("layer").units == 3
+    assert restored == {"none": None, "other": serialized, "dtype": "float32"}
+    assert config["layer"] is serialized
+
+
+class Doubled(keras.layers.Layer):
+    pass
+
+
+def test_parts_of_classes_that_are_not_registered():
+    config = {"layer": keras.saving.serialize_keras_object(Doubled())}
+    objects = {"Doubled": Doubled}
+    restored = with_objects(config, "layer", custom_objects=objects)
+    assert type(restored["layer"]) is Doubled
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.baselines.baseline import Baseline
+from keras_rlgen.identifiers import with_objects
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -69,8 +70,4 @@ class Critic(Baseline):
 
     @classmethod
     def from_config(cls, config):
-        config = dict(config)
-        for key in ("network", "optimizer"):
-            if config[key] is not None:
-                config[key] = keras.saving.deserialize_keras_object(config[key])
-        return cls(**config)
+        return cls(**with_objects(config, "network", "optimizer"))

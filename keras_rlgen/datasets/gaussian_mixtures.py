@@ -108,12 +108,10 @@ def gaussian_grid(num_samples=100_000, size=5, spacing=2.0, scale=0.05, seed=Non
         size: Integer >= 1, Gaussians along each side of the grid.
         spacing: Float > 0, distance between neighboring means.
         scale: Float > 0, their standard deviation along each axis.
-        seed: Integer >= 0, or `None`. `None` draws a seed from NumPy's global
-            generator, so that `keras.utils.set_random_seed` governs it.
+        seed: As in `gaussian_ring`.
 
     Returns:
-        float32 array of shape `(num_samples, 2)`. Each point's mode is drawn
-        independently; the rows are in no order.
+        float32 array of shape `(num_samples, 2)`, as `gaussian_ring`.
 
     Raises:
         ValueError: If an argument is out of its range.

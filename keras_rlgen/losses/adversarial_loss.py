@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen.identifiers import from_identifier
+from keras_rlgen.identifiers import from_identifier, with_objects
 from keras_rlgen.losses import adversarial
 from keras_rlgen.losses.gradient_penalty import GradientPenalty
 
@@ -53,10 +53,7 @@ class AdversarialLoss:
 
     @classmethod
     def from_config(cls, config):
-        config = dict(config)
-        if isinstance(config.get("penalty"), dict):
-            config["penalty"] = keras.saving.deserialize_keras_object(config["penalty"])
-        return cls(**config)
+        return cls(**with_objects(config, "penalty"))
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")

@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import losses
+from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.adversarial_trainer import AdversarialTrainer, serialize
@@ -396,10 +397,5 @@ class GAN(AdversarialTrainer):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        config = dict(config)
-        for key in ("generator", "discriminator", "dtype"):
-            if isinstance(config.get(key), dict):
-                config[key] = keras.saving.deserialize_keras_object(
-                    config[key], custom_objects
-                )
-        return cls(**config)
+        keys = "generator", "discriminator", "dtype"
+        return cls(**with_objects(config, *keys, custom_objects=custom_objects))

@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import distributions
+from keras_rlgen.identifiers import with_objects
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -97,10 +98,5 @@ class StochasticGenerator(keras.Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        config = dict(config)
-        for key in ("network", "distribution", "dtype"):
-            if isinstance(config.get(key), dict):
-                config[key] = keras.saving.deserialize_keras_object(
-                    config[key], custom_objects
-                )
-        return cls(**config)
+        keys = "network", "distribution", "dtype"
+        return cls(**with_objects(config, *keys, custom_objects=custom_objects))

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.reward import Reward, as_reward
 
 
@@ -40,9 +41,7 @@ class Wrapper(Reward):
 
     @classmethod
     def from_config(cls, config):
-        config = dict(config)
-        config["reward"] = keras.saving.deserialize_keras_object(config["reward"])
-        return cls(**config)
+        return cls(**with_objects(config, "reward"))
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.reward import Reward
 
 
@@ -56,8 +57,4 @@ class ClassifierConfidence(Reward):
 
     @classmethod
     def from_config(cls, config):
-        config = dict(config)
-        config["classifier"] = keras.saving.deserialize_keras_object(
-            config["classifier"]
-        )
-        return cls(**config)
+        return cls(**with_objects(config, "classifier"))

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.reward import Reward
 
 KINDS = {
@@ -81,9 +82,4 @@ class Discriminator(Reward):
 
     @classmethod
     def from_config(cls, config):
-        config = dict(config)
-        if config["discriminator"] is not None:
-            config["discriminator"] = keras.saving.deserialize_keras_object(
-                config["discriminator"]
-            )
-        return cls(**config)
+        return cls(**with_objects(config, "discriminator"))

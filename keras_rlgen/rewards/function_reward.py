@@ -1,5 +1,6 @@
 import keras
 
+from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.reward import Reward
 
 
@@ -30,6 +31,4 @@ class FunctionReward(Reward):
 
     @classmethod
     def from_config(cls, config):
-        config = dict(config)
-        config["function"] = keras.saving.deserialize_keras_object(config["function"])
-        return cls(**config)
+        return cls(**with_objects(config, "function"))
