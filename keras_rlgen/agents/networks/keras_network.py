@@ -139,6 +139,18 @@ class KerasNetwork(tf_agents.networks.Network):
         outputs = tf.cast(squash.unflatten(outputs), tf.float32)
         return self.decode(outputs), ()
 
+    def create_variables(self, input_tensor_spec=None, **kwargs):
+        """Returns the spec of what the network answers, without outer dimensions.
+
+        The variables are there already.
+        """
+        spec = self._input_tensor_spec
+        self._input_tensor_spec = tf.nest.map_structure(_drawable, spec)
+        try:
+            return super().create_variables(input_tensor_spec, **kwargs)
+        finally:
+            self._input_tensor_spec = spec
+
     def copy(self, **kwargs):
         """Returns a network like this one, with weights of its own.
 
@@ -188,3 +200,13 @@ class KerasNetwork(tf_agents.networks.Network):
     def losses(self):
         """The model's regularisation losses, a list of scalars."""
         return self.model.losses
+
+
+def _drawable(spec):
+    """Returns a spec of which TF-Agents can draw an example.
+
+    For the largest uint8 it adds 1, which NumPy 2 makes 0.
+    """
+    if spec.dtype != tf.uint8:
+        return spec
+    return tf_agents.specs.BoundedTensorSpec(spec.shape, spec.dtype, 0, 254)
