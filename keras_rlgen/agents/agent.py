@@ -6,6 +6,7 @@ import contextlib
 import keras
 import tensorflow as tf
 
+from keras_rlgen.agents.eager_functions import eager_functions
 from keras_rlgen.agents.episode_statistics import EpisodeStatistics
 from keras_rlgen.agents.numeric_checks import without_numeric_checks
 from keras_rlgen.agents.policy_model import PolicyModel
@@ -127,9 +128,7 @@ class Agent(PolicyModel):
             TypeError: If `optimizer` is not a Keras 3 optimizer.
         """
         if jit_compile == "auto":
-            jit_compile = not run_eagerly and all(
-                layer.supports_jit for layer in self._flatten_layers()
-            )
+            jit_compile = self.supports_xla and not run_eagerly
         optimizer = keras.optimizers.get(optimizer)
         self._connect_optimizer(optimizer)
         super().compile(
@@ -218,16 +217,13 @@ class Agent(PolicyModel):
         num_rounds = -(-num_steps // self.collect_steps)
         if not driver.under_way:
             self._end_episodes()
-        eagerly_before = tf.config.functions_run_eagerly()
-        tf.config.run_functions_eagerly(self.run_eagerly or eagerly_before)
         try:
-            self.train_function(num_rounds)
+            with eager_functions(self.run_eagerly):
+                self.train_function(num_rounds)
             self.health.raise_if_faulty()
         except FloatingPointError:
             driver.begin_anew()
             raise
-        finally:
-            tf.config.run_functions_eagerly(eagerly_before)
         driver.under_way = True
         return num_rounds * self.collect_steps
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras_rlgen.agents.agent_state import load_agent_state, save_agent_state
 from keras_rlgen.agents.confidence_interval import mean_confidence_interval
 from keras_rlgen.agents.drivers.make_driver import make_driver
+from keras_rlgen.agents.eager_functions import eager_functions
 from keras_rlgen.agents.environment_specs import EnvironmentSpecs
 from keras_rlgen.agents.observation_batch import observation_batch
 from keras_rlgen.agents.policy_export import export_policy
@@ -71,6 +72,11 @@ class PolicyModel(keras.Model):
         """The `TFPolicy` that exploits what was learned."""
         return self.tf_agent.policy
 
+    @property
+    def supports_xla(self):
+        """Whether XLA can compile every layer of the networks."""
+        return all(layer.supports_jit for layer in self._flatten_layers())
+
     def evaluate(
         self, episodes=20, seed=None, environment=None, return_dict=True, verbose="auto"
     ):
@@ -102,10 +108,12 @@ class PolicyModel(keras.Model):
             seed = self.seed + int(self._vector_steps)
         if environment is None:
             driver = self._require_driver("evaluate")
-            returns, lengths = driver.run_episodes(self.policy, episodes, seed)
         else:
             driver = self._make_driver(environment)
+        driver.jit_compile = self.jit_compile if self.compiled else self.supports_xla
+        with eager_functions(self.run_eagerly):
             returns, lengths = driver.run_episodes(self.policy, episodes, seed)
+        if environment is not None:
             driver.close()
         low, high = mean_confidence_interval(returns)
         results = {

@@ -20,10 +20,12 @@ class Driver(abc.ABC):
         num_environments: Integer, the number `N` of environments.
         in_graph: Whether `collect` may be called inside a `tf.function`.
         under_way: Whether the next frames follow on those collected last.
+        jit_compile: Whether `run_episodes` may use XLA.
     """
 
     in_graph = False
     under_way = False
+    jit_compile = True
 
     @abc.abstractmethod
     def collect(self, policy, num_steps, first_step, policy_state):

@@ -31,7 +31,7 @@ class TensorDriver(Driver):
         self.num_environments = num_environments
         self.specs = tensor_environment_specs(environment)
         self._seed = seed
-        self._players = {}
+        self._player = functools.cache(self._make_player)
         self._episodes_begun = tf.Variable(0, trainable=False, dtype=tf.int64)
         self._state, self._time_step = tf.nest.map_structure(
             functools.partial(tf.Variable, trainable=False), self._start()
@@ -124,13 +124,14 @@ class TensorDriver(Driver):
         )
 
     def run_episodes(self, policy, num_episodes, seed):
-        if policy not in self._players:
-            self._players[policy] = tf.function(
-                functools.partial(self._play, policy), autograph=False, jit_compile=True
-            )
         key = tf.constant(stream_key(seed, "episodes"))
-        returns, lengths = self._players[policy](num_episodes, key)
+        play = self._player(policy, self.jit_compile)
+        returns, lengths = play(num_episodes, key)
         return returns.numpy(), lengths.numpy()
+
+    def _make_player(self, policy, jit_compile):
+        play = functools.partial(self._play, policy)
+        return tf.function(play, autograph=False, jit_compile=jit_compile)
 
     def _play(self, policy, num_episodes, key):
         """Plays one episode in each of `num_episodes` environments."""
