@@ -121,7 +121,8 @@ class Sarsa(ValueBasedAgent):
             ),
             self.tf_agent.collect_data_spec,
         )
-        self._end_episodes()
+        step_type = self._newest.step_type
+        step_type.assign(tf.fill(step_type.shape, StepType.LAST))
 
     @property
     def collect_steps(self):

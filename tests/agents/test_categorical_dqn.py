@@ -1,0 +1,18 @@
+import numpy as np
+import pytest
+
+from keras_rlgen.agents import CategoricalDQN
+from keras_rlgen.environments import CartPole
+from tests.agents.toys import mlp
+from tests.agents.values import cart_pole_agent
+
+
+@pytest.mark.parametrize("low, high", [(1.0, 1.0), (2.0, 1.0), (0.0, np.inf)])
+def test_atoms_out_of_range(low, high):
+    with pytest.raises(ValueError, match="`min_q_value` below `max_q_value`"):
+        cart_pole_agent(CategoricalDQN, min_q_value=low, max_q_value=high)
+
+
+def test_a_network_of_plain_values():
+    with pytest.raises(ValueError, match="logits over the atoms"):
+        CategoricalDQN(mlp(2, 4), environment=CartPole())
