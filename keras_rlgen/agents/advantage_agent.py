@@ -71,6 +71,9 @@ class AdvantageAgent(OnPolicyAgent):
         if self.normalize_observations:
             _begin_with_unit_variance(tf_agent._observation_normalizer)
 
+    def _model_of_logits(self):
+        return None if self.normalize_observations else super()._model_of_logits()
+
     @abc.abstractmethod
     def _update(self, experience, weights):
         """Updates the networks with all that was collected.

@@ -85,7 +85,8 @@ class OnPolicyAgent(Agent):
         return ValueNetwork(self.critic, self.specs.observation)
 
     def _attach(self, tf_agent):
-        super()._attach(tf_agent, SamplingPolicy(tf_agent.collect_policy))
+        policy = SamplingPolicy(tf_agent.collect_policy, self._model_of_logits())
+        super()._attach(tf_agent, policy)
         self._next_observation = tf.nest.map_structure(
             lambda spec: tf.Variable(
                 tf.zeros((self.num_environments, *spec.shape), spec.dtype),
@@ -94,6 +95,12 @@ class OnPolicyAgent(Agent):
             self.specs.observation,
         )
         self._trackers = {name: keras.metrics.Mean(name) for name in self.log_names}
+
+    def _model_of_logits(self):
+        """Returns the model that maps observations to the logits of one action."""
+        spec = self.specs.action
+        is_logits = spec.dtype.is_integer and spec.shape.rank == 0
+        return self.actor if is_logits else None
 
     @property
     @abc.abstractmethod

@@ -76,8 +76,8 @@ class PPO(AdvantageAgent):
         [keras.Input((4,)), Dense(64, "tanh"), Dense(64, "tanh"), Dense(1)]
     )
     agent = PPO(actor, critic, environment="CartPole-v1")
-    agent.compile(optimizer=keras.optimizers.Adam(1e-3, global_clipnorm=0.5))
-    agent.fit(epochs=10, steps_per_epoch=1024)
+    agent.compile(optimizer=keras.optimizers.Adam(3e-3))
+    agent.fit(epochs=8, steps_per_epoch=1024)
     agent.evaluate(episodes=20)
     ```
 

@@ -1,7 +1,10 @@
+import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.agents.policies.array_network import ArrayNetwork
 from keras_rlgen.agents.policies.policy_seed import policy_seed
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.environments.stateless_random import uniform
 
 tf_agents = import_tf_agents()
 
@@ -15,6 +18,9 @@ class SamplingPolicy(tf_agents.policies.TFPolicy):
     Args:
         policy: `TFPolicy` that has a `distribution`. Of what it tells about its
             actions (`info`), nothing is kept.
+        model: Keras model whose outputs are the logits of one discrete action, if
+            there is one. Where it is small enough, `array_actor` acts with it in
+            NumPy.
         name: Name of the policy.
 
     Call arguments of `action`:
@@ -22,7 +28,7 @@ class SamplingPolicy(tf_agents.policies.TFPolicy):
             TF-Agents.
     """
 
-    def __init__(self, policy, name=None):
+    def __init__(self, policy, model=None, name=None):
         super().__init__(
             policy.time_step_spec,
             policy.action_spec,
@@ -31,6 +37,10 @@ class SamplingPolicy(tf_agents.policies.TFPolicy):
             name=name,
         )
         self._policy = policy
+        self._network = None
+        if model is not None and ArrayNetwork.supports(model):
+            self._network = ArrayNetwork(model)
+        self._prepare = tf.function(self._weights_and_noise, autograph=False)
 
     def _action(self, time_step, policy_state, seed=None):
         step = self._policy.distribution(time_step, policy_state)
@@ -44,6 +54,45 @@ class SamplingPolicy(tf_agents.policies.TFPolicy):
         ]
         action = tf.nest.pack_sequence_as(step.action, actions)
         return step._replace(action=action, info=())
+
+    def array_actor(self, num_environments, num_steps, seed):
+        """Returns a function that acts in NumPy, until the weights change.
+
+        The greatest of the logits is drawn with their probabilities if each has noise
+        of its own, from Gumbel's distribution, added to it.
+
+        Args:
+            num_environments: Integer `N`.
+            num_steps: Integer, how many steps it is for.
+            seed: Int32 array `(2,)` of numbers >= 0.
+
+        Returns:
+            Function of the index of the step and of the observations, an array
+            `(N, size)`, which returns actions, an array `(N,)`. `None` if there is no
+            model, or not one that NumPy computes faster.
+
+        Reference:
+            [Maddison et al., 2014](https://arxiv.org/abs/1411.0030), section 2.
+        """
+        if self._network is None:
+            return None
+        shape = tf.constant((num_steps, num_environments))
+        weights, noise = tf.nest.map_structure(
+            lambda x: x.numpy(), self._prepare(shape, seed)
+        )
+
+        def act(index, observation):
+            logits = self._network(weights, observation)
+            return np.argmax(logits + noise[index], axis=-1)
+
+        return act
+
+    def _weights_and_noise(self, shape, seed):
+        weights = [tf.identity(v.value) for v in self._network.variables]
+        count = int(self.action_spec.maximum) + 1
+        shape = tf.concat([shape, [count]], axis=0)
+        noise = -tf.math.log(-tf.math.log(uniform(shape, seed, 0.0, 1.0)))
+        return weights, noise
 
     def _distribution(self, time_step, policy_state):
         return self._policy.distribution(time_step, policy_state)._replace(info=())

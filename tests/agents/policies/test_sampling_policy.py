@@ -59,3 +59,33 @@ def test_actions_beyond_the_bounds_are_not_clipped():
 @pytest.mark.parametrize("seed", [None, 3])
 def test_drivers_of_tf_agents_give_other_seeds(seed):
     assert some_policy().action(STEP, (), seed).action.shape == (COUNT,)
+
+
+def test_in_numpy():
+    model = mlp(4)
+    network = CategoricalNetwork(model, OBSERVATION, DISCRETE)
+    policy = tf_agents.policies.actor_policy.ActorPolicy(
+        trajectories.time_step_spec(OBSERVATION), DISCRETE, network
+    )
+    policy = SamplingPolicy(policy, model)
+    seed = np.array([1, 2], np.int32)
+    act = policy.array_actor(num_environments=COUNT, num_steps=2, seed=seed)
+    observation = np.linspace(-3, 3, 3 * COUNT, dtype=np.float32).reshape(COUNT, 3)
+    first, second = act(0, observation), act(1, observation)
+    assert np.any(first != second)
+    steps = trajectories.restart(tf.constant(observation), COUNT)
+    probabilities = policy.distribution(steps).action.probs_parameter().numpy()
+    for actions in (first, second):
+        chosen = np.eye(4)[actions]
+        error = np.sqrt((probabilities * (1 - probabilities)).sum(axis=0))
+        assert np.all(np.abs((chosen - probabilities).sum(axis=0)) < 4 * error)
+    again = policy.array_actor(num_environments=COUNT, num_steps=2, seed=seed)
+    np.testing.assert_array_equal(again(0, observation), first)
+    model.layers[-1].bias.assign([0.0, 100.0, 0.0, 0.0])
+    act = policy.array_actor(num_environments=COUNT, num_steps=2, seed=seed)
+    assert np.all(act(0, observation) == 1)
+
+
+def test_in_numpy_with_nothing_but_dense_layers():
+    policy = some_policy(CONTINUOUS)
+    assert policy.array_actor(4, 2, np.array([1, 2], np.int32)) is None
