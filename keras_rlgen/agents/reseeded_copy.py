@@ -12,11 +12,12 @@ def reseeded_copy(model, stream):
     Here each seed in the model is replaced by one that follows from it.
 
     Args:
-        model: Keras model with `get_config`.
+        model: Built Keras model; if it is neither functional nor `Sequential`, one
+            with `get_config`.
         stream: String, of which the new seeds depend too.
 
     Returns:
-        A Keras model, built if it is functional or `Sequential`.
+        A built Keras model.
 
     Example:
 
@@ -28,17 +29,25 @@ def reseeded_copy(model, stream):
     False
     """
 
-    def reseeded(config):
-        if isinstance(config, dict):
-            return {
-                key: stream_key(value, stream)
-                if key == "seed" and isinstance(value, int)
-                else reseeded(value)
-                for key, value in config.items()
-            }
-        if isinstance(config, (list, tuple)):
-            return type(config)(map(reseeded, config))
-        return config
+    def remade(layer):
+        return type(layer).from_config(_reseeded(layer.get_config(), stream))
 
-    config = keras.saving.serialize_keras_object(model)
-    return keras.saving.deserialize_keras_object(reseeded(config))
+    if not getattr(model, "inputs", None):
+        copy = remade(model)
+        copy.build_from_config(model.get_build_config())
+        copy.built = True  # Keras makes the weights, and does not say so.
+        return copy
+    return keras.models.clone_model(model, clone_function=remade)
+
+
+def _reseeded(config, stream):
+    if isinstance(config, dict):
+        return {
+            key: stream_key(value, stream)
+            if key == "seed" and isinstance(value, int)
+            else _reseeded(value, stream)
+            for key, value in config.items()
+        }
+    if isinstance(config, (list, tuple)):
+        return type(config)(_reseeded(value, stream) for value in config)
+    return config

@@ -236,10 +236,12 @@ class SAC(OffPolicyAgent):
         if not self.compiled:
             return None
         return {
-            **super().get_compile_config(),
             "optimizer": serialize(self.actor_optimizer),
             "critic_optimizer": serialize(self.critic_optimizer),
             "alpha_optimizer": serialize(self.alpha_optimizer),
+            "run_eagerly": self.run_eagerly,
+            "jit_compile": self.jit_compile,
+            "steps_per_execution": self.steps_per_execution,
         }
 
     def _connect_optimizer(self, optimizer):

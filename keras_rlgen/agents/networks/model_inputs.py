@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import keras
+
 
 def arranged_inputs(model, observation):
     """Returns an observation in the structure that a model takes.
@@ -12,7 +14,8 @@ def arranged_inputs(model, observation):
         observation: Tensor, or a `dict` or tuple of tensors, one for each input.
 
     Raises:
-        ValueError: If the model has inputs that the observation lacks.
+        ValueError: If the model has inputs that the observation lacks, or not as many
+            as a tuple has entries.
 
     Example:
 
@@ -23,6 +26,7 @@ def arranged_inputs(model, observation):
     [(1, 2), (1, 3)]
     """
     if isinstance(observation, tuple):
+        _check_count(model, observation)
         return list(observation)
     if not isinstance(observation, Mapping):
         return observation
@@ -42,3 +46,14 @@ def arranged_inputs(model, observation):
     if by_key:
         return {name: observation[name] for name in names}
     return [observation[name] for name in names]
+
+
+def _check_count(model, observation):
+    # Keras leaves out those that are too many, and warns.
+    count = len(keras.tree.flatten(observation))
+    inputs = getattr(model, "inputs", None)
+    if inputs and len(inputs) != count:
+        raise ValueError(
+            f"Expected a model with {count} inputs. Received one with {len(inputs)}. "
+            "Make a functional model, with a `keras.Input` for each."
+        )

@@ -35,7 +35,19 @@ def test_others_as_they_are():
     array = np.zeros((1, 3))
     assert arranged_inputs(mlp(2), array) is array
     assert arranged_inputs(subclassed(2), OBSERVATION) == OBSERVATION
-    assert arranged_inputs(mlp(2), (1, 2)) == [1, 2]
+    assert arranged_inputs(subclassed(2), (1, 2)) == [1, 2]
+    listed = list(inputs().values())
+    model = keras.Model(listed, layers.Concatenate()(listed))
+    assert arranged_inputs(model, (1, 2)) == [1, 2]
+
+
+def test_too_many_or_too_few_entries():
+    with pytest.raises(ValueError, match="with 2 inputs. Received one with 1"):
+        arranged_inputs(mlp(2), (1, 2))
+    named = inputs()
+    model = keras.Model(named, layers.Concatenate()(list(named.values())))
+    with pytest.raises(ValueError, match="with 1 inputs. Received one with 2"):
+        arranged_inputs(model, (1,))
 
 
 def test_missing_entries():
