@@ -32,7 +32,8 @@ class SAC(OffPolicyAgent):
         actor: Built `keras.Model` from observations to `(batch, 2 * size)`: means, then
             logarithms of scales, as `networks.NormalNetwork` takes it.
         critic: Built `keras.Model` of two inputs, observations and actions, to a value
-            `(batch, 1)`.
+            `(batch, 1)`. Of observations that are dicts, the inputs are
+            `[{name: ...}, action]`.
         environment: A Gymnasium id such as `"Pendulum-v1"`, a `TensorEnvironment`, a
             `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, or a function that makes a
             `gymnasium.Env`. Its actions have to be continuous, with finite bounds.

@@ -13,7 +13,9 @@ import tensorflow as tf
         "networks.free_scale",
         "networks.model_inputs",
         "networks.squashed_normal",
+        "numeric_checks",
         "optimizer",
+        "reseeded_copy",
     ],
 )
 def test_examples_in_docstrings_run(module):

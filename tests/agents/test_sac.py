@@ -165,7 +165,7 @@ def test_networks_and_actions_that_do_not_fit():
         SAC(mlp(2, 4), critic_model(4, 1), environment=CartPole())
     with pytest.raises(ValueError, match="1 means, then 1 logarithms"):
         SAC(mlp(3), critic_model(3, 1), environment=Pendulum())
-    with pytest.raises(ValueError, match="model with 2 inputs"):
+    with pytest.raises(ValueError, match="same lists and dicts"):
         SAC(mlp(2), mlp(1), environment=Pendulum())
     with pytest.raises(ValueError, match="could not call the model"):
         SAC(mlp(2), critic_model(3, 2), environment=Pendulum())

@@ -26,8 +26,7 @@ def arranged_inputs(model, observation):
     [(1, 2), (1, 3)]
     """
     if isinstance(observation, tuple):
-        _check_count(model, observation)
-        return list(observation)
+        return _arranged_tuple(model, observation)
     if not isinstance(observation, Mapping):
         return observation
     observation = dict(observation)
@@ -48,12 +47,36 @@ def arranged_inputs(model, observation):
     return [observation[name] for name in names]
 
 
-def _check_count(model, observation):
-    # Keras leaves out those that are too many, and warns.
-    count = len(keras.tree.flatten(observation))
-    inputs = getattr(model, "inputs", None)
-    if inputs and len(inputs) != count:
+def _arranged_tuple(model, observation):
+    if not getattr(model, "inputs", None):
+        return list(observation)
+    is_sequential = isinstance(model, keras.Sequential)
+    structure = model.inputs if is_sequential else model.input
+    arranged = list(observation)
+    if isinstance(structure, list) and len(structure) == len(observation):
+        pairs = zip(observation, structure, strict=True)
+        arranged = [_named_entries(entry, part) for entry, part in pairs]
+    # Of others, Keras leaves out those that are too many, or guesses their order.
+    if _names(arranged) != _names(structure):
         raise ValueError(
-            f"Expected a model with {count} inputs. Received one with {len(inputs)}. "
-            "Make a functional model, with a `keras.Input` for each."
+            f"Expected inputs in the structure {_outline(observation)}. Received a "
+            f"model with inputs {_outline(structure)}. Make it a functional one, with "
+            "a `keras.Input` for each entry, in the same lists and dicts."
         )
+    return keras.tree.pack_sequence_as(structure, keras.tree.flatten(arranged))
+
+
+def _named_entries(entry, part):
+    if isinstance(entry, Mapping) and isinstance(part, Mapping):
+        return {name: entry[name] for name in part if name in entry}
+    return entry
+
+
+def _names(structure):
+    """Returns the names of dicts on the way to each tensor."""
+    paths = [path for path, _ in keras.tree.flatten_with_path(structure)]
+    return [[key for key in path if isinstance(key, str)] for path in paths]
+
+
+def _outline(structure):
+    return keras.tree.map_structure(lambda x: tuple(x.shape), structure)

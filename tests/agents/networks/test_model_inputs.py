@@ -35,19 +35,42 @@ def test_others_as_they_are():
     array = np.zeros((1, 3))
     assert arranged_inputs(mlp(2), array) is array
     assert arranged_inputs(subclassed(2), OBSERVATION) == OBSERVATION
-    assert arranged_inputs(subclassed(2), (1, 2)) == [1, 2]
-    listed = list(inputs().values())
+    entries = tuple(OBSERVATION.values())
+    assert arranged_inputs(subclassed(2), entries) == list(entries)
+
+
+def test_tuples():
+    entries = np.zeros((1, 2)), np.zeros((1, 3))
+    listed = [layers.Input((2,)), layers.Input((3,))]
     model = keras.Model(listed, layers.Concatenate()(listed))
-    assert arranged_inputs(model, (1, 2)) == [1, 2]
+    arranged = arranged_inputs(model, entries)
+    assert arranged[0] is entries[0] and arranged[1] is entries[1]
+    # One in another, as a critic of observations and actions has them.
+    arranged = arranged_inputs(model, (entries,))
+    assert arranged[0] is entries[0] and arranged[1] is entries[1]
 
 
-def test_too_many_or_too_few_entries():
-    with pytest.raises(ValueError, match="with 2 inputs. Received one with 1"):
-        arranged_inputs(mlp(2), (1, 2))
-    named = inputs()
-    model = keras.Model(named, layers.Concatenate()(list(named.values())))
-    with pytest.raises(ValueError, match="with 1 inputs. Received one with 2"):
-        arranged_inputs(model, (1,))
+def test_dicts_in_tuples():
+    named, action = inputs(), layers.Input((4,))
+    joined = layers.Concatenate()([named["map"], named["speed"], action])
+    model = keras.Model([named, action], joined)
+    observation = {**OBSERVATION, "sound": np.zeros((1, 9))}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        arranged = arranged_inputs(model, (observation, 2.0 * np.ones((1, 4))))
+        expected = [[0, 0, 0, 1, 1, 2, 2, 2, 2]]
+        np.testing.assert_array_equal(model(arranged), expected)
+
+
+def test_tuples_that_do_not_fit():
+    listed = [layers.Input((2,)), layers.Input((3,)), layers.Input((4,))]
+    model = keras.Model(listed, layers.Concatenate()(listed))
+    action = np.zeros((1, 4))
+    observation = {"map": np.zeros((1, 3)), "speed": np.ones((1, 2))}
+    with pytest.raises(ValueError, match="same lists and dicts"):
+        arranged_inputs(model, (observation, action))
+    with pytest.raises(ValueError, match="same lists and dicts"):
+        arranged_inputs(mlp(2), (np.zeros((1, 3)), action))
 
 
 def test_missing_entries():
