@@ -118,15 +118,15 @@ class CategoricalDQN(ValueBasedAgent, OffPolicyAgent):
                 "Expected finite `min_q_value` below `max_q_value`. Received: "
                 f"min_q_value={min_q_value!r}, max_q_value={max_q_value!r}"
             )
-        self.min_q_value = min_q_value
-        self.max_q_value = max_q_value
+        self.min_q_value = float(min_q_value)
+        self.max_q_value = float(max_q_value)
         self.double = double
         self._attach(
             MaskedCategoricalDqnAgent(
                 categorical_q_network=self._network,
                 target_categorical_q_network=self._target_network,
-                min_q_value=min_q_value,
-                max_q_value=max_q_value,
+                min_q_value=self.min_q_value,
+                max_q_value=self.max_q_value,
                 double=double,
                 **self._agent_options(),
             )
@@ -134,8 +134,7 @@ class CategoricalDQN(ValueBasedAgent, OffPolicyAgent):
 
     def _q_values(self, observation):
         atoms = tf.linspace(self.min_q_value, self.max_q_value, self._network.num_atoms)
-        probabilities = tf.nn.softmax(super()._q_values(observation))
-        return tf.linalg.matvec(probabilities, tf.cast(atoms, tf.float32))
+        return tf.linalg.matvec(tf.nn.softmax(super()._q_values(observation)), atoms)
 
     def get_config(self):
         return {

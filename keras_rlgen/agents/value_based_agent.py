@@ -26,7 +26,8 @@ class ValueBasedAgent(Agent):
 
     A subclass says in `network_class` what the model means, makes its TF-Agents agent,
     a `DqnAgent`, in the constructor, and hands it to `_attach`. It may say in
-    `_q_values` how values follow from what the network answers.
+    `_q_values` how values follow from what the network answers. The tracker of the
+    loss is its `_update_trackers`, as of an `OffPolicyAgent`.
 
     Args:
         q_network: Built `keras.Model`, as `network_class` takes it.

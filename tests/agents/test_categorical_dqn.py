@@ -4,7 +4,7 @@ import pytest
 from keras_rlgen.agents import CategoricalDQN
 from keras_rlgen.environments import CartPole
 from tests.agents.toys import mlp
-from tests.agents.values import cart_pole_agent
+from tests.agents.values import ATOMS, cart_pole_agent
 
 
 @pytest.mark.parametrize("low, high", [(1.0, 1.0), (2.0, 1.0), (0.0, np.inf)])
@@ -16,3 +16,13 @@ def test_atoms_out_of_range(low, high):
 def test_a_network_of_plain_values():
     with pytest.raises(ValueError, match="logits over the atoms"):
         CategoricalDQN(mlp(2, 4), environment=CartPole())
+
+
+def test_logs_the_mean_of_the_distribution_of_the_best_action():
+    agent = cart_pole_agent(CategoricalDQN, min_q_value=0, max_q_value=4)
+    head = agent.q_network.layers[1]
+    head.kernel.assign(np.zeros(head.kernel.shape))
+    # Even over the atoms 0 to 4 for one action; on the last two for the other.
+    head.bias.assign([0.0] * ATOMS + [-50.0, -50.0, -50.0, 0.0, 0.0])
+    agent._track(agent._collect())
+    assert agent.get_metrics_result()["mean_q"] == pytest.approx(3.5)
