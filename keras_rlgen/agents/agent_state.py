@@ -13,8 +13,9 @@ def save_agent_state(agent, store):
     """
     for name, variable in _variables(agent).items():
         store[name] = variable.numpy()
-    for name, value in agent.experience_state().items():
-        store[f"experience_{name}"] = value
+    if agent.saves_experience:
+        for name, value in agent.experience_state().items():
+            store[f"experience_{name}"] = value
 
 
 def load_agent_state(agent, store):
@@ -43,9 +44,11 @@ def load_agent_state(agent, store):
     if agent.driver is not None:
         agent.driver.under_way = resumes and bool(agent.driver.variables)
     prefix = "experience_"
-    agent.load_experience_state(
-        {n.removeprefix(prefix): v for n, v in stored.items() if n.startswith(prefix)}
-    )
+    experience = {
+        n.removeprefix(prefix): v for n, v in stored.items() if n.startswith(prefix)
+    }
+    if experience:
+        agent.load_experience_state(experience)
 
 
 def _variables(agent):

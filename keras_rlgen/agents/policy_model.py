@@ -30,6 +30,8 @@ class PolicyModel(keras.Model):
         name: As in `Agent`.
     """
 
+    saves_experience = True
+
     def __init__(self, environment, num_environments=1, seed=None, name=None):
         super().__init__(name=name)
         if not isinstance(num_environments, int) or num_environments < 1:
@@ -231,6 +233,25 @@ class PolicyModel(keras.Model):
             agent._driver = agent._make_driver(environment)
             agent.environment = environment
         return agent
+
+    def save(
+        self, filepath, overwrite=True, zipped=None, include_experience=True, **kwargs
+    ):
+        """Writes the agent as a `.keras` file, from which it goes on exactly.
+
+        Args:
+            filepath: Path that ends in `.keras`.
+            overwrite: As in `keras.Model.save`.
+            zipped: As in `keras.Model.save`.
+            include_experience: Whether the replay buffer is written too. Without it
+                the file is small, and training goes on with an empty one.
+            **kwargs: As in `keras.Model.save`.
+        """
+        self.saves_experience = include_experience
+        try:
+            super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+        finally:
+            self.saves_experience = True
 
     def save_own_variables(self, store):
         save_agent_state(self, store)
