@@ -41,7 +41,7 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         warm_up_steps: Integer, frames in the buffer before the first update.
         updates_per_step: Float, updates for each environment step.
         collect_steps: Integer, steps of every environment between two rounds of
-            updates. By default as few as make at least 32 environment steps and a
+            updates. By default as few as make at least 64 environment steps and a
             whole number of updates.
         seed: Integer. The same seed gives the same run.
         name: Name of the model.

@@ -8,7 +8,7 @@ from keras_rlgen.agents.agent import NOT_FINITE, Agent
 from keras_rlgen.agents.random_streams import stream_seed
 from keras_rlgen.agents.replay_buffers.uniform_replay_buffer import UniformReplayBuffer
 
-STEPS_BETWEEN_UPDATES = 32  # environment steps, at least
+STEPS_BETWEEN_UPDATES = 64  # environment steps, at least
 
 
 class OffPolicyAgent(Agent):
@@ -27,7 +27,7 @@ class OffPolicyAgent(Agent):
         warm_up_steps: Integer, frames in the buffer before the first update.
         updates_per_step: Float, updates for each step of each environment.
         collect_steps: Integer, steps of every environment between two rounds of
-            updates. By default as few as make at least 32 environment steps and a
+            updates. By default as few as make at least 64 environment steps and a
             whole number of updates.
         seed: As in `Agent`.
         name: As in `Agent`.
@@ -80,6 +80,12 @@ class OffPolicyAgent(Agent):
         self._update_trackers = [keras.metrics.Mean(name=n) for n in self.update_logs]
 
     def _attach(self, tf_agent, collect_policy):
+        if collect_policy.policy_state_spec:
+            raise ValueError(
+                f"`{type(self).__name__}` expected models that are not recurrent. "
+                f"Received one that carries {collect_policy.policy_state_spec}. Use "
+                "`PPO` or `ActorCritic`, which learn from sequences."
+            )
         super()._attach(tf_agent, collect_policy)
         self.replay_buffer = UniformReplayBuffer(
             tf_agent.collect_data_spec,

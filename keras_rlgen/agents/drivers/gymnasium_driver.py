@@ -59,42 +59,52 @@ class GymnasiumDriver(Driver):
             ),
             policy.trajectory_spec,
         )
+        terminated, truncated = np.empty((2, *frames.reward.shape), np.bool_)
+        step_type = self._step_type
         key = stream_key(self._seed, "policy")
         array_actor = self._array_actor(policy, num_steps, (key, first_step))
         for index in range(num_steps):
-            if array_actor is None:
+            _put(frames.observation, index, self._observation)
+            if array_actor is not None:
+                action = array_actor(index, self._observation)
+            else:
+                if index:
+                    ended = terminated[:, index - 1] | truncated[:, index - 1]
+                    step_type = _next_step_type(step_type, ended)
+                seed = (key, first_step + index)
                 step = self._compiled_actor(policy)(
-                    self._observation,
-                    self._step_type,
-                    policy_state,
-                    (key, first_step + index),
+                    self._observation, step_type, policy_state, seed
                 )
                 action, policy_state = step.action, step.state
                 _put(frames.policy_info, index, step.info)
-            else:
-                action = array_actor(index, self._observation)
-            self._step(action, index, frames)
+            _put(frames.action, index, action)
+            (
+                self._observation,
+                frames.reward[:, index],
+                terminated[:, index],
+                truncated[:, index],
+                _,
+            ) = self._environments.step(action)
+        np.logical_not(terminated, out=frames.discount, casting="unsafe")
+        self._put_step_types(frames, terminated | truncated)
         self.under_way = True
         return frames, policy_state
+
+    def _put_step_types(self, frames, ended):
+        """Says which frames begin and end an episode, and where the last one led."""
+        is_last = np.empty_like(ended)
+        is_last[:, 0] = self._step_type == StepType.LAST
+        is_last[:, 1:] = ended[:, :-1]
+        np.copyto(frames.next_step_type, StepType.MID + ended - is_last)
+        frames.step_type[:, 0] = self._step_type
+        frames.step_type[:, 1:] = frames.next_step_type[:, :-1]
+        self._step_type = frames.next_step_type[:, -1]
 
     def _array_actor(self, policy, num_steps, seed):
         if not hasattr(policy, "array_actor"):
             return None
         seed = np.array(seed, np.int32)
         return policy.array_actor(self.num_environments, num_steps, seed)
-
-    def _step(self, action, index, frames):
-        """Steps the environments once, and puts what happened into the frames."""
-        _put(frames.observation, index, self._observation)
-        _put(frames.action, index, action)
-        frames.step_type[:, index] = self._step_type
-        self._observation, reward, terminated, truncated, _ = self._environments.step(
-            action
-        )
-        self._step_type = _next_step_type(self._step_type, terminated | truncated)
-        frames.next_step_type[:, index] = self._step_type
-        frames.reward[:, index] = reward
-        frames.discount[:, index] = ~terminated
 
     def run_episodes(self, policy, num_episodes, seed):
         environments = self._for_evaluation(num_episodes)
@@ -146,6 +156,7 @@ def _next_step_type(step_type, ended):
 
 
 def _put(arrays, index, values):
-    flat = tf.nest.flatten(arrays), tf.nest.flatten(values)
-    for array, value in zip(*flat, strict=True):
-        array[:, index] = value
+    if isinstance(values, np.ndarray):
+        arrays[:, index] = values
+    else:
+        tf.nest.map_structure(lambda a, v: _put(a, index, v), arrays, values)

@@ -73,10 +73,14 @@ class EpsilonGreedyPolicy(tf_agents.policies.TFPolicy):
             lambda x: x.numpy(), self._prepare(shape, seed)
         )
 
+        all_explore, any_explores = explores.all(axis=1), explores.any(axis=1)
+
         def act(index, observation):
-            if explores[index].all():
+            if all_explore[index]:
                 return random_action[index]
-            greedy = np.argmax(self._network(weights, observation), axis=-1)
+            greedy = self._network(weights, observation).argmax(axis=-1)
+            if not any_explores[index]:
+                return greedy
             return np.where(explores[index], random_action[index], greedy)
 
         return act
