@@ -27,8 +27,8 @@ def from_identifier(identifier, kind, names, noun, instance):
 
     >>> names = {"sgd": keras.optimizers.SGD}
     >>> kind = keras.optimizers.Optimizer
-    >>> from_identifier("sgd", kind, names, "optimizer", "an optimizer").name
-    'sgd'
+    >>> type(from_identifier("sgd", kind, names, "optimizer", "an optimizer")).__name__
+    'SGD'
     """
     expected = f"Expected one of {sorted(names)}, or {instance}."
     if isinstance(identifier, str):
