@@ -73,7 +73,7 @@ INPUTS = {"CartPole-v1": 4, "Acrobot-v1": 6, "MountainCar-v0": 2, "Pendulum-v1":
 ACTIONS = {"CartPole-v1": 2, "Acrobot-v1": 3, "MountainCar-v0": 3}
 
 
-def mlp(task, *last, activation="relu", units=128, inputs=None):
+def mlp(task, *last, activation="relu", units=64, inputs=None):
     hidden = [layers.Dense(units, activation) for _ in range(2)]
     inputs = inputs or INPUTS[task]
     return keras.Sequential([keras.Input((inputs,)), *hidden, *last])
@@ -85,18 +85,18 @@ def make_agent(kind, task, seed):
         "environment": task,
         "num_environments": 8,
         "seed": seed,
+        "n_step": 3,
         "updates_per_step": 0.5,
-        "batch_size": 128,
         "target_update_tau": 1.0,
-        "target_update_period": 500,
+        "target_update_period": 128,
         "epsilon": keras.optimizers.schedules.PolynomialDecay(
-            1.0, STEPS[f"{kind}:{task}"] // 4, end_learning_rate=0.05
+            1.0, STEPS[f"{kind}:{task}"] // 10, end_learning_rate=0.04
         ),
     }
     if kind == "dqn":
         network = mlp(task, layers.Dense(ACTIONS[task]))
         agent = rlgen.agents.DQN(network, **value_based)
-        agent.compile(keras.optimizers.Adam(5e-4))
+        agent.compile(keras.optimizers.Adam(1e-3))
     elif kind == "c51":
         shape = (ACTIONS[task], 51)
         network = mlp(task, layers.Dense(np.prod(shape)), layers.Reshape(shape))
@@ -104,15 +104,15 @@ def make_agent(kind, task, seed):
         agent = rlgen.agents.CategoricalDQN(
             network, min_q_value=low, max_q_value=high, **value_based
         )
-        agent.compile(keras.optimizers.Adam(5e-4))
+        agent.compile(keras.optimizers.Adam(1e-3))
     elif kind == "ppo":
         if task in ACTIONS:
             last = [layers.Dense(ACTIONS[task])]
         else:
             last = [layers.Dense(1), rlgen.agents.networks.FreeScale()]
         agent = rlgen.agents.PPO(
-            mlp(task, *last, activation="tanh", units=64),
-            mlp(task, layers.Dense(1), activation="tanh", units=64),
+            mlp(task, *last, activation="tanh"),
+            mlp(task, layers.Dense(1), activation="tanh"),
             environment=task,
             seed=seed,
             gamma=0.99 if task in ACTIONS else 0.9,
@@ -122,7 +122,17 @@ def make_agent(kind, task, seed):
         )
         agent.compile(keras.optimizers.Adam(5e-4, global_clipnorm=0.5))
     else:
-        agent = make_sac(task, seed)
+        observation, action = keras.Input((INPUTS[task],)), keras.Input((1,))
+        x = layers.Concatenate()([observation, action])
+        critic = mlp(task, layers.Dense(1), inputs=INPUTS[task] + 1)
+        agent = rlgen.agents.SAC(
+            mlp(task, layers.Dense(2)),
+            keras.Model([observation, action], critic(x)),
+            environment=task,
+            num_environments=8,
+            seed=seed,
+        )
+        agent.compile(keras.optimizers.Adam(1e-3))
     return agent
 
 

@@ -175,22 +175,30 @@ def stock_dqn(algorithm):
 
 def stock_ppo():
     import tf_keras
+    from tensorflow_probability import distributions as tfd
 
     tf_agents = agents.tf_agents
     environment = tf_agents.environments.tf_py_environment.TFPyEnvironment(
         agent_environments.GymnasiumPyEnvironment(TASK, PPO_ENVIRONMENTS)
     )
+    hidden = [tf_keras.layers.Dense(units, "tanh") for units in HIDDEN]
+    # `ActorDistributionNetwork` does not work with NumPy 2.
+    actor = tf_agents.networks.sequential.Sequential(
+        [
+            *hidden,
+            tf_keras.layers.Dense(2),
+            tf_keras.layers.Lambda(lambda logits: tfd.Categorical(logits=logits)),
+        ],
+        input_spec=environment.observation_spec(),
+    )
     counter = tf.Variable(0, dtype=tf.int64)
     observation_spec = environment.observation_spec()
-    networks = tf_agents.networks
     agent = tf_agents.agents.ppo.ppo_clip_agent.PPOClipAgent(
         environment.time_step_spec(),
         environment.action_spec(),
         optimizer=tf_keras.optimizers.Adam(1e-3),
-        actor_net=networks.actor_distribution_network.ActorDistributionNetwork(
-            observation_spec, environment.action_spec(), fc_layer_params=HIDDEN
-        ),
-        value_net=networks.value_network.ValueNetwork(
+        actor_net=actor,
+        value_net=tf_agents.networks.value_network.ValueNetwork(
             observation_spec, fc_layer_params=HIDDEN
         ),
         num_epochs=4,

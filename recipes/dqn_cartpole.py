@@ -44,9 +44,17 @@ def make_agent():
     else:
         environment = "CartPole-v1"
     agent = rlgen.agents.DQN(
-        q_network, environment, num_environments=NUM_ENVIRONMENTS, seed=FLAGS.seed
+        q_network,
+        environment,
+        num_environments=NUM_ENVIRONMENTS,
+        n_step=3,
+        epsilon=keras.optimizers.schedules.PolynomialDecay(1.0, 8000, 0.04),
+        target_update_tau=1.0,  # The target is a copy, made anew every 128 updates.
+        target_update_period=128,
+        updates_per_step=0.5,
+        seed=FLAGS.seed,
     )
-    agent.compile(keras.optimizers.Adam(1e-3))
+    agent.compile(keras.optimizers.Adam(2e-3))
     return agent
 
 
