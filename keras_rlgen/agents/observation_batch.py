@@ -21,7 +21,7 @@ def observation_batch(observations, spec):
         pairs = zip(tf.nest.flatten(spec), tf.nest.flatten(batch), strict=True)
         if all(x.shape.rank and x.shape[1:] == s.shape for s, x in pairs):
             return batch
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, tf.errors.UnimplementedError):
         pass
     shapes = tf.nest.map_structure(np.shape, observations)
     raise ValueError(

@@ -27,6 +27,7 @@ of them is asked for.
 
 import importlib
 
+from keras_rlgen.agents.networks.dueling_head import DuelingHead
 from keras_rlgen.agents.networks.free_scale import FreeScale
 
 _MODULES = {
@@ -41,6 +42,7 @@ _MODULES = {
 __all__ = [
     "CategoricalNetwork",
     "CategoricalQNetwork",
+    "DuelingHead",
     "FreeScale",
     "KerasNetwork",
     "NormalNetwork",
