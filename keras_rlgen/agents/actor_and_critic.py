@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_rlgen.agents.networks.carried_state import carried_state_spec
+
 
 def actor_and_critic(actor, critic):
     """Returns an actor and a critic, whichever way they were given.
@@ -24,7 +26,7 @@ def actor_and_critic(actor, critic):
     ((None, 2), (None, 1))
     """
     outputs = getattr(actor, "outputs", None) or []
-    if critic is None and len(outputs) == 2:
+    if critic is None and len(outputs) == 2 and not carried_state_spec(actor):
         return tuple(keras.Model(actor.input, output) for output in outputs)
     return actor, critic
 
@@ -63,7 +65,7 @@ def joined(actor, critic):
         models like those given.
 
     Raises:
-        ValueError: If they share layers, and not their inputs.
+        ValueError: If they share layers, and not their inputs, or are recurrent.
     """
     if critic is None:
         return actor, critic
@@ -74,11 +76,12 @@ def joined(actor, critic):
         [id(x) for x in getattr(model, "inputs", None) or []]
         for model in (actor, critic)
     ]
-    if not inputs[0] or inputs[0] != inputs[1]:
+    if not inputs[0] or inputs[0] != inputs[1] or carried_state_spec(actor):
         raise ValueError(
             "Expected an actor and a critic that share layers to share their inputs "
-            f"as well: they cannot be saved otherwise. Received: {actor.name!r} and "
-            f"{critic.name!r}. Make both functional models of one input: "
-            "`keras.Model(inputs, logits)` and `keras.Model(inputs, value)`."
+            "as well, and not to be recurrent: they cannot be saved otherwise. "
+            f"Received: {actor.name!r} and {critic.name!r}. Make both functional "
+            "models of one input: `keras.Model(inputs, logits)` and "
+            "`keras.Model(inputs, value)`."
         )
     return keras.Model(actor.input, [actor.output, critic.output]), None

@@ -18,7 +18,9 @@ class ActorCritic(AdvantageAgent):
             `(batch, 2 * size)`, see `networks.NormalNetwork` and `networks.FreeScale`.
             With two outputs, the second is the value, and there is no `critic`.
         critic: Built `keras.Model` from observations to their value `(batch, 1)`. It
-            may share layers with the actor.
+            may share layers with the actor. Both may be recurrent, models of
+            `[observation, *states]` to `[output, *states]`, see
+            `networks.carried_state`.
         environment: As in `PPO`.
         num_environments: Integer, how many are stepped together. Defaults to 8.
         steps_per_update: Integer >= 2, steps of every environment between updates.
@@ -100,8 +102,8 @@ class ActorCritic(AdvantageAgent):
         )
         self._attach(agent)
 
-    def _update(self, experience, weights):
-        return self.tf_agent.train(experience, weights).extra
+    def _update(self, experience, weights, policy_state):
+        return self.tf_agent.train(experience, weights, policy_state=policy_state).extra
 
     def get_config(self):
         return {

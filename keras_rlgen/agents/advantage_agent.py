@@ -10,6 +10,7 @@ from keras_rlgen.agents.on_policy_agent import (
 )
 from keras_rlgen.agents.reward_normalizer import RewardNormalizer
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.weighted_ppo import time_steps, value_state
 from keras_rlgen.returns import generalized_advantage_estimate
 
 tf_agents = import_tf_agents()
@@ -75,14 +76,16 @@ class AdvantageAgent(OnPolicyAgent):
         return None if self.normalize_observations else super()._model_of_logits()
 
     @abc.abstractmethod
-    def _update(self, experience, weights):
+    def _update(self, experience, weights, policy_state):
         """Updates the networks with all that was collected.
 
         Args:
             experience: `Trajectory` of the `training_data_spec` of `tf_agent`, of
-                tensors `(P, 1, ...)`.
-            weights: Float32 tensor `(P, 1)`, of mean 1, and 0 where a frame is the
+                tensors `(B, L, ...)`: frames, each by itself (`L` is 1), or sequences
+                of them where models are recurrent.
+            weights: Float32 tensor `(B, L)`, of mean 1, and 0 where a frame is the
                 last of an episode and counts for nothing.
+            policy_state: Nest of tensors `(B, ...)`, the state before a sequence.
 
         Returns:
             `PolicyUpdate` of scalars: means over the updates.
@@ -109,21 +112,22 @@ class AdvantageAgent(OnPolicyAgent):
                 )
             )
 
-    def _improve(self, frames, next_observation):
-        experience = self.with_advantages(frames, next_observation)
+    def _improve(self, frames, next_observation, policy_state):
+        experience = self.with_advantages(frames, next_observation, policy_state)
         is_step = frames.step_type != StepType.LAST
         weights = relative_weights(tf.cast(is_step, tf.float32))
         info = experience.policy_info
         unexplained = _variance(info["advantage"], weights)
         explained = 1.0 - unexplained / _variance(info["return"], weights)
-        experience, weights = tf.nest.map_structure(
-            lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (experience, weights)
-        )
-        update = self._update(experience, weights)
+        if not tf.nest.flatten(policy_state):
+            experience, weights = tf.nest.map_structure(
+                lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (experience, weights)
+            )
+        update = self._update(experience, weights, policy_state)
         logs = {**update._asdict(), "explained_variance": explained}
         return {name: logs[name] for name in self.log_names}
 
-    def with_advantages(self, frames, next_observation):
+    def with_advantages(self, frames, next_observation, policy_state=()):
         """Returns frames with what the losses need beside them.
 
         An episode that was truncated goes on with the value of its last observation,
@@ -133,26 +137,21 @@ class AdvantageAgent(OnPolicyAgent):
             frames: `Trajectory` of tensors `(N, T, ...)`, collected by the policy as
                 it is now.
             next_observation: Nest of tensors `(N, ...)`, what followed.
+            policy_state: Nest of tensors `(N, ...)`, the state of the collect policy
+                before the frames.
 
         Returns:
             `Trajectory` of the `training_data_spec` of `tf_agent`. What it says of the
             last frames of episodes means nothing.
         """
         policy = self.tf_agent.collect_policy
-        count, length = frames.reward.shape
-        steps = tf_agents.trajectories.TimeStep(
-            frames.step_type, frames.reward, frames.discount, frames.observation
-        )
-        flat = tf.nest.map_structure(
-            lambda x: tf.reshape(x, (count * length, *x.shape[2:])), steps
-        )
-        info = tf.nest.map_structure(
-            lambda x: tf.stop_gradient(tf.reshape(x, (count, length, *x.shape[1:]))),
-            policy.distribution(flat, ()).info,
-        )
+        policy_step = policy._distribution(time_steps(frames), policy_state)
+        info = tf.nest.map_structure(tf.stop_gradient, policy_step.info)
         values = info["value_prediction"]
         value_after, _ = policy.apply_value_network(
-            next_observation, tf.zeros((count,), tf.int32), value_state=()
+            next_observation,
+            tf.fill((self.num_environments,), StepType.MID),
+            value_state=value_state(policy_step.state),
         )
         advantages = generalized_advantage_estimate(
             frames.reward,

@@ -94,6 +94,9 @@ class OnPolicyAgent(Agent):
             ),
             self.specs.observation,
         )
+        self._state_before = tf.nest.map_structure(
+            lambda x: tf.Variable(x, trainable=False), self._policy_state
+        )
         self._trackers = {name: keras.metrics.Mean(name) for name in self.log_names}
 
     def _model_of_logits(self):
@@ -108,12 +111,14 @@ class OnPolicyAgent(Agent):
         """List of the names of what is logged of updates."""
 
     @abc.abstractmethod
-    def _improve(self, frames, next_observation):
+    def _improve(self, frames, next_observation, policy_state):
         """Updates the networks, in XLA where it pays.
 
         Args:
             frames: `Trajectory` of tensors `(N, steps_per_update, ...)`.
             next_observation: Nest of tensors `(N, ...)`, what followed.
+            policy_state: Nest of tensors `(N, ...)`, the state of the collect policy
+                before the frames: that of recurrent models.
 
         Returns:
             Logs, a dict from `log_names` to scalars.
@@ -139,25 +144,22 @@ class OnPolicyAgent(Agent):
         return super().make_train_function(force)
 
     def _collect(self):
+        _assign(self._state_before, self._policy_state)
         frames = super()._collect()
-        tf.nest.map_structure(
-            lambda variable, value: variable.assign(value),
-            self._next_observation,
-            self._driver.observation,
-        )
+        _assign(self._next_observation, self._driver.observation)
         return frames
 
     def _learn(self, frames):
-        next_observation = tf.nest.map_structure(
-            tf.convert_to_tensor, self._next_observation
+        around = tf.nest.map_structure(
+            tf.convert_to_tensor, (self._next_observation, self._state_before)
         )
-        logs = self._jitted_improve(frames, next_observation)
+        logs = self._jitted_improve(frames, *around)
         for name, value in logs.items():
             self._trackers[name].update_state(value)
 
-    def _improve_or_undo(self, frames, next_observation):
+    def _improve_or_undo(self, frames, next_observation, policy_state):
         with self._all_or_none():
-            logs = self._improve(frames, next_observation)
+            logs = self._improve(frames, next_observation, policy_state)
             is_finite = tf.math.is_finite(logs["policy_loss"])
             self.health.check(NOT_FINITE, is_finite)
         return logs
@@ -174,6 +176,10 @@ class OnPolicyAgent(Agent):
             "value_weight": self.value_weight,
             "squash": self.squash,
         }
+
+
+def _assign(variables, values):
+    tf.nest.map_structure(lambda v, x: v.assign(x), variables, values)
 
 
 def require(condition, name, value, expected):

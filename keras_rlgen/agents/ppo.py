@@ -28,7 +28,9 @@ class PPO(AdvantageAgent):
             `(batch, 2 * size)`, see `networks.NormalNetwork` and `networks.FreeScale`.
             With two outputs, the second is the value, and there is no `critic`.
         critic: Built `keras.Model` from observations to their value `(batch, 1)`. It
-            may share layers with the actor.
+            may share layers with the actor. Both may be recurrent, models of
+            `[observation, *states]` to `[output, *states]`, see
+            `networks.carried_state`.
         environment: A Gymnasium id such as `"CartPole-v1"`, a `TensorEnvironment`, a
             `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, or a function that makes a
             `gymnasium.Env`.
@@ -37,7 +39,7 @@ class PPO(AdvantageAgent):
             updates. Defaults to 128.
         epochs: Integer, how often a round goes through what was collected.
         minibatch_size: Integer, frames in an update, at most: an epoch is dealt into
-            equal parts.
+            equal parts. For recurrent models, a part is one environment at least.
         clip_ratio: Float > 0, how far the probability of an action may move from what
             it was, as a part of it, before the gain ends.
         kl_penalty_target: Float > 0, in nats. Instead of clipping, a penalty on the
@@ -181,17 +183,20 @@ class PPO(AdvantageAgent):
         clip_fraction = [] if self.kl_penalty_target else ["clip_fraction"]
         return [*super().log_names, "approximate_kl", *clip_fraction]
 
-    def _update(self, experience, weights):
-        minibatches = self._deal(weights.shape[0])
-        weights_or_zero = tf.concat([weights, [[0.0]]], axis=0)
+    def _update(self, experience, weights, policy_state):
+        minibatches = self._deal(*weights.shape)
+        none = tf.zeros_like(weights[:1])
+        weights_or_zero = tf.concat([weights, none], axis=0)
 
         def body(index, totals):
             chosen = minibatches[index]
-            minibatch = tf.nest.map_structure(
-                lambda x: tf.gather(x, tf.minimum(chosen, x.shape[0] - 1)), experience
+            minibatch, state = tf.nest.map_structure(
+                lambda x: tf.gather(x, tf.minimum(chosen, x.shape[0] - 1)),
+                (experience, policy_state),
             )
-            chosen_weights = tf.gather(weights_or_zero, chosen)
-            update = self.tf_agent.train(minibatch, chosen_weights).extra
+            update = self.tf_agent.train(
+                minibatch, tf.gather(weights_or_zero, chosen), policy_state=state
+            ).extra
             return index + 1, tf.nest.map_structure(tf.add, totals, update)
 
         count = minibatches.shape[0]
@@ -203,24 +208,24 @@ class PPO(AdvantageAgent):
             maximum_iterations=count,
         )
         if self.kl_penalty_target is not None:
-            self.tf_agent.adapt_kl_penalty(experience, weights)
+            self.tf_agent.adapt_kl_penalty(experience, weights, policy_state)
         return tf.nest.map_structure(lambda total: total / count, totals)
 
-    def _deal(self, num_frames):
-        """Deals frames into the minibatches of all epochs.
+    def _deal(self, num_sequences, length=1):
+        """Deals sequences of frames into the minibatches of all epochs.
 
         Returns:
-            Int32 tensor `(minibatches, size)` of indices of frames, each once an
-            epoch, or `num_frames` for none.
+            Int32 tensor `(minibatches, size)` of indices of sequences, each once an
+            epoch, or `num_sequences` for none.
         """
-        parts = -(-num_frames // self.minibatch_size)
-        size = -(-num_frames // parts)
+        parts = -(-num_sequences * length // self.minibatch_size)
+        size = -(-num_sequences // min(parts, num_sequences))
+        parts = -(-num_sequences // size)
         seed = stream_seed(self.seed, "minibatches", self._vector_steps)
-        numbers = integers((self.epochs, num_frames), seed, tf.int32.max)
+        numbers = integers((self.epochs, num_sequences), seed, tf.int32.max)
         order = tf.argsort(numbers, axis=-1)
-        order = tf.pad(
-            order, [[0, 0], [0, parts * size - num_frames]], constant_values=num_frames
-        )
+        empty = [[0, 0], [0, parts * size - num_sequences]]
+        order = tf.pad(order, empty, constant_values=num_sequences)
         return tf.reshape(order, (self.epochs * parts, size))
 
     def get_config(self):

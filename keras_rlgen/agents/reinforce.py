@@ -98,10 +98,13 @@ class Reinforce(OnPolicyAgent):
         self.normalize_advantages = normalize_advantages
         has_critic = self.critic is not None
         self._value_network = self._make_value_network() if has_critic else None
+        actor_network = self._make_actor_network()
+        for network in filter(None, (actor_network, self._value_network)):
+            _require_no_state(network)
         agent = WeightedReinforceAgent(
             self.specs.time_step,
             self.specs.action,
-            actor_network=self._make_actor_network(),
+            actor_network=actor_network,
             value_network=self._value_network,
             optimizer=self._optimizer_in_agent,
             value_estimation_loss_coef=float(value_weight),
@@ -117,7 +120,7 @@ class Reinforce(OnPolicyAgent):
         value_loss = [] if self.critic is None else ["value_loss"]
         return ["policy_loss", *value_loss, "entropy"]
 
-    def _improve(self, frames, next_observation):
+    def _improve(self, frames, next_observation, policy_state):
         returns, weights = self.returns(frames, next_observation)
         experience, returns, weights = tf.nest.map_structure(
             lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (frames, returns, weights)
@@ -177,3 +180,12 @@ class Reinforce(OnPolicyAgent):
             **super().get_config(),
             "normalize_advantages": self.normalize_advantages,
         }
+
+
+def _require_no_state(network):
+    if network.state_spec:
+        raise ValueError(
+            "`Reinforce` expected models that are not recurrent. Received: "
+            f"{network.model.name!r}, which carries {network.state_spec}. Use `PPO` or "
+            "`ActorCritic`, which learn from sequences."
+        )

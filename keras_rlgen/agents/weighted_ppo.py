@@ -22,15 +22,18 @@ class WeightedPPO:
     """One update of an agent of TF-Agents, on a minibatch whose frames have weights.
 
     Goes before `PPOAgent` or a subclass of it among the bases. The losses are those of
-    TF-Agents. What differs is that a frame of weight 0 counts for nothing: not in the
-    means, nor where advantages are normalised. Returns and advantages have to be in
-    the experience, as TF-Agents' `preprocess_sequence` puts them there. Regularizers
-    of the Keras models are added to the loss.
+    TF-Agents, with two differences. A frame of weight 0 counts for nothing: not in the
+    means, nor where advantages are normalised. And recurrent networks begin with the
+    state that they acted with, not with zero. Returns and advantages have to be in the
+    experience, as TF-Agents' `preprocess_sequence` puts them there. Regularizers of
+    the Keras models are added to the loss.
 
-    `train(experience, weights)` takes a `Trajectory` of `training_data_spec`, tensors
-    `(B, T, ...)`, and weights `(B, T)` >= 0, and returns a `LossInfo` whose `extra` is
-    a `PolicyUpdate` of float32 scalars, means over the frames. Without weights, those
-    frames count that TF-Agents takes for valid.
+    `train(experience, weights, policy_state=...)` takes a `Trajectory` of
+    `training_data_spec`, tensors `(B, T, ...)`, weights `(B, T)` >= 0, and the state
+    of `collect_policy` before the first of the frames, tensors `(B, ...)`, zero by
+    default. It returns a `LossInfo` whose `extra` is a `PolicyUpdate` of float32
+    scalars, means over the frames. Without weights, those frames count that TF-Agents
+    takes for valid.
 
     Args:
         *args: Of the agent.
@@ -55,61 +58,77 @@ class WeightedPPO:
             )
         self._normalizes_advantages = normalize_advantages
 
-    def _train(self, experience, weights=None):
+    def _train(self, experience, weights=None, policy_state=()):
         experience = self._as_trajectory(experience)
         if weights is None:
             weights = ppo.ppo_utils.make_trajectory_mask(experience)
         weights = tf.math.divide_no_nan(weights, tf.reduce_mean(weights))
-        info = experience.policy_info
-        distribution_before = ppo.ppo_utils.distribution_from_spec(
-            self._action_distribution_spec,
-            info["dist_params"],
-            legacy_distribution_network=False,
-        )
-        advantages = info["advantage"]
-        if self._normalizes_advantages:
-            advantages = normalized(advantages, weights)
         models = self._actor_net.model, self._value_net.model
         variables = {id(v): v for m in models for v in m.trainable_variables}
         variables = list(variables.values())
         with tf.GradientTape() as tape:
-            loss_info = self.get_loss(
-                tf_agents.trajectories.TimeStep(
-                    experience.step_type,
-                    experience.reward,
-                    experience.discount,
-                    experience.observation,
-                ),
-                experience.action,
-                common.log_probability(
-                    distribution_before, experience.action, self.action_spec
-                ),
-                info["return"],
-                advantages,
-                info["dist_params"],
-                weights,
-                self.train_step_counter,
-                debug_summaries=False,
-                old_value_predictions=info["value_prediction"],
-                training=True,
-            )
+            loss, update = self._loss(experience, weights, policy_state)
             penalties = [v.regularizer(v) for v in variables if v.regularizer]
-            loss = tf.add_n([loss_info.loss, *penalties])
+            loss = tf.add_n([loss, *penalties])
         variables = [v.value for v in variables]
         gradients = tape.gradient(loss, variables)
         self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
         self.train_step_counter.assign_add(1)
-        losses = loss_info.extra
-        return tf_agents.agents.tf_agent.LossInfo(
-            loss,
-            PolicyUpdate(
-                losses.policy_gradient_loss,
-                losses.value_estimation_loss / self._value_pred_loss_coef,
-                self._entropy,
-                self._approximate_kl,
-                self._clip_fraction,
-            ),
+        return tf_agents.agents.tf_agent.LossInfo(loss, update)
+
+    def _loss(self, experience, weights, policy_state):
+        info = experience.policy_info
+        steps = time_steps(experience)
+        before = ppo.ppo_utils.distribution_from_spec(
+            self._action_distribution_spec,
+            info["dist_params"],
+            legacy_distribution_network=False,
         )
+        now = self._collect_policy._distribution(
+            steps, policy_state, training=True
+        ).action
+        advantages = info["advantage"]
+        if self._normalizes_advantages:
+            advantages = normalized(advantages, weights)
+        policy_loss = self.policy_gradient_loss(
+            steps,
+            experience.action,
+            common.log_probability(before, experience.action, self.action_spec),
+            advantages,
+            now,
+            weights,
+        )
+        value_loss = self._value_loss(experience, weights, policy_state)
+        loss = policy_loss + self._value_pred_loss_coef * value_loss
+        # An entropy of no weight may be infinite, and its gradient no number.
+        if self._entropy_regularization > 0.0:
+            loss -= self._entropy_regularization * self._entropy
+        if self._adaptive_kl_beta is not None:
+            loss += self.kl_penalty_loss(steps, info["dist_params"], now, weights)
+        return loss, PolicyUpdate(
+            policy_loss,
+            value_loss,
+            self._entropy,
+            self._approximate_kl,
+            self._clip_fraction,
+        )
+
+    def _value_loss(self, experience, weights, policy_state):
+        values, _ = self._collect_policy.apply_value_network(
+            experience.observation,
+            experience.step_type,
+            value_state=value_state(policy_state),
+            training=True,
+        )
+        returns = experience.policy_info["return"]
+        errors = tf.square(values - returns)
+        if self._value_clipping > 0.0:
+            before = experience.policy_info["value_prediction"]
+            clipped = before + tf.clip_by_value(
+                values - before, -self._value_clipping, self._value_clipping
+            )
+            errors = tf.maximum(errors, tf.square(clipped - returns))
+        return tf.reduce_mean(weights * errors)
 
     def policy_gradient_loss(
         self,
@@ -161,7 +180,7 @@ class WeightedPPOKLPenaltyAgent(
 ):
     """TF-Agents' `PPOKLPenaltyAgent`, with weighted minibatches."""
 
-    def adapt_kl_penalty(self, experience, weights):
+    def adapt_kl_penalty(self, experience, weights, policy_state=()):
         """Adapts the weight of the divergence, once after a round of updates.
 
         It grows by half where the mean divergence of the policy before from that
@@ -170,18 +189,33 @@ class WeightedPPOKLPenaltyAgent(
         Args:
             experience: `Trajectory` of `training_data_spec`, all of the round.
             weights: Float tensor `(B, T)`, of mean 1.
+            policy_state: As in `train`.
         """
-        steps = tf_agents.trajectories.TimeStep(
-            experience.step_type,
-            experience.reward,
-            experience.discount,
-            experience.observation,
-        )
-        distribution = self._collect_policy._distribution(steps, ()).action
+        steps = time_steps(experience)
+        distribution = self._collect_policy._distribution(steps, policy_state).action
         divergence = self._kl_divergence(
             steps, experience.policy_info["dist_params"], distribution
         )
         self.update_adaptive_kl_beta(divergence * weights)
+
+
+def time_steps(experience):
+    """Returns what the policy saw, a `TimeStep`.
+
+    Args:
+        experience: `Trajectory`.
+    """
+    return tf_agents.trajectories.TimeStep(
+        experience.step_type,
+        experience.reward,
+        experience.discount,
+        experience.observation,
+    )
+
+
+def value_state(policy_state):
+    """Returns the part of a policy's state that is the value network's."""
+    return policy_state.get("value_network_state", ()) if policy_state else ()
 
 
 def normalized(values, weights):

@@ -137,7 +137,7 @@ def test_xla_learns_what_the_interpreter_does():
     frames, observation = collect(agents[0])
     improve = tf.function(agents[1]._improve, autograph=False, jit_compile=True)
     agents[1]._vector_steps.assign(agents[0]._vector_steps)
-    logs = agents[0]._improve(frames, observation), improve(frames, observation)
+    logs = agents[0]._improve(frames, observation, ()), improve(frames, observation, ())
     for key in logs[0]:
         np.testing.assert_allclose(logs[0][key], logs[1][key], rtol=1e-3, atol=1e-4)
     actors = [values(agent.actor) for agent in agents]

@@ -63,6 +63,17 @@ def subclassed(outputs, inputs=3):
     return model
 
 
+def recurrent(outputs, inputs=3, units=8, seed=0):
+    """Returns a model that carries one state, of a gated recurrent unit."""
+    x, state = layers.Input((inputs,)), layers.Input((units,))
+    initializer = keras.initializers.GlorotUniform(seed)
+    cell = layers.GRUCell(
+        units, kernel_initializer=initializer, recurrent_initializer=initializer
+    )
+    hidden, states = cell(x, [state])
+    return keras.Model([x, state], [dense(outputs, seed=seed + 1)(hidden), *states])
+
+
 def with_free_scale(model, initial_scale=1.0):
     model.add(FreeScale(initial_scale))
     return model

@@ -34,6 +34,8 @@ class CategoricalNetwork(KerasNetwork):
     ```
     """
 
+    may_carry_state = True
+
     def __init__(self, model, observation_spec, action_spec, name=None):
         super().__init__(model, observation_spec, name=name)
         count = num_actions(action_spec, type(self).__name__)

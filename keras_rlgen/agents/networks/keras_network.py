@@ -3,10 +3,16 @@ import abc
 import keras
 import tensorflow as tf
 
+from keras_rlgen.agents.networks.carried_state import (
+    begun_anew,
+    carried_state_spec,
+    unrolled,
+)
 from keras_rlgen.agents.networks.model_inputs import arranged_inputs
 from keras_rlgen.agents.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
+StepType = tf_agents.trajectories.StepType
 
 
 class KerasNetwork(tf_agents.networks.Network):
@@ -24,7 +30,9 @@ class KerasNetwork(tf_agents.networks.Network):
     Args:
         model: A built `keras.Model` with weights and one output tensor.
             Observations that are a `dict` are given to a model with inputs of these
-            names, a tuple to a model with as many inputs, in that order.
+            names, a tuple to a model with as many inputs, in that order. Networks of
+            on-policy agents take recurrent models too, see
+            `keras_rlgen.agents.networks.carried_state`.
         observation_spec: Nest of `TensorSpec` or `ArraySpec`: the shapes and dtypes
             of observations without the outer dimensions.
         name: Name of the network.
@@ -32,8 +40,11 @@ class KerasNetwork(tf_agents.networks.Network):
     Call arguments:
         observation: Nest of tensors of the spec, with the outer dimensions `(batch,)`
             or `(batch, time)`, which the output has as well.
-        step_type: Ignored.
-        network_state: Ignored: the network has none, and answers with `()`.
+        step_type: Int32 tensor `(batch,)` or `(batch, time)`. Where it is `FIRST`, the
+            state of a recurrent model is taken for zero.
+        network_state: Tuple of tensors `(batch, ...)`, the state of a recurrent model
+            before the first of the steps. By default it is zero. Other models have
+            `()`.
         training: Whether the model is called in training mode.
 
     Raises:
@@ -50,8 +61,14 @@ class KerasNetwork(tf_agents.networks.Network):
     ```
     """
 
+    may_carry_state = False
+
     def __init__(self, model, observation_spec, name=None):
-        super().__init__(input_tensor_spec=observation_spec, name=name)
+        super().__init__(
+            input_tensor_spec=observation_spec,
+            state_spec=carried_state_spec(model) if self.may_carry_state else (),
+            name=name,
+        )
         kind = type(self).__name__
         if not isinstance(model, keras.Model):
             raise TypeError(
@@ -88,7 +105,10 @@ class KerasNetwork(tf_agents.networks.Network):
         observation = tf.nest.map_structure(
             lambda spec: tf.zeros((1, *spec.shape), spec.dtype), self.input_tensor_spec
         )
+        state = self.get_initial_state(1)
         try:
+            if state:
+                return model(arranged_inputs(model, (observation, *state)))[0]
             return model(arranged_inputs(model, observation))
         except Exception as error:
             raise ValueError(
@@ -133,11 +153,35 @@ class KerasNetwork(tf_agents.networks.Network):
         outer_rank = tf_agents.utils.nest_utils.get_outer_rank(
             observation, self.input_tensor_spec
         )
+        if self.state_spec:
+            outputs, network_state = self._call_with_state(
+                observation, step_type, network_state, training, outer_rank
+            )
+            return self.decode(outputs), network_state
         squash = tf_agents.networks.utils.BatchSquash(outer_rank)
         flat = tf.nest.map_structure(squash.flatten, observation)
         outputs = self.model(arranged_inputs(self.model, flat), training=training)
         outputs = tf.cast(squash.unflatten(outputs), tf.float32)
         return self.decode(outputs), ()
+
+    def _call_with_state(
+        self, observation, step_type, network_state, training, outer_rank
+    ):
+        shape = tf.shape(tf.nest.flatten(observation)[0])[:outer_rank]
+        if step_type is None:
+            step_type = tf.fill(shape, StepType.MID)
+        if not network_state:
+            network_state = self.get_initial_state(shape[0])
+
+        def step(observation, step_type, state):
+            state = begun_anew(state, step_type)
+            inputs = arranged_inputs(self.model, (observation, *state))
+            output, *state = self.model(inputs, training=training)
+            return tf.cast(output, tf.float32), tuple(state)
+
+        if outer_rank == 1:
+            return step(observation, step_type, network_state)
+        return unrolled(step, observation, step_type, network_state)
 
     def create_variables(self, input_tensor_spec=None, **kwargs):
         """Returns the spec of what the network answers, without outer dimensions.

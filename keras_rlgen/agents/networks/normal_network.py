@@ -58,6 +58,8 @@ class NormalNetwork(KerasNetwork):
         appendix C.
     """
 
+    may_carry_state = True
+
     def __init__(self, model, observation_spec, action_spec, squash=False, name=None):
         super().__init__(model, observation_spec, name=name)
         kind = type(self).__name__

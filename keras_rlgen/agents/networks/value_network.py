@@ -29,6 +29,8 @@ class ValueNetwork(KerasNetwork):
     ```
     """
 
+    may_carry_state = True
+
     def __init__(self, model, observation_spec, name=None):
         super().__init__(model, observation_spec, name=name)
         self.require_output(
