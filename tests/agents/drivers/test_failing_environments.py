@@ -58,7 +58,12 @@ def test_what_was_learned_stays(tmp_path, fault, vectorization, message):
     environments = make_vector_environment(lambda: Failing(flag), 2, vectorization)
     q_network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
     agent = DQN(
-        q_network, environments, num_environments=2, warm_up_steps=8, batch_size=8
+        q_network,
+        environments,
+        num_environments=2,
+        warm_up_steps=8,
+        batch_size=8,
+        collect_steps=8,
     )
     agent.compile("adam", jit_compile=False, steps_per_execution=8)
     agent.fit(epochs=1, steps_per_epoch=16, verbose=0)
