@@ -131,9 +131,10 @@ def test_a_loss_that_is_not_finite_stops_training(name):
     assert_same(values(agent.actor), before)
 
 
-def test_xla_learns_what_the_interpreter_does():
+@pytest.mark.parametrize("name", ["PPO", "Reinforce"])
+def test_xla_learns_what_the_interpreter_does(name):
     """Of the same frames: under XLA, other actions are drawn."""
-    agents = [cart_pole_agent() for _ in range(2)]
+    agents = [cart_pole_agent(AGENTS[name]) for _ in range(2)]
     frames, observation = collect(agents[0])
     improve = tf.function(agents[1]._improve, autograph=False, jit_compile=True)
     agents[1]._vector_steps.assign(agents[0]._vector_steps)
