@@ -24,9 +24,7 @@ demo: $(INSTALLED) ## train a GAN on digits by reinforcement, on the CPU
 
 test: $(INSTALLED) ## run the tests, one worker a core
 	@echo "test: pytest in tests/, with the options of pyproject.toml"
-	@$(VENV)/bin/python -m pytest -n auto tests || { \
-	  echo "test: what failed runs once more, alone: a failure that stays is one"; \
-	  $(VENV)/bin/python -m pytest --last-failed --last-failed-no-failures none tests; }
+	@$(VENV)/bin/python -m pytest -n auto tests
 
 lint: $(INSTALLED) ## check style, format and the order of imports
 	@echo "lint: ruff check; to mend what it can: $(VENV)/bin/ruff check --fix"
