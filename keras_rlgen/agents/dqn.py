@@ -26,20 +26,22 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         num_environments: Integer, how many are stepped together. Defaults to 1.
         double: Whether the network chooses the action whose value the target network
             gives, which keeps values from growing too large. Defaults to `True`.
-        n_step: Integer, rewards in a target before it bootstraps. Defaults to 1.
+        n_step: Integer, rewards in a target before it bootstraps. Defaults to 3. With
+            more than 1 learning is faster, and not quite off-policy: rewards of
+            explored actions are taken as they came.
         gamma: Float in (0, 1], the discount factor of an environment step.
         epsilon: Float in [0, 1], or a `keras.optimizers.schedules` object of
             environment steps: the probability of a random action. By default it falls
             linearly from 1 to 0.05 in the first 10,000.
         loss: `"huber"` or `"squared"`, of the temporal difference error.
         target_update_tau: Float in (0, 1], how far the target network moves to the
-            network in an update of it.
+            network in an update of it. Defaults to 1, a copy.
         target_update_period: Integer, how many updates of the network come between
-            those of the target network.
+            those of the target network. Defaults to 128.
         batch_size: Integer, transitions in an update.
         replay_capacity: Integer, frames in the replay buffer.
         warm_up_steps: Integer, frames in the buffer before the first update.
-        updates_per_step: Float, updates for each environment step.
+        updates_per_step: Float, updates for each environment step. Defaults to 0.5.
         collect_steps: Integer, steps of every environment between two rounds of
             updates. By default as few as make at least 64 environment steps and a
             whole number of updates.
@@ -57,7 +59,7 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         [keras.Input((4,)), Dense(64, "relu"), Dense(64, "relu"), Dense(2)]
     )
     agent = DQN(q_network, environment="CartPole-v1", num_environments=8)
-    agent.compile(optimizer=keras.optimizers.Adam(1e-3))
+    agent.compile(optimizer=keras.optimizers.Adam(2e-3))
     agent.fit(epochs=5, steps_per_epoch=1000)
     agent.evaluate(episodes=20)
     ```
@@ -80,16 +82,16 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         environment,
         num_environments=1,
         double=True,
-        n_step=1,
+        n_step=3,
         gamma=0.99,
         epsilon=None,
         loss="huber",
-        target_update_tau=0.01,
-        target_update_period=1,
+        target_update_tau=1.0,
+        target_update_period=128,
         batch_size=64,
         replay_capacity=100_000,
         warm_up_steps=1000,
-        updates_per_step=1.0,
+        updates_per_step=0.5,
         collect_steps=None,
         seed=None,
         name=None,

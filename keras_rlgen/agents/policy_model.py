@@ -1,5 +1,6 @@
 """What every agent is that acts: a Keras model whose outputs are actions."""
 
+import importlib
 import random
 
 import keras
@@ -209,6 +210,9 @@ class PolicyModel(keras.Model):
         buffer, normalisers, counters and random numbers, and the state of tensor
         environments. Episodes of Gymnasium environments begin anew.
 
+        `Agent.load` reads an agent of any class, and so does
+        `keras.saving.load_model` once its class was imported.
+
         Args:
             filepath: Path of the `.keras` file.
             environment: As in the constructor. Has to be given to go on training
@@ -222,6 +226,7 @@ class PolicyModel(keras.Model):
             ValueError: If the file holds something else than this class, or the
                 environment has other specs.
         """
+        _import_agents()
         agent = keras.saving.load_model(filepath)
         if not isinstance(agent, cls):
             raise ValueError(
@@ -278,6 +283,13 @@ class PolicyModel(keras.Model):
                 )
             self._driver = self._make_driver(self.environment)
         return self._driver
+
+
+def _import_agents():
+    """Imports all agents, since Keras finds no class that is not imported."""
+    agents = importlib.import_module("keras_rlgen.agents")
+    for name in dir(agents):
+        getattr(agents, name)
 
 
 def _is_registered(environment):

@@ -54,9 +54,7 @@ class SAC(OffPolicyAgent):
         warm_up_steps: Integer, frames in the buffer before the first update. Until
             then actions are drawn uniformly.
         updates_per_step: Float, updates for each environment step.
-        collect_steps: Integer, steps of every environment between two rounds of
-            updates. By default as few as make at least 16 environment steps and a
-            whole number of updates.
+        collect_steps: As in `DQN`.
         seed: Integer. The same seed gives the same run.
         name: Name of the model.
 
@@ -143,6 +141,7 @@ class SAC(OffPolicyAgent):
         ]
         targets = [network.copy() for network in self._critic_networks]
         self.target_critic, self.target_critic_2 = (t.model for t in targets)
+        self.target_critic.trainable = self.target_critic_2.trainable = False
         self.gamma = gamma
         self.initial_alpha = initial_alpha
         self.target_update_tau = target_update_tau

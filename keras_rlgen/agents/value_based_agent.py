@@ -75,6 +75,7 @@ class ValueBasedAgent(Agent):
         )
         self._target_network = self._network.copy(name="TargetQNetwork")
         self.target_q_network = self._target_network.model
+        self.target_q_network.trainable = False
 
     def _agent_options(self):
         """Returns arguments of the TF-Agents agent but the networks, a dict."""

@@ -39,6 +39,8 @@ def cart_pole_agent(cls, max_episode_steps=7, compiled=True, **kwargs):
             "replay_capacity": 90,
             "collect_steps": 4,
             "updates_per_step": 0.25,
+            "target_update_tau": 0.5,
+            "target_update_period": 1,
         }
     agent = cls(q_model(cls, 2, 4), **{**options, **kwargs})
     return compile_agent(agent) if compiled else agent
