@@ -1,4 +1,4 @@
-"""Metrics of generated samples: distances, precision and recall, modes.
+"""Metrics of generated samples: distances, fidelity, diversity, modes, copies.
 
 The functions take arrays of features; the classes are Keras metrics that
 collect features batch by batch (`SampleMetric`). What a feature is, is chosen by
@@ -9,16 +9,28 @@ files in the folder `keras_rlgen` of the Keras home (`$KERAS_HOME`, or
 `~/.keras`).
 """
 
+from keras_rlgen.metrics.classifier_two_sample_test import (
+    ClassifierTwoSampleTest,
+    classifier_two_sample_test,
+)
 from keras_rlgen.metrics.classifiers import classifier, train_classifier
+from keras_rlgen.metrics.density_coverage import DensityCoverage, density_coverage
 from keras_rlgen.metrics.features import FeatureExtractor, feature_extractor
 from keras_rlgen.metrics.frechet_distance import FrechetDistance, frechet_distance
 from keras_rlgen.metrics.kernel_distance import KernelDistance, kernel_distance
 from keras_rlgen.metrics.mode_coverage import ModeCoverage, mode_coverage
+from keras_rlgen.metrics.nearest_neighbor import (
+    nearest_neighbor_test,
+    nearest_neighbors,
+)
 from keras_rlgen.metrics.precision_recall import PrecisionRecall, precision_recall
 from keras_rlgen.metrics.registry import get
 from keras_rlgen.metrics.sample_metric import SampleMetric
+from keras_rlgen.metrics.train_on_synthetic import train_on_synthetic
 
 __all__ = [
+    "ClassifierTwoSampleTest",
+    "DensityCoverage",
     "FeatureExtractor",
     "FrechetDistance",
     "KernelDistance",
@@ -26,11 +38,16 @@ __all__ = [
     "PrecisionRecall",
     "SampleMetric",
     "classifier",
+    "classifier_two_sample_test",
+    "density_coverage",
     "feature_extractor",
     "frechet_distance",
     "get",
     "kernel_distance",
     "mode_coverage",
+    "nearest_neighbor_test",
+    "nearest_neighbors",
     "precision_recall",
     "train_classifier",
+    "train_on_synthetic",
 ]

@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def as_feature_matrices(real_features, generated_features, minimum):
+def as_feature_matrices(
+    real_features, generated_features, minimum, names=("real", "generated")
+):
     """Checks two sets of feature vectors and returns them as float64.
 
     Args:
@@ -11,6 +13,7 @@ def as_feature_matrices(real_features, generated_features, minimum):
         generated_features: Array-like of shape
             `(num_generated, feature_size)`.
         minimum: Integer, the fewest rows that either may have.
+        names: Pair of strings, what errors call the two.
 
     Returns:
         The two arrays, float64.
@@ -27,19 +30,20 @@ def as_feature_matrices(real_features, generated_features, minimum):
     """
     real = np.asarray(real_features, dtype="float64")
     generated = np.asarray(generated_features, dtype="float64")
+    first, second = names
     if real.ndim != 2 or generated.ndim != 2 or real.shape[1] != generated.shape[1]:
         raise ValueError(
-            "Expected `real_features` of shape (num_real, feature_size) and "
-            "`generated_features` of shape (num_generated, feature_size). "
+            f"Expected `{first}_features` of shape (num_{first}, feature_size) and "
+            f"`{second}_features` of shape (num_{second}, feature_size). "
             f"Received: shapes {real.shape} and {generated.shape}. Flatten "
             "images with `.reshape(len(images), -1)`."
         )
     if min(len(real), len(generated)) < minimum:
         raise ValueError(
-            f"Expected at least {minimum} real and {minimum} generated "
+            f"Expected at least {minimum} {first} and {minimum} {second} "
             f"samples. Received: {len(real)} and {len(generated)}"
         )
-    for name, features in (("real", real), ("generated", generated)):
+    for name, features in ((first, real), (second, generated)):
         if not np.isfinite(features).all():
             raise ValueError(
                 f"Expected finite `{name}_features`. Received: "

@@ -1,14 +1,15 @@
 """Precision (fidelity) and recall (diversity) of generated samples."""
 
-import numbers
-
 import keras
 import numpy as np
 
 from keras_rlgen.metrics.feature_matrices import as_feature_matrices
+from keras_rlgen.metrics.neighbor_balls import (
+    WORKING_MEMORY_MIB,
+    ball_radii,
+    check_neighbors,
+)
 from keras_rlgen.metrics.sample_metric import SampleMetric
-
-_WORKING_MEMORY_MIB = 128
 
 
 def precision_recall(real, generated, neighbors=3):
@@ -47,7 +48,7 @@ def precision_recall(real, generated, neighbors=3):
     >>> precision_recall(real, generated, neighbors=1)
     (1.0, 0.5)
     """
-    _check_neighbors(neighbors)
+    check_neighbors(neighbors)
     real, generated = as_feature_matrices(real, generated, minimum=neighbors + 1)
     precision = _fraction_inside(generated, real, neighbors)
     recall = _fraction_inside(real, generated, neighbors)
@@ -56,10 +57,8 @@ def precision_recall(real, generated, neighbors=3):
 
 def _fraction_inside(samples, manifold, neighbors):
     from sklearn.metrics import pairwise_distances_chunked
-    from sklearn.neighbors import NearestNeighbors
 
-    search = NearestNeighbors(n_neighbors=neighbors).fit(manifold)
-    radii = search.kneighbors()[0][:, -1]
+    radii = ball_radii(manifold, neighbors)
 
     def any_ball_holds(distances, start):
         return (distances <= radii).any(axis=1)
@@ -68,17 +67,9 @@ def _fraction_inside(samples, manifold, neighbors):
         samples,
         manifold,
         reduce_func=any_ball_holds,
-        working_memory=_WORKING_MEMORY_MIB,
+        working_memory=WORKING_MEMORY_MIB,
     )
     return float(np.concatenate(list(inside)).mean())
-
-
-def _check_neighbors(neighbors):
-    if not isinstance(neighbors, numbers.Integral) or neighbors < 1:
-        raise ValueError(
-            "Argument `neighbors` must be an integer of at least 1. "
-            f"Received: neighbors={neighbors!r}"
-        )
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -119,7 +110,7 @@ class PrecisionRecall(SampleMetric):
         name=None,
         dtype=None,
     ):
-        _check_neighbors(neighbors)
+        check_neighbors(neighbors)
         self.neighbors = neighbors
         self.minimum_samples = neighbors + 1
         super().__init__(features, max_samples, name=name, dtype=dtype)

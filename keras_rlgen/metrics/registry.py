@@ -3,11 +3,15 @@
 import keras
 
 from keras_rlgen.identifiers import from_identifier
+from keras_rlgen.metrics.classifier_two_sample_test import ClassifierTwoSampleTest
+from keras_rlgen.metrics.density_coverage import DensityCoverage
 from keras_rlgen.metrics.frechet_distance import FrechetDistance
 from keras_rlgen.metrics.kernel_distance import KernelDistance
 from keras_rlgen.metrics.precision_recall import PrecisionRecall
 
 _METRICS = {
+    "classifier_two_sample_test": ClassifierTwoSampleTest,
+    "density_coverage": DensityCoverage,
     "frechet_distance": FrechetDistance,
     "kernel_distance": KernelDistance,
     "precision_recall": PrecisionRecall,
@@ -20,8 +24,9 @@ def get(identifier):
     Args:
         identifier: One of:
 
-            - `"frechet_distance"`, `"kernel_distance"`, `"precision_recall"`:
-              a new metric with default arguments. (`ModeCoverage` needs the
+            - `"classifier_two_sample_test"`, `"density_coverage"`,
+              `"frechet_distance"`, `"kernel_distance"`, `"precision_recall"`: a
+              new metric with default arguments. (`ModeCoverage` needs the
               mixture's centers, so it has no name here.)
             - A configuration from `keras.saving.serialize_keras_object`.
             - A `keras.metrics.Metric`, returned as it is.

@@ -11,14 +11,20 @@ import keras_rlgen.metrics
 @pytest.mark.parametrize(
     "module",
     [
+        "classifier_two_sample_test",
         "classifiers",
+        "density_coverage",
         "feature_matrices",
         "features",
         "frechet_distance",
         "kernel_distance",
         "mode_coverage",
+        "nearest_neighbor",
+        "neighbor_balls",
         "precision_recall",
         "registry",
+        "train_on_synthetic",
+        "vector_classifiers",
     ],
 )
 def test_examples_in_docstrings_run(module):

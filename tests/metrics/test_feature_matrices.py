@@ -30,3 +30,9 @@ def test_values_that_are_not_finite_are_refused(value):
     generated = np.array([[0.0], [value]])
     with pytest.raises(ValueError, match="`generated_features`. Received: 1 values"):
         as_feature_matrices(np.zeros((2, 1)), generated, minimum=1)
+
+
+def test_errors_call_the_two_by_their_names():
+    names = ("train", "held_out")
+    with pytest.raises(ValueError, match="2 train and 2 held_out samples"):
+        as_feature_matrices([[0.0]], [[0.0]], minimum=2, names=names)

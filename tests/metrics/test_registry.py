@@ -7,6 +7,8 @@ from keras_rlgen import metrics
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
+        ("classifier_two_sample_test", metrics.ClassifierTwoSampleTest),
+        ("density_coverage", metrics.DensityCoverage),
         ("frechet_distance", metrics.FrechetDistance),
         ("kernel_distance", metrics.KernelDistance),
         ("precision_recall", metrics.PrecisionRecall),
@@ -34,7 +36,8 @@ def test_configuration():
 def test_an_unknown_name_lists_the_valid_ones():
     with pytest.raises(
         ValueError,
-        match=r"'fid'. Expected one of \['frechet_distance', 'kernel_distance', "
+        match=r"'fid'. Expected one of \['classifier_two_sample_test', 'density_coverage', "
+        r"'frechet_distance', 'kernel_distance', "
         r"'precision_recall'\], or an instance of a metric",
     ):
         metrics.get("fid")
