@@ -36,8 +36,8 @@ def test_configuration():
 def test_an_unknown_name_lists_the_valid_ones():
     with pytest.raises(
         ValueError,
-        match=r"'fid'. Expected one of \['classifier_two_sample_test', 'density_coverage', "
-        r"'frechet_distance', 'kernel_distance', "
+        match=r"'fid'. Expected one of \['classifier_two_sample_test', "
+        r"'density_coverage', 'frechet_distance', 'kernel_distance', "
         r"'precision_recall'\], or an instance of a metric",
     ):
         metrics.get("fid")
