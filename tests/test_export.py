@@ -41,6 +41,8 @@ for name in json.loads(str(inputs["names"])):
         num_samples=tf.constant(3), seed=tf.constant(7)
     )
     (results[f"{name}_signature"],) = signature.values()
+    if name == "conditional":
+        results["labelled"] = sampler.generate_conditional(inputs["labels"], 7)
 np.savez(f"{folder}/results.npz", **results)
 """
 
@@ -149,6 +151,8 @@ def test_labels_are_heard_and_drawn(exported):
     models, results = exported
     other = models["conditional"]([LATENTS, LABELS[::-1]])
     assert np.abs(results["conditional_serve_4"] - other).max() > 1e-3
+    given = models["conditional"].generate(4, condition=LABELS, seed=7)
+    np.testing.assert_allclose(results["labelled"], given, atol=1e-6)
     # Where none are given, those that the model would draw.
     generated = models["conditional"].generate(50, seed=7)
     np.testing.assert_allclose(results["conditional_many"], generated, atol=1e-6)

@@ -26,3 +26,6 @@ class Bernoulli(OutputDistribution):
 
         bernoulli = tfd.Bernoulli(logits=parameters, dtype=tf.float32)
         return tfd.Independent(bernoulli, parameters.shape.rank - 1)
+
+    def tempered(self, parameters, temperature):
+        return self.distribution(parameters / temperature)

@@ -26,3 +26,6 @@ class Categorical(OutputDistribution):
 
         categorical = tfd.OneHotCategorical(logits=parameters, dtype=tf.float32)
         return tfd.Independent(categorical, parameters.shape.rank - 2)
+
+    def tempered(self, parameters, temperature):
+        return self.distribution(parameters / temperature)

@@ -89,9 +89,12 @@ class Normal(OutputDistribution):
             self.updates.assign_add(1.0)
 
     def distribution(self, parameters):
+        return self.tempered(parameters, 1.0)
+
+    def tempered(self, parameters, temperature):
         from tensorflow_probability import distributions as tfd
 
-        normal = tfd.Normal(parameters, self.current_scale())
+        normal = tfd.Normal(parameters, self.current_scale() * temperature)
         return tfd.Independent(normal, parameters.shape.rank - 1)
 
     def mode(self, parameters):

@@ -37,6 +37,18 @@ class OutputDistribution(keras.layers.Layer):
         """
         raise NotImplementedError
 
+    def tempered(self, parameters, temperature):
+        """Returns the distribution at another temperature than 1.
+
+        Discrete distributions have their logits divided by it, continuous ones their
+        scale multiplied. A subclass that does not override this has one temperature.
+
+        Args:
+            parameters: The network's output, float32 `(batch, ...)`.
+            temperature: Float or float32 scalar tensor above zero.
+        """
+        return self.distribution(parameters)
+
     def mode(self, parameters):
         """Returns the most likely samples, float32 of the sample's shape."""
         return self.distribution(tf.cast(parameters, tf.float32)).mode()
@@ -48,13 +60,15 @@ class OutputDistribution(keras.layers.Layer):
     def advance(self):
         """Counts an update of the generator, for what is scheduled by them."""
 
-    def call(self, parameters, seed):
+    def call(self, parameters, seed, temperature=1.0):
         """Returns what a generator emits, float32 `(batch, ...)`.
 
         Args:
             parameters: The network's output, `(batch, ...)`.
             seed: Integer tensor of shape `(2,)`.
+            temperature: Float or float32 scalar tensor above zero. Modes have none.
         """
         if self.exploration:
             return self.mode(parameters)
-        return self.distribution(tf.cast(parameters, tf.float32)).sample(seed=seed)
+        parameters = tf.cast(parameters, tf.float32)
+        return self.tempered(parameters, temperature).sample(seed=seed)

@@ -91,6 +91,29 @@ def check_array(samples, bounds):
         raise ValueError(f"{error} Received values from {low:g} to {high:g}.")
 
 
+def check_shape(samples, sample_shape):
+    """Returns samples as a tensor, if their shape is the generator's.
+
+    Args:
+        samples: Tensor or array `(batch, ...)`.
+        sample_shape: Tuple, the shape of one of the generator's samples.
+
+    Raises:
+        ValueError: If the shape of a sample is not the generator's.
+    """
+    samples = tf.convert_to_tensor(samples)
+    if not samples.shape[1:].is_compatible_with(sample_shape):
+        remedy = ""
+        if tuple(samples.shape[1:]) + (1,) == tuple(sample_shape):
+            remedy = " Add the channel axis: `images[..., None]`."
+        expected = ", ".join(map(str, ("batch", *sample_shape)))
+        raise ValueError(
+            f"Expected real samples of shape ({expected}), the generator's output. "
+            f"Received: {tuple(samples.shape)}.{remedy}"
+        )
+    return samples
+
+
 def checked_batch(samples, sample_shape, bounds, health):
     """Checks a batch inside a training step and returns it fit to compute with.
 
@@ -106,17 +129,7 @@ def checked_batch(samples, sample_shape, bounds, health):
     Raises:
         ValueError: If the shape of a sample is not the generator's.
     """
-    samples = tf.convert_to_tensor(samples)
-    if not samples.shape[1:].is_compatible_with(sample_shape):
-        remedy = ""
-        if tuple(samples.shape[1:]) + (1,) == tuple(sample_shape):
-            remedy = " Add the channel axis: `images[..., None]`."
-        expected = ", ".join(map(str, ("batch", *sample_shape)))
-        raise ValueError(
-            f"Expected real samples of shape ({expected}), the generator's output. "
-            f"Received: {tuple(samples.shape)}.{remedy}"
-        )
-    samples = tf.cast(samples, tf.float32)
+    samples = tf.cast(check_shape(samples, sample_shape), tf.float32)
     finite = tf.math.is_finite(samples)
     health.check(nonfinite_error(), tf.reduce_all(finite))
     if bounds:

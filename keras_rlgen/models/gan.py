@@ -5,8 +5,10 @@ from keras_rlgen import losses
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.models import data_checks
-from keras_rlgen.models.adversarial_trainer import AdversarialTrainer, serialize
+from keras_rlgen.models.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.models.conditional_update import run_if
+from keras_rlgen.models.draw import Draw
+from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.models.packing import pack
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 
@@ -52,8 +54,6 @@ class GAN(AdversarialTrainer):
         packing: [Lin et al., 2018](https://arxiv.org/abs/1712.04086).
     """
 
-    has_condition = False
-
     def __init__(
         self,
         generator,
@@ -66,7 +66,7 @@ class GAN(AdversarialTrainer):
         name=None,
         **kwargs,
     ):
-        super().__init__(name=name, **kwargs)
+        super().__init__(seed=seed, name=name, **kwargs)
         for key, value in {
             "latent_dim": latent_dim,
             "discriminator_steps": discriminator_steps,
@@ -86,9 +86,6 @@ class GAN(AdversarialTrainer):
         self.discriminator_steps = discriminator_steps
         self.ema_momentum = ema_momentum
         self.packing = packing
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.sampling_seed_generator = keras.random.SeedGenerator(seed)
         self.sample_shape = self._check_networks()
         self.average_generator = None
         if ema_momentum is not None:
@@ -156,9 +153,6 @@ class GAN(AdversarialTrainer):
 
     def train_step(self, data):
         real, condition = self._unpack(data)
-        real = data_checks.checked_batch(
-            real, self.sample_shape, self.value_range, self.health
-        )
         updates = self.discriminator_optimizer.iterations
         with self.health.keeping(self._statistics()):
             before = tf.identity(updates.value)
@@ -202,7 +196,7 @@ class GAN(AdversarialTrainer):
                     self._next_key(),
                 )
             scaled = self.discriminator_optimizer.scale_loss(loss)
-        self._update("discriminator", tape, scaled, {"discriminator_loss": loss})
+        self._update_player("discriminator", tape, scaled, {"discriminator_loss": loss})
         self._track_discriminator(loss, real_logits, generated_logits)
 
     def _track_discriminator(self, loss, real_logits, generated_logits):
@@ -220,7 +214,9 @@ class GAN(AdversarialTrainer):
             loss = self.adversarial_loss.generator(logits)
             scaled = self.generator_optimizer.scale_loss(loss)
         terms = {"generator_loss": loss}
-        self._update("generator", tape, scaled, terms, after=self._average_weights)
+        self._update_player(
+            "generator", tape, scaled, terms, after=self._average_weights
+        )
         self.generator_loss_tracker.update_state(loss)
 
     def _generated_for_discriminator(self, batch_size, condition):
@@ -230,9 +226,6 @@ class GAN(AdversarialTrainer):
 
     def test_step(self, data):
         real, condition = self._unpack(data)
-        real = data_checks.checked_batch(
-            real, self.sample_shape, self.value_range, self.health
-        )
         key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
         keys = tf.unstack(tf.random.experimental.stateless_split(key, 3))
         generated = self.sample(tf.shape(real)[0], keys[0], condition)
@@ -254,57 +247,74 @@ class GAN(AdversarialTrainer):
             self.sampling_generator, latents, training=bool(training)
         )
 
-    def generate(self, num_samples, seed=None):
-        """Draws samples, compiled and in one batch.
-
-        Args:
-            num_samples: Positive integer.
-            seed: Integer: the same seed and weights give the same samples. By
-                default the model's own stream.
-
-        Returns:
-            Float32 NumPy array `(num_samples, ...)`.
-
-        Raises:
-            ValueError: If `num_samples` is not a positive integer.
-        """
-        return self._compiled_generate(num_samples, seed)
-
     @property
     def sampling_generator(self):
         """The generator that `generate`, `evaluate` and `export` use."""
         return self.average_generator or self.generator
 
-    def sample(self, count, key, condition=None):
-        """Draws samples inside a graph, from a key instead of a stream.
+    def sample(self, count, key, condition=None, temperature=1.0):
+        latents, condition, output_key = self._draw_inputs(
+            count, key, condition, temperature
+        )
+        return self._call_generator(
+            self.sampling_generator, latents, condition, False, output_key, temperature
+        )
 
-        Args:
-            count: Integer or int32 scalar tensor.
-            key: Int32 tensor `(2,)`.
-            condition: What the model is conditioned on, if it is.
+    def draw(self, count, key, condition=None, temperature=1.0, training=None):
+        latents, condition, output_key = self._draw_inputs(
+            count, key, condition, temperature
+        )
+        inputs = self._generator_inputs(latents, condition)
+        policy = self._policy().policy(inputs, training, temperature)
+        samples = tf.stop_gradient(policy.sample(seed=output_key))
+        return Draw(samples, latents, () if condition is None else condition)
 
-        Returns:
-            Float32 tensor `(count, ...)`.
-        """
+    def draw_log_prob(self, draw, condition=None, training=None):
+        condition = self._drawn_condition(draw, condition)
+        inputs = self._generator_inputs(draw.latents, condition)
+        return self._policy().policy(inputs, training).log_prob(draw.samples)
+
+    @property
+    def policy_variables(self):
+        return self._policy().trainable_variables
+
+    def _policy(self):
+        generator = self.sampling_generator
+        if not isinstance(generator, StochasticGenerator):
+            raise ValueError(
+                "The generator is deterministic: given its latents, a sample has no "
+                "log-probability. Make it `StochasticGenerator(generator, "
+                "distribution)` before it is handed to "
+                f"`{type(self).__name__}`."
+            )
+        return generator
+
+    def _draw_inputs(self, count, key, condition, temperature):
+        """Returns latents, the condition, and the key of the output."""
         latent_key, output_key, condition_key = tf.unstack(
             tf.random.experimental.stateless_split(key, 3)
         )
-        if condition is None:
-            condition = self._random_condition(count, condition_key)
+        condition = self._given_or_random(condition, count, condition_key)
         latents = tf.random.stateless_normal((count, self.latent_dim), latent_key)
-        return self._call_generator(
-            self.sampling_generator, latents, condition, False, output_key
-        )
+        return latents * temperature, condition, output_key
 
     def _call_generator(
-        self, network, latents, condition=None, training=False, seed=None
+        self,
+        network,
+        latents,
+        condition=None,
+        training=False,
+        seed=None,
+        temperature=1.0,
     ):
         inputs = self._generator_inputs(latents, condition)
         if isinstance(network, StochasticGenerator):
             if training and seed is None:
                 # Its own stream is that of `predict`.
                 seed = self._next_key()
-            samples = network(inputs, training=training, seed=seed)
+            samples = network(
+                inputs, training=training, seed=seed, temperature=temperature
+            )
         else:
             samples = network(inputs, training=training)
         return tf.cast(samples, tf.float32)
@@ -328,18 +338,12 @@ class GAN(AdversarialTrainer):
         return samples
 
     def _example_condition(self, batch_size):
-        return None
-
-    def _random_condition(self, count, key):
-        return None
+        return self.conditions.example(batch_size) if self.has_condition else None
 
     def _latents(self, batch_size):
         return keras.random.normal(
             (batch_size, self.latent_dim), seed=self.seed_generator
         )
-
-    def _next_key(self):
-        return tf.cast(self.seed_generator.next(), tf.int32)
 
     @property
     def value_range(self):
@@ -381,6 +385,19 @@ class GAN(AdversarialTrainer):
             ) from error
         flatten_logits(logits)
         return tuple(samples.shape[1:])
+
+    @property
+    def exported_parts(self):
+        return [self.sampling_generator]
+
+    def export_endpoints(self):
+        latents = tf.TensorSpec((None, self.latent_dim), tf.float32, name="latents")
+        if self.has_condition:
+            serve = lambda latents, condition: self([latents, condition])  # noqa: E731
+            signature = [latents, self.conditions.spec]
+        else:
+            serve, signature = lambda latents: self(latents), [latents]
+        return {"serve": (serve, signature), **super().export_endpoints()}
 
     def get_config(self):
         return {

@@ -47,15 +47,17 @@ class StochasticGenerator(keras.Model):
             self.distribution.build(network.output_shape)
         self.built = True
 
-    def policy(self, inputs, training=None):
+    def policy(self, inputs, training=None, temperature=1.0):
         """Returns the `tfp.distributions.Distribution` over samples.
 
         Args:
             inputs: What the network takes, `(batch, ...)`.
             training: Boolean, passed to the network.
+            temperature: Float or float32 scalar tensor above zero, 1 for the
+                distribution as it is.
         """
-        parameters = self.network(inputs, training=training)
-        return self.distribution.distribution(tf.cast(parameters, tf.float32))
+        parameters = tf.cast(self.network(inputs, training=training), tf.float32)
+        return self.distribution.tempered(parameters, temperature)
 
     def sample_with_log_prob(self, inputs, training=None, seed=None):
         """Draws a sample for each input.
@@ -74,13 +76,15 @@ class StochasticGenerator(keras.Model):
         samples = tf.stop_gradient(policy.sample(seed=self._key(seed)))
         return samples, policy.log_prob(samples)
 
-    def call(self, inputs, training=None, seed=None):
+    def call(self, inputs, training=None, seed=None, temperature=1.0):
         """Returns what is emitted, float32 `(batch, ...)`.
 
         The mode where randomness is only exploration, else a sample.
         """
         parameters = self.network(inputs, training=training)
-        return self.distribution(parameters, seed=self._key(seed))
+        return self.distribution(
+            parameters, seed=self._key(seed), temperature=temperature
+        )
 
     def _key(self, seed):
         if seed is None:

@@ -252,7 +252,7 @@ class ReinforceGAN(GAN):
 
         watched = {f"reward_{name}": value for name, value in terms.items()}
         watched["generator_loss"] = loss
-        self._update("generator", tape, scaled, watched, after)
+        self._update_player("generator", tape, scaled, watched, after)
         self._track_reward(reward, terms)
         self.advantage_tracker.update_state(tf.math.reduce_std(raw_advantages))
         self.entropy_tracker.update_state(entropy)

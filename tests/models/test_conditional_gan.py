@@ -72,7 +72,7 @@ def test_samples_are_of_the_classes_asked_for():
         return np.where(samples.max(axis=1) < 5.0, 0, samples.argmax(axis=1) + 1)
 
     for labels in ([2, 0, 1, 1], np.array([2, 0, 1, 1]), range(3)):
-        drawn = gan.generate(len(labels), labels=labels, seed=0)
+        drawn = gan.generate(len(labels), condition=labels, seed=0)
         np.testing.assert_array_equal(classes(drawn), list(labels))
     # By default every class is as likely, and the seed tells which.
     drawn = gan.generate(300, seed=1)
@@ -124,7 +124,7 @@ def test_packing_is_refused():
 @pytest.mark.parametrize(
     "labels, message",
     [
-        (None, r"samples with labels: `fit\(x, y\)`"),
+        (None, r"such as labels: `fit\(x, y\)`"),
         (np.array([], int), "at least one label"),
         (np.array([0, 1, 2, 3, 0, 0]), r"in \[0, 3\). Received: .* from 0 to 3"),
         (np.array([0, -1, 0, 0, 0, 0]), "from -1 to 0"),
@@ -161,8 +161,8 @@ def test_a_label_that_is_no_class_in_mid_stream_changes_no_weight(how, tmp_path)
 @pytest.mark.parametrize(
     "count, labels, message",
     [
-        (2, [0, 1, 2], r"shape \(2,\). Received: \(3,\)"),
-        (2, 1, r"shape \(2,\). Received: \(\)"),
+        (2, [0, 1, 2], r"shape \(2,\), a class label a sample. Received: \(3,\)"),
+        (2, 1, r"shape \(2,\), a class label a sample. Received: \(\)"),
         (2, [0, 3], r"in \[0, 3\)"),
         (2, [0.0, 1.0], "Received: dtype float64"),
         (0, None, "positive integer. Received: 0"),
@@ -170,4 +170,4 @@ def test_a_label_that_is_no_class_in_mid_stream_changes_no_weight(how, tmp_path)
 )
 def test_bad_labels_of_generate_are_named(count, labels, message):
     with pytest.raises(ValueError, match=message):
-        networks.conditional_gan().generate(count, labels=labels)
+        networks.conditional_gan().generate(count, condition=labels)

@@ -1,0 +1,90 @@
+import numpy as np
+import tensorflow as tf
+
+
+class ClassLabels:
+    """Class labels as the condition of a generative model.
+
+    A model conditioned on something else has an object with these methods as its
+    `conditions`.
+
+    Args:
+        num_classes: Integer, labels are in `[0, num_classes)`.
+
+    Raises:
+        ValueError: If `num_classes` is not a positive integer.
+
+    Example:
+
+    >>> ClassLabels(10).check([3, 1], count=2).numpy()
+    array([3, 1], dtype=int32)
+    """
+
+    def __init__(self, num_classes):
+        if not isinstance(num_classes, (int, np.integer)) or num_classes < 1:
+            raise ValueError(
+                "Expected `num_classes` to be a positive integer. "
+                f"Received: {num_classes!r}"
+            )
+        self.num_classes = int(num_classes)
+
+    @property
+    def spec(self):
+        """The `tf.TensorSpec` of a batch of conditions."""
+        return tf.TensorSpec((None,), tf.int32, name="condition")
+
+    def check(self, condition, count=None):
+        """Checks labels that a user gave.
+
+        Args:
+            condition: Integers `(num_samples,)`, array or tensor.
+            count: Integer, how many there have to be; `None` for any number, which
+                may have an axis of size one beside.
+
+        Returns:
+            Int32 tensor of the same shape.
+
+        Raises:
+            ValueError: If there are none, or not `count`, or one is no class.
+        """
+        labels = np.asarray(condition)
+        if count is not None and labels.shape != (count,):
+            raise ValueError(
+                f"Expected `condition` of shape ({count},), a class label a sample. "
+                f"Received: {labels.shape}"
+            )
+        if labels.size == 0:
+            raise ValueError("Expected at least one label. Received none.")
+        whole = labels.dtype.kind in "iu"
+        if not whole or labels.min() < 0 or labels.max() >= self.num_classes:
+            raise ValueError(
+                f"{self._error()} Received: dtype {labels.dtype}, from "
+                f"{labels.min()} to {labels.max()}"
+            )
+        return tf.constant(labels, tf.int32)
+
+    def checked(self, condition, health):
+        """Returns labels of a training step, fit to compute with.
+
+        Args:
+            condition: Integer tensor `(batch,)` or `(batch, 1)`.
+            health: `HealthMonitor` that takes note of labels that are no class.
+        """
+        labels = tf.cast(condition, tf.int32)
+        # An embedding fails on a label that is no class, or, compiled, reads another.
+        allowed = tf.clip_by_value(labels, 0, self.num_classes - 1)
+        health.check(self._error(), tf.reduce_all(labels == allowed))
+        return allowed
+
+    def example(self, count):
+        """Returns `count` conditions to try a network with."""
+        return tf.zeros((count,), tf.int32)
+
+    def random(self, count, key):
+        """Returns uniform labels, int32 `(count,)`, from a key, int32 `(2,)`."""
+        return tf.random.stateless_uniform(
+            (count,), key, maxval=self.num_classes, dtype=tf.int32
+        )
+
+    def _error(self):
+        return ValueError(f"Expected integer labels in [0, {self.num_classes}).")

@@ -1,0 +1,261 @@
+"""What all families of generative models have in common."""
+
+import numpy as np
+import tensorflow as tf
+
+from keras_rlgen.models import data_checks
+from keras_rlgen.models.guarded_model import GuardedModel
+from keras_rlgen.models.temperature import check_temperature
+
+
+class GenerativeModel(GuardedModel):
+    """Base of the generative models: a policy over samples, whatever the family.
+
+    A subclass has what `GuardedModel` asks for, `sample`, and, where it can, `draw`,
+    `draw_log_prob`, `policy_variables` and `log_density`.
+
+    Args:
+        conditions: What tells a fit condition from another, such as
+            `ClassLabels(num_classes)`; `None` for a model without condition.
+        seed: Integer or `None`.
+        name: String.
+
+    Attributes:
+        sample_shape: Tuple, the shape of one sample.
+        value_range: `(low, high)` of samples, or `None`.
+        likelihood: What `log_prob` gives: `"exact"`, `"lower_bound"`, or `None`
+            where the family has no likelihood.
+    """
+
+    likelihood = None
+
+    def __init__(self, conditions=None, seed=None, name=None, **kwargs):
+        super().__init__(conditions, seed=seed, name=name, **kwargs)
+        self._sampler = None
+        self._log_density = None
+
+    def generate(self, num_samples, condition=None, seed=None, temperature=1.0):
+        """Draws samples, compiled and in one batch.
+
+        Args:
+            num_samples: Positive integer.
+            condition: What samples are conditioned on, one a sample: for models of
+                classes integers `(num_samples,)`, by default drawn uniformly.
+            seed: Integer: the same seed and weights give the same samples. By
+                default the model's own stream.
+            temperature: Positive float. It scales the standard deviation of what is
+                Gaussian, latents above all, and divides the logits of what is
+                discrete; 1 is the model's own distribution.
+
+        Returns:
+            Float32 NumPy array `(num_samples, ...)`.
+
+        Raises:
+            ValueError: If `num_samples` is not a positive integer, the condition has
+                another length or is none the model knows, or the temperature is
+                zero, below, or not finite.
+        """
+        condition = self._check_request(num_samples, condition, temperature)
+        if self._sampler is None:
+            self._sampler = tf.function(self.sample, reduce_retracing=True)
+        return self._sampler(
+            tf.constant(int(num_samples), tf.int32),
+            self._sampling_key(seed),
+            condition,
+            tf.constant(temperature, tf.float32),
+        ).numpy()
+
+    def sample(self, count, key, condition=None, temperature=1.0):
+        """Draws samples inside a graph, from a key instead of a stream.
+
+        Args:
+            count: Integer or int32 scalar tensor.
+            key: Int32 tensor `(2,)`.
+            condition: What the model is conditioned on, if it is.
+            temperature: Float or float32 scalar tensor, as in `generate`.
+
+        Returns:
+            Float32 tensor `(count, ...)`.
+        """
+        raise NotImplementedError
+
+    def draw(self, count, key, condition=None, temperature=1.0, training=None):
+        """Draws samples as a policy acts, inside a graph.
+
+        Unlike `sample`, it never leaves out noise that only serves exploration.
+
+        Args:
+            count: Integer or int32 scalar tensor.
+            key: Int32 tensor `(2,)`.
+            condition: What the model is conditioned on, if it is; by default drawn.
+            temperature: Float or float32 scalar tensor, as in `generate`.
+            training: Boolean, passed to the networks.
+
+        Returns:
+            A `Draw`: samples, latents and condition, constants of the gradient.
+
+        Raises:
+            ValueError: If samples are no act of a stochastic policy.
+        """
+        raise NotImplementedError
+
+    def draw_log_prob(self, draw, condition=None, training=None):
+        """Returns the log-probability of what was drawn, latents included.
+
+        It is differentiable in `policy_variables`. Whatever the temperature of the
+        draw, it is the probability at temperature 1.
+
+        Args:
+            draw: A `Draw`.
+            condition: What it is conditioned on. Defaults to the draw's.
+            training: Boolean, passed to the networks.
+
+        Returns:
+            Float32 tensor `(count,)`, in nats.
+        """
+        raise NotImplementedError
+
+    @property
+    def policy_variables(self):
+        """List of the trainable variables that `draw_log_prob` depends on."""
+        raise NotImplementedError
+
+    def sample_with_log_prob(
+        self, num_samples, condition=None, seed=None, temperature=1.0, training=None
+    ):
+        """Draws samples with a log-probability that has a gradient.
+
+        Args:
+            num_samples: Positive integer.
+            condition: As in `generate`.
+            seed: As in `generate`.
+            temperature: As in `generate`; log-probabilities are those at 1.
+            training: Boolean, passed to the networks.
+
+        Returns:
+            A pair: samples, float32 `(num_samples, ...)`, constants of the gradient;
+            and log-probabilities of the draw (samples and latents) in nats, float32
+            `(num_samples,)`, differentiable in `policy_variables`.
+
+        Raises:
+            ValueError: As `generate`; if the generator is deterministic.
+        """
+        condition = self._check_request(num_samples, condition, temperature)
+        draw = self.draw(
+            num_samples, self._sampling_key(seed), condition, temperature, training
+        )
+        return draw.samples, self.draw_log_prob(draw, training=training)
+
+    def log_prob(self, samples, condition=None, seed=None):
+        """Returns the log-likelihood of samples, or the bound `likelihood` says.
+
+        Args:
+            samples: Array or tensor `(batch, ...)`.
+            condition: What they are conditioned on, `(batch, ...)`.
+            seed: Integer, of a bound that is estimated; by default the model's own
+                stream.
+
+        Returns:
+            Float32 tensor `(batch,)`, in nats.
+
+        Raises:
+            ValueError: If the family has no likelihood; if the samples are of
+                another shape, out of range or not finite; if a condition is missing.
+        """
+        if self.likelihood is None:
+            raise ValueError(
+                f"`{type(self).__name__}` has no likelihood: its density cannot be "
+                "computed. Use `VAE` (a lower bound), `PixelCNN` or `RealNVP`; or "
+                "judge samples by `evaluate` with metrics."
+            )
+        if not (tf.is_tensor(samples) and hasattr(samples, "graph")):
+            data_checks.check_array(samples, self.value_range)
+        samples = data_checks.check_shape(samples, self.sample_shape)
+        samples = tf.cast(samples, tf.float32)
+        if self.has_condition and not hasattr(condition, "graph"):
+            self._require_condition(condition, "log_prob(samples, condition)")
+            condition = self.conditions.check(condition, samples.shape[0])
+        if self._log_density is None:
+            self._log_density = tf.function(self.log_density, reduce_retracing=True)
+        return self._log_density(samples, condition, self._sampling_key(seed))
+
+    def log_density(self, samples, condition, key):
+        """The in-graph form of `log_prob`, of samples that are known to be sound.
+
+        Args:
+            samples: Float32 tensor `(batch, ...)`.
+            condition: Tensor `(batch, ...)`, or `None`.
+            key: Int32 tensor `(2,)`, of a bound that is estimated.
+
+        Returns:
+            Float32 tensor `(batch,)`, in nats.
+        """
+        raise NotImplementedError
+
+    def _check_request(self, num_samples, condition, temperature):
+        """Checks the arguments of `generate`; returns the condition as a tensor."""
+        if not isinstance(num_samples, (int, np.integer)) or num_samples < 1:
+            raise ValueError(
+                "Expected `num_samples` to be a positive integer. "
+                f"Received: {num_samples!r}"
+            )
+        check_temperature(temperature)
+        if condition is None:
+            return None
+        if not self.has_condition:
+            raise ValueError(
+                f"This `{type(self).__name__}` has no condition. Received: condition="
+                f"{condition!r}. Leave it out, or train a conditional model."
+            )
+        return self.conditions.check(condition, num_samples)
+
+    def _sampling_key(self, seed):
+        if seed is None:
+            return tf.cast(self.sampling_seed_generator.next(), tf.int32)
+        return tf.constant([seed, 0], tf.int32)
+
+    def _given_or_random(self, condition, count, key):
+        """Returns the condition, drawn where none is given."""
+        if condition is None and self.has_condition:
+            return self.conditions.random(count, key)
+        return condition
+
+    def _drawn_condition(self, draw, condition):
+        """Returns what a draw is conditioned on, `None` if the model is not."""
+        if condition is None and self.has_condition:
+            return draw.condition
+        return condition
+
+    @property
+    def exported_parts(self):
+        """The networks whose weights a SavedModel holds."""
+        return [self]
+
+    def export_endpoints(self):
+        """Returns the endpoints of a SavedModel.
+
+        Returns:
+            Dict from names to pairs of a function of tensors and its list of
+            `tf.TensorSpec`.
+        """
+        count = tf.TensorSpec((), tf.int32, name="num_samples")
+        seed = tf.TensorSpec((), tf.int32, name="seed")
+
+        def generate(num_samples, seed):
+            return self.sample(num_samples, tf.stack([seed, 0]))
+
+        def generate_conditional(condition, seed):
+            count = tf.shape(condition)[0]
+            return self.sample(count, tf.stack([seed, 0]), condition)
+
+        endpoints = {"generate": (generate, [count, seed])}
+        if self.has_condition:
+            conditional = generate_conditional, [self.conditions.spec, seed]
+            endpoints["generate_conditional"] = conditional
+        return endpoints
+
+    def export(self, filepath, **kwargs):
+        """Writes a SavedModel. See `keras_rlgen.export.export_generator`."""
+        from keras_rlgen.export import export_generator
+
+        export_generator(self, filepath, **kwargs)

@@ -1,0 +1,107 @@
+"""Generative models with one loss, a likelihood or a bound of it."""
+
+import keras
+import tensorflow as tf
+
+from keras_rlgen.models.generative_model import GenerativeModel
+from keras_rlgen.models.guarded_model import serialize
+
+
+class LikelihoodModel(GenerativeModel):
+    """Base: one optimizer, guarded updates of a loss that a subclass writes.
+
+    A subclass writes `loss_terms`, and names what it returns in `term_names`; where
+    `evaluate` gives more, `evaluation_terms` and `evaluation_names`.
+
+    Args:
+        conditions: As in `GenerativeModel`.
+        seed: Integer or `None`.
+        name: String.
+    """
+
+    term_names = ("loss",)
+    evaluation_names = ("loss",)
+
+    def __init__(self, conditions=None, seed=None, name=None, **kwargs):
+        super().__init__(conditions, seed=seed, name=name, **kwargs)
+        names = dict.fromkeys([*self.term_names, *self.evaluation_names])
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
+
+    def compile(self, optimizer="adam", metrics=None, **kwargs):
+        """Configures training.
+
+        Args:
+            optimizer: Keras optimizer or its name.
+            metrics: List of `keras_rlgen.metrics` or their names, which compare real
+                with generated samples in `evaluate`.
+            **kwargs: `run_eagerly`, `steps_per_execution` and `jit_compile`, as in
+                `keras.Model.compile`.
+
+        Raises:
+            ValueError: If a name is unknown.
+        """
+        optimizer = self._built_optimizer(optimizer, self.trainable_variables)
+        super().compile(optimizer, metrics=metrics, **kwargs)
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config["optimizer"] = serialize(self.optimizer)
+        return config
+
+    @property
+    def training_trackers(self):
+        """The metrics of a training step, in the order of the logs."""
+        return [self.trackers[name] for name in self.term_names]
+
+    @property
+    def evaluation_trackers(self):
+        return [self.trackers[name] for name in self.evaluation_names]
+
+    def loss_terms(self, samples, condition, key, training):
+        """Returns the loss and what it is made of.
+
+        Args:
+            samples: Float32 tensor `(batch, ...)`.
+            condition: Tensor `(batch, ...)`, or `None`.
+            key: Int32 tensor `(2,)`.
+            training: Boolean.
+
+        Returns:
+            Dict from each of `term_names` to a float32 scalar, a mean over the
+            batch. `"loss"` is what training descends.
+        """
+        raise NotImplementedError
+
+    def evaluation_terms(self, samples, condition, key):
+        """Returns a dict from each of `evaluation_names`, as `loss_terms` does."""
+        return self.loss_terms(samples, condition, key, training=False)
+
+    def train_step(self, data):
+        samples, condition = self._unpack(data)
+        variables = self.trainable_variables
+        with self.health.keeping(self.non_trainable_weights):
+            with tf.GradientTape() as tape:
+                terms = self.loss_terms(
+                    samples, condition, self._next_key(), training=True
+                )
+                scaled = self.optimizer.scale_loss(terms["loss"])
+            gradients = tape.gradient(scaled, variables)
+            self._update("gradient", self.optimizer, variables, gradients, terms)
+        self._track(terms, tf.shape(samples)[0])
+        return {m.name: m.result() for m in self.training_trackers}
+
+    def test_step(self, data):
+        samples, condition = self._unpack(data)
+        key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
+        keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))
+        terms = self.evaluation_terms(samples, condition, keys[0])
+        self._track(terms, tf.shape(samples)[0])
+        if self.sample_metrics:
+            generated = self.sample(tf.shape(samples)[0], keys[1], condition)
+            self._compare(samples, generated)
+        return self.get_metrics_result()
+
+    def _track(self, terms, count):
+        for name, value in terms.items():
+            self.trackers[name].update_state(value, sample_weight=count)
