@@ -23,6 +23,7 @@ FOLDERS = [
     "datasets",
     "distributions",
     "environments",
+    "evaluation",
     "losses",
     "metrics",
     "models",
