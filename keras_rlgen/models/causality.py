@@ -1,0 +1,52 @@
+"""Whether a network predicts each value of an image from earlier ones only."""
+
+import numpy as np
+import tensorflow as tf
+
+MAX_POSITIONS = 16
+
+
+def check_causality(logits, image_shape, value_range):
+    """Raises an error if a prediction depends on its own value or on later ones.
+
+    It looks at the gradients of up to 16 predictions, evenly spread, at random
+    images.
+
+    Args:
+        logits: Function of images `(batch, height, width, channels)` that returns
+            logits `(batch, height, width, channels, num_levels)`.
+        image_shape: `(height, width, channels)`.
+        value_range: `(low, high)` of the images.
+
+    Raises:
+        ValueError: If a gradient reaches what comes later in raster order.
+    """
+    size = int(np.prod(image_shape))
+    positions = np.unique(np.linspace(0, size - 1, MAX_POSITIONS).astype(int))
+    random = np.random.default_rng(0)
+    images = random.uniform(*value_range, (len(positions), *image_shape))
+    images = tf.constant(images, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        outputs = tf.cast(logits(images), tf.float32)
+        outputs = tf.reshape(outputs, (len(positions), size, -1))
+        weights = random.normal(size=outputs.shape[-1]).astype("float32")
+        seen = tf.linalg.matvec(tf.gather(outputs, positions, batch_dims=1), weights)
+    gradients = tape.gradient(seen, images)
+    if gradients is None:
+        return
+    gradients = gradients.numpy().reshape(len(positions), size)
+    for position, gradient in zip(positions, gradients, strict=True):
+        later = np.flatnonzero(gradient[position:])
+        if later.size:
+            at, source = (
+                tuple(map(int, np.unravel_index(i, image_shape)))
+                for i in (position, position + later[-1])
+            )
+            raise ValueError(
+                "Expected an autoregressive network: a prediction depends on values "
+                "earlier in raster order (row, column, channel) only. That at "
+                f"{at} depends on the value at {source}. Use `GatedPixelCNN`, or "
+                "`keras_rlgen.layers.MaskedConvolution` with mask 'A' in the first "
+                "layer, and nothing that mixes pixels beside."
+            )
