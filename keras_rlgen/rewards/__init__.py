@@ -2,9 +2,12 @@
 
 from keras_rlgen.identifiers import from_identifier
 from keras_rlgen.rewards.arithmetic import Product, Scaled, Sum
+from keras_rlgen.rewards.boundary_smoothness import BoundarySmoothness, with_mask
 from keras_rlgen.rewards.classifier_confidence import ClassifierConfidence
+from keras_rlgen.rewards.compressibility import Compressibility
 from keras_rlgen.rewards.controls import Constant, Shuffled, UniformRandom
 from keras_rlgen.rewards.discriminator import Discriminator
+from keras_rlgen.rewards.distance_to_target import DistanceToTarget
 from keras_rlgen.rewards.function_reward import FunctionReward
 from keras_rlgen.rewards.images import Contrast, Sharpness
 from keras_rlgen.rewards.reward import Reward, as_reward
@@ -14,6 +17,8 @@ NAMES = {
     "discriminator": Discriminator,
     "sharpness": Sharpness,
     "contrast": Contrast,
+    "compressibility": Compressibility,
+    "boundary_smoothness": BoundarySmoothness,
     "constant": Constant,
     "uniform_random": UniformRandom,
 }
@@ -39,11 +44,14 @@ def get(identifier):
 
 
 __all__ = [
+    "BoundarySmoothness",
     "ClassifierConfidence",
     "Clipped",
+    "Compressibility",
     "Constant",
     "Contrast",
     "Discriminator",
+    "DistanceToTarget",
     "FunctionReward",
     "Normalized",
     "Product",
@@ -54,4 +62,5 @@ __all__ = [
     "Sum",
     "UniformRandom",
     "get",
+    "with_mask",
 ]

@@ -1,8 +1,12 @@
 import doctest
 
+import tensorflow as tf
+
 from keras_rlgen import rewards
+from keras_rlgen.rewards import boundary_smoothness
 
 
 def test_examples_in_docstrings_run():
-    result = doctest.testmod(rewards)
-    assert result.attempted > 0 and result.failed == 0
+    for module in (rewards, boundary_smoothness):
+        result = doctest.testmod(module, extraglobs={"tf": tf})
+        assert result.attempted > 0 and result.failed == 0

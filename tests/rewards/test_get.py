@@ -10,6 +10,8 @@ from keras_rlgen import rewards
         ("discriminator", rewards.Discriminator),
         ("sharpness", rewards.Sharpness),
         ("contrast", rewards.Contrast),
+        ("compressibility", rewards.Compressibility),
+        ("boundary_smoothness", rewards.BoundarySmoothness),
         ("constant", rewards.Constant),
         ("uniform_random", rewards.UniformRandom),
     ],

@@ -1,0 +1,88 @@
+import warnings
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_rlgen import rewards
+
+
+def images(channels=2):
+    random = np.random.default_rng(0)
+    return tf.constant(random.uniform(-1.0, 1.0, (3, 4, 5, channels)), tf.float32)
+
+
+def masks():
+    return np.random.default_rng(1).random((3, 4, 5)) < 0.6
+
+
+def slow_boundary_smoothness(image, mask):
+    height, width, _ = image.shape
+    steps = []
+    for y in range(height):
+        for x in range(width):
+            for other in ((y + 1, x), (y, x + 1)):
+                if other[0] < height and other[1] < width:
+                    if mask[y, x] != mask[other]:
+                        steps.append(np.mean(np.abs(image[y, x] - image[other])))
+    return -np.mean(steps)
+
+
+def test_each_sample_has_its_mask():
+    expected = [
+        slow_boundary_smoothness(image.numpy(), mask)
+        for image, mask in zip(images(), masks(), strict=True)
+    ]
+    value = rewards.BoundarySmoothness()(rewards.with_mask(images(), masks()))
+    np.testing.assert_allclose(value, expected, rtol=1e-5)
+
+
+def test_a_fixed_mask_goes_before_that_of_the_samples():
+    reward = rewards.BoundarySmoothness(masks()[0])
+    expected = [slow_boundary_smoothness(x.numpy(), masks()[0]) for x in images()]
+    for samples in (images(), rewards.with_mask(images(), masks())):
+        np.testing.assert_allclose(reward(samples), expected, rtol=1e-5)
+
+
+def test_masks_reach_the_terms_of_a_composite_in_a_graph():
+    reward = 0.5 * rewards.BoundarySmoothness() + rewards.Sharpness()
+
+    @tf.function
+    def terms(samples, mask):
+        return reward.terms(rewards.with_mask(samples, mask))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value, parts = terms(images(1), masks())
+    alone = rewards.BoundarySmoothness()(rewards.with_mask(images(1), masks()))
+    np.testing.assert_allclose(parts["boundary_smoothness"], alone, rtol=1e-6)
+    np.testing.assert_allclose(value, 0.5 * alone + parts["sharpness"], rtol=1e-6)
+
+
+def test_nothing_filled_is_no_step_and_has_no_gradient():
+    samples = images()
+    with tf.GradientTape() as tape:
+        tape.watch(samples)
+        value = rewards.BoundarySmoothness(np.ones((4, 5)))(samples)
+    assert value.numpy().tolist() == [0.0, 0.0, 0.0]
+    assert not np.any(tape.gradient(value, samples))
+
+
+def test_config_round_trip():
+    reward = rewards.BoundarySmoothness(masks()[0], name="edge")
+    config = keras.saving.serialize_keras_object(reward)
+    restored = keras.saving.deserialize_keras_object(config)
+    assert restored.name == "edge"
+    np.testing.assert_array_equal(restored(images()), reward(images()))
+
+
+def test_a_missing_or_wrong_mask_is_refused():
+    with pytest.raises(ValueError, match=r"has no mask. Give it a fixed one"):
+        rewards.BoundarySmoothness()(images())
+    with pytest.raises(ValueError, match=r"= \(4, 5\). Received: \(5, 4\)"):
+        rewards.BoundarySmoothness(np.ones((5, 4)))(images())
+    with pytest.raises(ValueError, match=r"= \(4, 5\). Received: \(5, 4\)"):
+        rewards.BoundarySmoothness()(rewards.with_mask(images(), np.ones((3, 5, 4))))
+    with pytest.raises(ValueError, match="expected images"):
+        rewards.BoundarySmoothness(masks()[0])(tf.zeros((2, 5)))
