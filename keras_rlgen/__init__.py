@@ -31,13 +31,14 @@ from keras_rlgen import (
     rewards,
     rl_models,
 )
-from keras_rlgen.models import GAN, ConditionalGAN, StochasticGenerator
+from keras_rlgen.models import GAN, ConditionalGAN, PixelCNN, StochasticGenerator
 from keras_rlgen.rl_models import ReinforceGAN
 from keras_rlgen.version import __version__
 
 __all__ = [
     "GAN",
     "ConditionalGAN",
+    "PixelCNN",
     "ReinforceGAN",
     "StochasticGenerator",
     "__version__",
