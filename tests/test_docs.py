@@ -23,6 +23,7 @@ FOLDERS = [
     "datasets",
     "distributions",
     "environments",
+    "estimators",
     "evaluation",
     "losses",
     "metrics",

@@ -1,0 +1,70 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.estimators.gradient_estimator import GradientEstimator
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class GumbelSoftmax(GradientEstimator):
+    """The pathwise gradient of codes made soft, `softmax((logits + noise) / t)`.
+
+    Of low variance, and biased: the decoder is shown mixtures of codes, not codes.
+    The bias falls, and the variance rises, with the temperature `t`.
+
+    Args:
+        num_samples: Integer, how many latents are drawn for each sample.
+        temperature: Positive float, or a
+            `keras.optimizers.schedules.LearningRateSchedule` of the number of
+            updates.
+
+    Raises:
+        ValueError: If `temperature` is not positive.
+
+    Reference:
+        [Jang et al., 2017](https://arxiv.org/abs/1611.01144), section 2;
+        [Maddison et al., 2017](https://arxiv.org/abs/1611.00712).
+    """
+
+    latent_kinds = ("categorical",)
+    pathwise = True
+    unbiased = False
+
+    def __init__(self, num_samples=1, temperature=1.0, name=None, **kwargs):
+        super().__init__(num_samples, name=name, **kwargs)
+        if isinstance(temperature, dict):
+            temperature = keras.saving.deserialize_keras_object(temperature)
+        self.updates = None
+        if isinstance(temperature, keras.optimizers.schedules.LearningRateSchedule):
+            self.updates = self.add_weight(
+                shape=(), initializer="zeros", trainable=False, name="updates"
+            )
+        elif not temperature > 0.0:
+            raise ValueError(
+                f"Expected `temperature` > 0. Received: temperature={temperature}. "
+                "Values from 0.3 to 1 are usual."
+            )
+        self.temperature = temperature
+
+    def current_temperature(self):
+        """Returns the temperature now, a float or float32 tensor."""
+        if self.updates is not None:
+            return tf.cast(self.temperature(self.updates), tf.float32)
+        return float(self.temperature)
+
+    def draw(self, posterior, seed):
+        from tensorflow_probability import distributions as tfd
+
+        relaxed = tfd.RelaxedOneHotCategorical(
+            self.current_temperature(), logits=posterior.distribution.logits
+        )
+        return relaxed.sample(self.num_samples, seed=seed)
+
+    def learn(self, draws, encoder):
+        if self.updates is not None:
+            self.updates.assign_add(1.0)
+
+    def get_config(self):
+        temperature = self.temperature
+        if self.updates is not None:
+            temperature = keras.saving.serialize_keras_object(temperature)
+        return {**super().get_config(), "temperature": temperature}
