@@ -2,11 +2,17 @@
 
 from keras_rlgen.distributions.bernoulli import Bernoulli
 from keras_rlgen.distributions.categorical import Categorical
+from keras_rlgen.distributions.discretized_logistic import DiscretizedLogistic
 from keras_rlgen.distributions.normal import Normal
 from keras_rlgen.distributions.output_distribution import OutputDistribution
 from keras_rlgen.identifiers import from_identifier
 
-NAMES = {"normal": Normal, "bernoulli": Bernoulli, "categorical": Categorical}
+NAMES = {
+    "normal": Normal,
+    "bernoulli": Bernoulli,
+    "categorical": Categorical,
+    "discretized_logistic": DiscretizedLogistic,
+}
 
 
 def get(identifier):
@@ -25,4 +31,11 @@ def get(identifier):
     )
 
 
-__all__ = ["Bernoulli", "Categorical", "Normal", "OutputDistribution", "get"]
+__all__ = [
+    "Bernoulli",
+    "Categorical",
+    "DiscretizedLogistic",
+    "Normal",
+    "OutputDistribution",
+    "get",
+]

@@ -1,3 +1,5 @@
+import math
+
 import keras
 import tensorflow as tf
 
@@ -19,6 +21,7 @@ class Bernoulli(OutputDistribution):
     <tf.Tensor: shape=(1, 2), dtype=float32, numpy=array([[0., 1.]], dtype=float32)>
     """
 
+    takes_logits = True
     value_range = (0.0, 1.0)
 
     def distribution(self, parameters):
@@ -29,3 +32,6 @@ class Bernoulli(OutputDistribution):
 
     def tempered(self, parameters, temperature):
         return self.distribution(parameters / temperature)
+
+    def num_discrete(self, sample_shape):
+        return math.prod(sample_shape)

@@ -17,12 +17,15 @@ class OutputDistribution(keras.layers.Layer):
             would look like.
         reparameterized: Whether samples carry a gradient to the network.
         has_learned_entropy: Whether training can change the entropy.
+        takes_logits: Whether the parameters are logits, so that the network must not
+            end in an activation.
         value_range: `(low, high)` of the samples, `None` if the network decides.
     """
 
     exploration = False
     reparameterized = False
     has_learned_entropy = True
+    takes_logits = False
     value_range = None
 
     def __init__(self, name=None, **kwargs):
@@ -52,6 +55,18 @@ class OutputDistribution(keras.layers.Layer):
     def mode(self, parameters):
         """Returns the most likely samples, float32 of the sample's shape."""
         return self.distribution(tf.cast(parameters, tf.float32)).mode()
+
+    def mean(self, parameters):
+        """Returns the mean of samples, float32 of the sample's shape."""
+        return self.distribution(tf.cast(parameters, tf.float32)).mean()
+
+    def num_discrete(self, sample_shape):
+        """Returns how many discrete variables a sample has, `None` if it has a density.
+
+        Args:
+            sample_shape: Tuple, the shape of one sample.
+        """
+        return None
 
     def perturb(self, samples, seed):
         """Returns real or emitted samples with the exploration's noise added."""

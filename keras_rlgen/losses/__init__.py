@@ -9,7 +9,14 @@ from keras_rlgen.losses.adversarial_loss import (
     Wasserstein,
     get,
 )
+from keras_rlgen.losses.code_values import code_value_targets
 from keras_rlgen.losses.gradient_penalty import GradientPenalty, R1Penalty
+from keras_rlgen.losses.likelihood import (
+    categorical_kl,
+    free_bits,
+    gaussian_kl,
+    importance_weighted_bound,
+)
 from keras_rlgen.losses.policy import (
     leave_one_out_baseline,
     normalize_advantages,
@@ -25,7 +32,12 @@ __all__ = [
     "NonSaturating",
     "R1Penalty",
     "Wasserstein",
+    "categorical_kl",
+    "code_value_targets",
+    "free_bits",
+    "gaussian_kl",
     "get",
+    "importance_weighted_bound",
     "leave_one_out_baseline",
     "normalize_advantages",
     "policy_gradient_loss",

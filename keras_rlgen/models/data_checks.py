@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 RANGE_TOLERANCE = 1e-3
-RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
+RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0)}
 SHAPE_ONLY = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Cropping2D)
 
 

@@ -10,6 +10,7 @@ from keras_rlgen import distributions
         ("normal", distributions.Normal),
         ("bernoulli", distributions.Bernoulli),
         ("categorical", distributions.Categorical),
+        ("discretized_logistic", distributions.DiscretizedLogistic),
     ],
 )
 def test_names(name, expected):
@@ -26,7 +27,9 @@ def test_instance_and_config():
 def test_unknown_name():
     with pytest.raises(ValueError, match="Unknown output distribution: 'gauss'") as e:
         distributions.get("gauss")
-    assert "['bernoulli', 'categorical', 'normal']" in str(e.value)
+    assert "['bernoulli', 'categorical', 'discretized_logistic', 'normal']" in str(
+        e.value
+    )
 
 
 @pytest.mark.parametrize("value", [0.1, None])

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen import distributions
 from keras_rlgen.distributions import OutputDistribution
 
 KEY = tf.constant([1, 2], tf.int32)
@@ -40,6 +41,42 @@ def test_what_only_exploration_needs_does_nothing():
     np.testing.assert_array_equal(laplace.perturb(real, KEY), real)
     assert laplace.advance() is None and laplace.variables == []
     assert not laplace.exploration and not laplace.reparameterized
+    assert laplace.num_discrete((2,)) is None
+
+
+def test_one_method_gives_the_mean_and_one_temperature():
+    laplace, parameters = Laplace(), tf.constant([[1.0, -2.0]], tf.float16)
+    mean = laplace.mean(parameters)
+    assert mean.dtype == tf.float32
+    np.testing.assert_array_equal(mean, parameters)
+    tempered = laplace.tempered(tf.cast(parameters, tf.float32), 0.1)
+    assert float(tempered.distribution.scale) == 0.5
+
+
+@pytest.mark.parametrize(
+    "distribution, sharp, discrete",
+    [
+        (distributions.Bernoulli(), distributions.Bernoulli(), 6),
+        (distributions.Categorical(), distributions.Categorical(), 2),
+        (distributions.Normal(0.5), distributions.Normal(0.25), None),
+    ],
+)
+def test_temperature_divides_logits_and_multiplies_scales(
+    distribution, sharp, discrete
+):
+    parameters = tf.constant([[[0.3, -1.0, 2.0], [0.0, 1.0, -0.5]]])
+    samples = tf.constant([[[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]])
+    same = parameters if distribution.value_range is None else 2.0 * parameters
+    np.testing.assert_allclose(
+        distribution.tempered(parameters, 0.5).log_prob(samples),
+        sharp.distribution(same).log_prob(samples),
+        rtol=1e-6,
+    )
+    np.testing.assert_allclose(
+        distribution.tempered(parameters, 1.0).log_prob(samples),
+        distribution.distribution(parameters).log_prob(samples),
+    )
+    assert distribution.num_discrete((2, 3)) == discrete
 
 
 def test_exploration_emits_the_mode():
