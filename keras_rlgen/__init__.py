@@ -24,6 +24,7 @@ from keras_rlgen import (
     environments,
     estimators,
     evaluation,
+    layers,
     losses,
     metrics,
     models,
@@ -32,14 +33,25 @@ from keras_rlgen import (
     rewards,
     rl_models,
 )
-from keras_rlgen.models import GAN, ConditionalGAN, PixelCNN, StochasticGenerator
+from keras_rlgen.models import (
+    GAN,
+    VAE,
+    CategoricalVAE,
+    ConditionalGAN,
+    PixelCNN,
+    RealNVP,
+    StochasticGenerator,
+)
 from keras_rlgen.rl_models import ReinforceGAN
 from keras_rlgen.version import __version__
 
 __all__ = [
     "GAN",
+    "VAE",
+    "CategoricalVAE",
     "ConditionalGAN",
     "PixelCNN",
+    "RealNVP",
     "ReinforceGAN",
     "StochasticGenerator",
     "__version__",
@@ -51,6 +63,7 @@ __all__ = [
     "environments",
     "estimators",
     "evaluation",
+    "layers",
     "losses",
     "metrics",
     "models",

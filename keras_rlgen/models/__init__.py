@@ -1,23 +1,38 @@
 """Generative models trained by likelihood or adversarially."""
 
+from keras_rlgen.models.categorical_latents import CategoricalLatents
+from keras_rlgen.models.categorical_vae import CategoricalVAE
 from keras_rlgen.models.class_labels import ClassLabels
 from keras_rlgen.models.conditional_gan import ConditionalGAN
+from keras_rlgen.models.coupling_flows import image_flow, vector_flow
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.gan import GAN
 from keras_rlgen.models.gated_pixel_cnn import GatedPixelCNN
+from keras_rlgen.models.gaussian_latents import GaussianLatents
 from keras_rlgen.models.generative_model import GenerativeModel
+from keras_rlgen.models.latent_variable_model import LatentVariableModel
 from keras_rlgen.models.likelihood_model import LikelihoodModel
 from keras_rlgen.models.pixel_cnn import PixelCNN
+from keras_rlgen.models.real_nvp import RealNVP
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
+from keras_rlgen.models.vae import VAE
 
 __all__ = [
     "GAN",
+    "VAE",
+    "CategoricalLatents",
+    "CategoricalVAE",
     "ClassLabels",
     "ConditionalGAN",
     "Draw",
     "GatedPixelCNN",
+    "GaussianLatents",
     "GenerativeModel",
+    "LatentVariableModel",
     "LikelihoodModel",
     "PixelCNN",
+    "RealNVP",
     "StochasticGenerator",
+    "image_flow",
+    "vector_flow",
 ]

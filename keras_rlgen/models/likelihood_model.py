@@ -77,6 +77,9 @@ class LikelihoodModel(GenerativeModel):
         """Returns a dict from each of `evaluation_names`, as `loss_terms` does."""
         return self.loss_terms(samples, condition, key, training=False)
 
+    def after_update(self):
+        """Runs after each update that took place, inside of the training step."""
+
     def train_step(self, data):
         samples, condition = self._unpack(data)
         variables = self.trainable_variables
@@ -87,7 +90,14 @@ class LikelihoodModel(GenerativeModel):
                 )
                 scaled = self.optimizer.scale_loss(terms["loss"])
             gradients = tape.gradient(scaled, variables)
-            self._update("gradient", self.optimizer, variables, gradients, terms)
+            self._update(
+                "gradient",
+                self.optimizer,
+                variables,
+                gradients,
+                terms,
+                self.after_update,
+            )
         self._track(terms, tf.shape(samples)[0])
         return {m.name: m.result() for m in self.training_trackers}
 
