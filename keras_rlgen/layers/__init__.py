@@ -1,6 +1,21 @@
 """Layers of generative models: masked convolutions and invertible layers."""
 
+from keras_rlgen.layers.act_norm import ActNorm
+from keras_rlgen.layers.affine_coupling import AffineCoupling
+from keras_rlgen.layers.factor_out import FactorOut
+from keras_rlgen.layers.flow_chain import FlowChain
+from keras_rlgen.layers.flow_layer import FlowLayer
 from keras_rlgen.layers.gated_block import GatedBlock
 from keras_rlgen.layers.masked_convolution import MaskedConvolution
+from keras_rlgen.layers.squeeze import Squeeze
 
-__all__ = ["GatedBlock", "MaskedConvolution"]
+__all__ = [
+    "ActNorm",
+    "AffineCoupling",
+    "FactorOut",
+    "FlowChain",
+    "FlowLayer",
+    "GatedBlock",
+    "MaskedConvolution",
+    "Squeeze",
+]

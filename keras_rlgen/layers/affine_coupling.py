@@ -1,0 +1,149 @@
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.layers.flow_layer import FlowLayer, sum_over_sample
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class AffineCoupling(FlowLayer):
+    """Scales and shifts one part of a sample as a network of the other part says.
+
+    With the kept part `a` and the other part `b`, forward is
+
+        z_a = a
+        z_b = b * exp(s(a)) + t(a)
+        log |det| = sum s(a)
+
+    and the inverse is as cheap, since the network is never inverted. The scale is
+    bounded, `s = scale_bound * tanh(raw)` with a learned `scale_bound` for each
+    feature or channel, so that no sample blows up.
+
+    Args:
+        network: Keras model from the kept part to twice the features of what it
+            changes, the first half `raw`, the second half `t`. With
+            `mask="checkerboard"` it sees whole images, zero where they are changed,
+            and gives twice their channels; with `mask="half"` it sees half of the
+            features. A last layer that starts at zero starts at the identity.
+        mask: `"half"`: the first half of the last axis is kept, features of vectors
+            or channels of images (the larger part where they are odd);
+            `"checkerboard"`: of images, pixels whose row and column have an even sum.
+        flip: Boolean, whether the kept part and the changed part swap. Defaults to
+            `False`.
+
+    Input shape:
+        `(batch, features)` or `(batch, height, width, channels)`.
+
+    Output shape:
+        The same.
+
+    Raises:
+        ValueError: If the mask is unknown, does not fit the samples, or the network
+            gives another number of features.
+
+    Example:
+
+    ```python
+    network = keras.Sequential(
+        [
+            keras.layers.Input((1,)),
+            keras.layers.Dense(16, "relu"),
+            keras.layers.Dense(2, kernel_initializer="zeros"),
+        ]
+    )
+    layer = AffineCoupling(network)
+    latents, log_det = layer.forward_and_log_det(tf.ones((3, 2)))
+    ```
+
+    Reference:
+        [Dinh et al., 2017](https://arxiv.org/abs/1605.08803), sections 3.2 to 3.4,
+        equations 4 to 9.
+    """
+
+    def __init__(self, network, mask="half", flip=False, name=None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        if mask not in ("half", "checkerboard"):
+            raise ValueError(
+                f"Expected `mask` to be 'half' or 'checkerboard'. Received: {mask!r}"
+            )
+        self.network = network
+        self.mask = mask
+        self.flip = bool(flip)
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        if self.mask == "checkerboard":
+            self._check(len(input_shape) == 4, "images for a checkerboard", input_shape)
+            rows, columns = np.indices(input_shape[1:3])
+            kept = (rows + columns) % 2 == int(self.flip)
+            self.kept = kept[None, ..., None].astype("float32")
+            self.sizes = None
+            changed, seen = features, tuple(input_shape[1:])
+        else:
+            self._check(features > 1, "two features or more for halves", input_shape)
+            self.sizes = [features - features // 2, features // 2]
+            kept, changed = self.sizes[::-1] if self.flip else self.sizes
+            seen = (*input_shape[1:-1], kept)
+        self.scale_bound = self.add_weight(
+            shape=(changed,), initializer="ones", name="scale_bound"
+        )
+        output = self.network(tf.zeros((1, *seen)))
+        if tuple(output.shape[1:]) != (*seen[:-1], 2 * changed):
+            raise ValueError(
+                "Expected the network of a coupling to give scale and shift, shape "
+                f"{('batch', *seen[:-1], 2 * changed)}, for inputs "
+                f"{('batch', *seen)}. Received: {('batch', *output.shape[1:])}"
+            )
+
+    def _check(self, fits, wanted, input_shape):
+        if not fits:
+            raise ValueError(
+                f"`AffineCoupling` expected {wanted}. Received samples of shape "
+                f"{('batch', *input_shape[1:])}."
+            )
+
+    def forward_and_log_det(self, samples):
+        def change(part, log_scale, shift):
+            return part * tf.exp(log_scale) + shift
+
+        outputs, log_scale = self._changed(samples, change)
+        return outputs, sum_over_sample(log_scale)
+
+    def inverse_and_log_det(self, latents):
+        def change(part, log_scale, shift):
+            return (part - shift) * tf.exp(-log_scale)
+
+        outputs, log_scale = self._changed(latents, change)
+        return outputs, -sum_over_sample(log_scale)
+
+    def _changed(self, inputs, change):
+        """Returns the inputs with one part changed, and the logarithm of its scale."""
+        if self.mask == "checkerboard":
+            changed = 1.0 - self.kept
+            log_scale, shift = self._scale_and_shift(inputs * self.kept)
+            log_scale, shift = log_scale * changed, shift * changed
+            return change(inputs, log_scale, shift), log_scale
+        parts = tf.split(inputs, self.sizes, axis=-1)
+        kept, part = parts[::-1] if self.flip else parts
+        log_scale, shift = self._scale_and_shift(kept)
+        part = change(part, log_scale, shift)
+        parts = [part, kept] if self.flip else [kept, part]
+        return tf.concat(parts, axis=-1), log_scale
+
+    def _scale_and_shift(self, kept):
+        outputs = tf.cast(self.network(kept), tf.float32)
+        raw, shift = tf.split(outputs, 2, axis=-1)
+        return self.scale_bound * tf.tanh(raw), shift
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "network": keras.saving.serialize_keras_object(self.network),
+            "mask": self.mask,
+            "flip": self.flip,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(**with_objects(config, "network", custom_objects=custom_objects))

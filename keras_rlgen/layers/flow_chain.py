@@ -1,0 +1,83 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.layers.flow_layer import FlowLayer
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class FlowChain(FlowLayer):
+    """Flow layers one after another, as one flow layer.
+
+    Args:
+        layers: List of `FlowLayer`, in the order from samples to latents.
+
+    Raises:
+        TypeError: If one is no `FlowLayer`.
+
+    Example:
+
+    >>> chain = FlowChain([ActNorm(), ActNorm()])
+    >>> chain.forward_and_log_det(tf.ones((3, 2)))[1].numpy()
+    array([0., 0., 0.], dtype=float32)
+    """
+
+    def __init__(self, layers, name=None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        for layer in layers:
+            if not isinstance(layer, FlowLayer):
+                raise TypeError(
+                    f"Expected `layers` of `FlowLayer`. Received: {layer!r} of type "
+                    f"{type(layer).__name__}"
+                )
+        self.layers = list(layers)
+
+    def build(self, input_shape):
+        shape = self.inner_shape(tuple(input_shape))
+        for layer in self.layers:
+            if not layer.built:
+                layer.build(shape)
+                layer.built = True
+
+    def inner_shape(self, input_shape):
+        """Returns the shape of what the layers take, for that of samples."""
+        return input_shape
+
+    def into_layers(self, samples):
+        """Returns what the layers take, and what is left beside."""
+        return samples, ()
+
+    def out_of_layers(self, inner, rest):
+        """Returns the whole again: the inverse of `into_layers`."""
+        return inner
+
+    def forward_and_log_det(self, samples):
+        return self._apply(samples, self.layers, "forward_and_log_det")
+
+    def inverse_and_log_det(self, latents):
+        return self._apply(latents, self.layers[::-1], "inverse_and_log_det")
+
+    def _apply(self, inputs, layers, method):
+        inner, rest = self.into_layers(inputs)
+        total = tf.zeros(tf.shape(inputs)[:1])
+        for layer in layers:
+            inner, log_det = getattr(layer, method)(inner)
+            total += log_det
+        return self.out_of_layers(inner, rest), total
+
+    def initialize(self, samples):
+        inner, rest = self.into_layers(samples)
+        for layer in self.layers:
+            inner = layer.initialize(inner)
+        return self.out_of_layers(inner, rest)
+
+    def get_config(self):
+        layers = [keras.saving.serialize_keras_object(layer) for layer in self.layers]
+        return {**super().get_config(), "layers": layers}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        layers = [
+            keras.saving.deserialize_keras_object(layer, custom_objects=custom_objects)
+            for layer in config["layers"]
+        ]
+        return cls(**{**config, "layers": layers})

@@ -1,0 +1,67 @@
+"""An invertible layer that knows its volume change."""
+
+import keras
+import tensorflow as tf
+
+
+class FlowLayer(keras.layers.Layer):
+    """Base: a one-to-one map from samples to latents of the same shape.
+
+    Forward is the way of training, from samples to latents; inverse is the way of
+    sampling. A subclass writes both, each with the logarithm of its own volume
+    change, `log |det dy/dx|`.
+
+    TensorFlow Probability's bijectors of this kind take functions and vectors; these
+    are Keras layers, whose networks are seen, saved and trained with the model, and
+    take images too. Flows compute in float32.
+    """
+
+    def __init__(self, name=None, **kwargs):
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(name=name, **kwargs)
+
+    def forward_and_log_det(self, samples):
+        """Returns latents, and the volume change.
+
+        Args:
+            samples: Float32 tensor `(batch, ...)`.
+
+        Returns:
+            A pair: float32 tensors of the samples' shape, and `(batch,)`, in nats.
+        """
+        raise NotImplementedError
+
+    def inverse_and_log_det(self, latents):
+        """Returns samples, and the volume change of the inverse.
+
+        Args:
+            latents: Float32 tensor `(batch, ...)`.
+
+        Returns:
+            A pair: float32 tensors of the latents' shape, and `(batch,)`, in nats.
+        """
+        raise NotImplementedError
+
+    def initialize(self, samples):
+        """Sets weights that start from data; returns the latents of the samples.
+
+        Args:
+            samples: Float32 tensor `(batch, ...)`.
+        """
+        return self.forward_and_log_det(samples)[0]
+
+    def call(self, samples):
+        """Returns latents, as `forward_and_log_det` does."""
+        return self.forward_and_log_det(samples)[0]
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+def sum_over_sample(values):
+    """Returns sums over all axes but the first, `(batch,)`.
+
+    >>> sum_over_sample(tf.ones((2, 3, 4))).numpy()
+    array([12., 12.], dtype=float32)
+    """
+    return tf.reduce_sum(values, axis=tuple(range(1, values.shape.rank)))
