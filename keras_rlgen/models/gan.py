@@ -158,7 +158,7 @@ class GAN(AdversarialTrainer):
             before = tf.identity(updates.value)
             self._train_discriminator(real, condition)
             if self.discriminator_steps == 1:
-                self._train_generator(tf.shape(real)[0], condition)
+                self._train_generator(real, condition)
             else:
                 # An update that overflowed is none: the count rests.
                 run_if(
@@ -166,7 +166,7 @@ class GAN(AdversarialTrainer):
                         updates > before,
                         tf.equal(updates % self.discriminator_steps, 0),
                     ),
-                    lambda: self._train_generator(tf.shape(real)[0], condition),
+                    lambda: self._train_generator(real, condition),
                 )
         return {m.name: m.result() for m in self.training_trackers}
 
@@ -204,20 +204,24 @@ class GAN(AdversarialTrainer):
         self.accuracy_real_tracker.update_state(real_logits > 0.0)
         self.accuracy_generated_tracker.update_state(generated_logits <= 0.0)
 
-    def _train_generator(self, batch_size, condition):
+    def _train_generator(self, real, condition):
         with tf.GradientTape() as tape:
-            latents = self._latents(batch_size)
+            latents = self._latents(tf.shape(real)[0])
             generated = self._call_generator(
                 self.generator, latents, condition, training=True
             )
-            logits = self._judge(generated, condition, training=True)
-            loss = self.adversarial_loss.generator(logits)
+            terms = self._generator_terms(generated, real, condition)
+            loss = terms["generator_loss"]
             scaled = self.generator_optimizer.scale_loss(loss)
-        terms = {"generator_loss": loss}
         self._update_player(
             "generator", tape, scaled, terms, after=self._average_weights
         )
         self.generator_loss_tracker.update_state(loss)
+
+    def _generator_terms(self, generated, real, condition):
+        """Returns the generator's loss, among all that has to be finite."""
+        logits = self._judge(generated, condition, training=True)
+        return {"generator_loss": self.adversarial_loss.generator(logits)}
 
     def _generated_for_discriminator(self, batch_size, condition):
         return self._call_generator(
@@ -327,6 +331,13 @@ class GAN(AdversarialTrainer):
         inputs = self._discriminator_inputs(packed, condition)
         return flatten_logits(self.discriminator(inputs, training=training))
 
+    def judge_each(self, samples, training=None):
+        """Returns the logit of each sample; samples of a pack share the pack's."""
+        logits = self._judge_packed(
+            pack(samples, self.packing), training=bool(training)
+        )
+        return tf.tile(logits, [self.packing])[: tf.shape(samples)[0]]
+
     def _as_seen(self, samples, key):
         """Returns emitted or real samples as the discriminator gets them."""
         return samples
@@ -386,7 +397,6 @@ class GAN(AdversarialTrainer):
         flatten_logits(logits)
         return tuple(samples.shape[1:])
 
-    @property
     def exported_parts(self):
         return [self.sampling_generator]
 

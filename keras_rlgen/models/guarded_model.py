@@ -207,13 +207,16 @@ class GuardedModel(keras.Model):
     def _unpack(self, data):
         """Returns real samples and their condition, fit to compute with."""
         real, condition, _ = keras.utils.unpack_x_y_sample_weight(data)
-        real = data_checks.checked_batch(
-            real, self.sample_shape, self.value_range, self.health
-        )
+        real = self._checked_samples(real)
         if not self.has_condition:
             return real, None
         self._require_condition(condition, "fit(x, y)")
         return real, self.conditions.checked(condition, self.health)
+
+    def _checked_samples(self, samples):
+        return data_checks.checked_batch(
+            samples, self.sample_shape, self.value_range, self.health
+        )
 
     def _require_condition(self, condition, call):
         if condition is None:

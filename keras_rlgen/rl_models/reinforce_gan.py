@@ -4,7 +4,6 @@ import tensorflow as tf
 from keras_rlgen import baselines, distributions, rewards
 from keras_rlgen.losses.policy import normalize_advantages, policy_gradient_loss
 from keras_rlgen.models.gan import GAN
-from keras_rlgen.models.packing import pack
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 
 
@@ -145,7 +144,7 @@ class ReinforceGAN(GAN):
                 "`Normal(scale, learned=True)`."
             )
         reward = rewards.get(reward)
-        reward.bind(self.judge_each)
+        self.bind_reward(reward)
         terms = self._check_reward(reward)
         baseline = baselines.get(baseline)
         baseline.prepare(tf.zeros((2, self.latent_dim)))
@@ -177,6 +176,11 @@ class ReinforceGAN(GAN):
                 }
             )
         return config
+
+    @property
+    def judges(self):
+        """Dict of the arguments of `compile` that judge, and teach nothing."""
+        return {"metrics": self.sample_metrics}
 
     def _check_reward(self, reward):
         """Returns the terms of the reward of a few samples."""
@@ -212,10 +216,10 @@ class ReinforceGAN(GAN):
             self.accuracy_generated_tracker,
         ]
 
-    def _train_generator(self, batch_size, condition):
+    def _train_generator(self, real, condition):
         count = self.samples_per_latent
         # A last batch of one would leave its sample without others to compare with.
-        latents = self._latents(tf.maximum(batch_size, 2))
+        latents = self._latents(tf.maximum(tf.shape(real)[0], 2))
         with tf.GradientTape() as tape:
             policy = self.generator.policy(latents, training=True)
             # (count, batch, ...); rewards are taken of them latent by latent.
@@ -270,12 +274,30 @@ class ReinforceGAN(GAN):
     def _as_seen(self, samples, key):
         return self.generator.distribution.perturb(samples, key)
 
-    def judge_each(self, samples, training=None):
-        """Returns the logit of each sample; samples of a pack share the pack's."""
-        logits = self._judge_packed(
-            pack(samples, self.packing), training=bool(training)
-        )
-        return tf.tile(logits, [self.packing])[: tf.shape(samples)[0]]
+    def bind_reward(self, reward):
+        """Hands a reward the discriminator.
+
+        Args:
+            reward: `Reward`.
+        """
+        reward.bind(self.judge_each)
+
+    @property
+    def training_state(self):
+        """List of the variables that training changes, save the reward's own."""
+        parts = [
+            self.generator,
+            self.discriminator,
+            self.average_generator,
+            self.optimizer,
+            self.baseline,
+            getattr(self.baseline, "optimizer", None),
+        ]
+        return [
+            *(v for part in parts if part is not None for v in part.variables),
+            self.seed_generator.state,
+            self.sampling_seed_generator.state,
+        ]
 
     def _compare(self, real, generated):
         super()._compare(real, generated)
