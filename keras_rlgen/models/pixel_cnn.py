@@ -264,11 +264,8 @@ class PixelCNN(LikelihoodModel):
                 f"pixels. Received values from {mask.min()} to {mask.max()}."
             )
         full = mask[..., None] if mask.ndim == 2 else mask
-        sizes = (1, shape[-1])
-        if full.shape[-1] not in sizes or full.shape[:-1] not in (
-            shape[1:3],
-            shape[:3],
-        ):
+        one = (*shape[1:3], 1)
+        if full.shape not in (one, shape[1:], (shape[0], *one), shape):
             height, width, channels = self.sample_shape
             raise ValueError(
                 f"Expected `mask` of shape ({height}, {width}), ({height}, {width}, "
@@ -291,7 +288,6 @@ class PixelCNN(LikelihoodModel):
         endpoints["log_prob"] = log_prob, signature
         return endpoints
 
-    @property
     def exported_parts(self):
         return [self.network]
 
