@@ -36,7 +36,6 @@ class FlowChain(FlowLayer):
         for layer in self.layers:
             if not layer.built:
                 layer.build(shape)
-                layer.built = True
 
     def inner_shape(self, input_shape):
         """Returns the shape of what the layers take, for that of samples."""

@@ -21,7 +21,7 @@ def vector_flow(num_features, num_couplings=6, units=64, seed=None):
         seed: Integer or `None`, of the initial weights.
 
     Returns:
-        A `keras_rlgen.layers.FlowChain`.
+        A `keras_rlgen.layers.FlowChain`, built.
 
     Raises:
         ValueError: If there are fewer than two features or couplings.
@@ -60,7 +60,7 @@ def vector_flow(num_features, num_couplings=6, units=64, seed=None):
         flip = index % 2 == 1
         kept, changed = sizes[::-1] if flip else sizes
         layers += [ActNorm(), AffineCoupling(network(kept, changed), "half", flip)]
-    return FlowChain(layers)
+    return _built(layers, (num_features,))
 
 
 def image_flow(image_shape, num_scales=2, num_couplings=4, filters=32, seed=None):
@@ -81,7 +81,7 @@ def image_flow(image_shape, num_scales=2, num_couplings=4, filters=32, seed=None
         seed: Integer or `None`, of the initial weights.
 
     Returns:
-        A `keras_rlgen.layers.FlowChain`.
+        A `keras_rlgen.layers.FlowChain`, built.
 
     Raises:
         ValueError: If the image cannot be halved so often, or there are fewer than
@@ -149,7 +149,13 @@ def image_flow(image_shape, num_scales=2, num_couplings=4, filters=32, seed=None
             layers.append(Squeeze([*inner, FactorOut(deeper)]))
         return layers
 
-    return FlowChain(scale(height, width, channels, num_scales))
+    return _built(scale(height, width, channels, num_scales), image_shape)
+
+
+def _built(layers, sample_shape):
+    flow = FlowChain(layers)
+    flow.build((None, *sample_shape))
+    return flow
 
 
 def _check_couplings(num_couplings):
