@@ -30,7 +30,7 @@ def export_generator(model, filepath, verbose=True):
     ```
     """
     archive = keras.export.ExportArchive()
-    for part in model.exported_parts:
+    for part in model.exported_parts():
         archive.track(part)
     for name, (function, signature) in model.export_endpoints().items():
         archive.add_endpoint(name, function, signature)

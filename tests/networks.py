@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_rlgen.models import GAN, ConditionalGAN
+from keras_rlgen.models import GAN, VAE, CategoricalVAE, ConditionalGAN
 from keras_rlgen.rl_models import ReinforceGAN
 
 layers = keras.layers
@@ -125,6 +125,46 @@ def reinforce_gan(**kwargs):
     return ReinforceGAN(
         generator(), discriminator(), LATENT_DIM, **{"seed": 0, **kwargs}
     )
+
+
+def vae(size=4, latent_dim=LATENT_DIM, **kwargs):
+    """Returns a model of vectors; with `num_classes` the networks see labels."""
+    make = layered if kwargs.get("num_classes") is None else with_labels
+    return VAE(
+        make(size, 2 * latent_dim, seed=10),
+        make(latent_dim, size, seed=20),
+        latent_dim,
+        **{"seed": 0, **kwargs},
+    )
+
+
+def categorical_vae(size=4, num_latents=2, num_codes=3, **kwargs):
+    decoder = keras.Sequential(
+        [
+            layers.Input((num_latents, num_codes)),
+            layers.Flatten(),
+            dense(4, "tanh", seed=21),
+            dense(size, seed=22),
+        ]
+    )
+    encoder = layered(size, num_latents * num_codes, seed=11)
+    arguments = {"seed": 0, **kwargs}
+    return CategoricalVAE(encoder, decoder, num_latents, num_codes, **arguments)
+
+
+def layered(inputs, outputs, seed):
+    return keras.Sequential(
+        [
+            layers.Input((inputs,)),
+            dense(4, "tanh", seed=seed),
+            dense(outputs, seed=seed + 1),
+        ]
+    )
+
+
+def binary_samples(count=12, size=4):
+    random = np.random.default_rng(0)
+    return random.integers(0, 2, size=(count, size)).astype("float32")
 
 
 def real_samples(count=12, size=2):

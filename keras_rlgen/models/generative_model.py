@@ -226,9 +226,8 @@ class GenerativeModel(GuardedModel):
             return draw.condition
         return condition
 
-    @property
     def exported_parts(self):
-        """The networks whose weights a SavedModel holds."""
+        """Returns the networks whose weights a SavedModel holds."""
         return [self]
 
     def export_endpoints(self):

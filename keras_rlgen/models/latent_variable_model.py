@@ -397,7 +397,6 @@ class LatentVariableModel(LikelihoodModel):
                 f"{getattr(self.decoder, 'input_shape', 'unknown')}. It said: {error}"
             ) from error
 
-    @property
     def exported_parts(self):
         return [self.encoder, self.decoder, self.latents, self.distribution]
 

@@ -292,7 +292,6 @@ class RealNVP(LikelihoodModel):
             "log_prob": (log_prob, signature),
         }
 
-    @property
     def exported_parts(self):
         return [self.flow]
 
