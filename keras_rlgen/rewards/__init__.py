@@ -2,12 +2,17 @@
 
 from keras_rlgen.identifiers import from_identifier
 from keras_rlgen.rewards.arithmetic import Product, Scaled, Sum
-from keras_rlgen.rewards.boundary_smoothness import BoundarySmoothness, with_mask
+from keras_rlgen.rewards.boundary_smoothness import (
+    BoundarySmoothness,
+    mask_of,
+    with_mask,
+)
 from keras_rlgen.rewards.classifier_confidence import ClassifierConfidence
 from keras_rlgen.rewards.compressibility import Compressibility
 from keras_rlgen.rewards.controls import Constant, Shuffled, UniformRandom
 from keras_rlgen.rewards.discriminator import Discriminator
 from keras_rlgen.rewards.distance_to_target import DistanceToTarget
+from keras_rlgen.rewards.diversity_filter import DiversityFilter
 from keras_rlgen.rewards.function_reward import FunctionReward
 from keras_rlgen.rewards.images import Contrast, Sharpness
 from keras_rlgen.rewards.reward import Reward, as_reward
@@ -52,6 +57,7 @@ __all__ = [
     "Contrast",
     "Discriminator",
     "DistanceToTarget",
+    "DiversityFilter",
     "FunctionReward",
     "Normalized",
     "Product",
@@ -62,5 +68,6 @@ __all__ = [
     "Sum",
     "UniformRandom",
     "get",
+    "mask_of",
     "with_mask",
 ]

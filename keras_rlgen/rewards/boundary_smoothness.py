@@ -15,9 +15,8 @@ class BoundarySmoothness(Reward):
     for an image without such pixels; -2 at worst for pixels in [-1, 1]. An image
     has steps of its own, so weigh this low beside a reward for realism.
 
-    The mask is either fixed, or comes with the samples, as a Keras mask does:
-    `with_mask` attaches it, and the restoring models do so to what they hand to
-    their reward.
+    The mask is either fixed, or comes with the samples: `with_mask` attaches it, and
+    the restoring models do so to what they hand to their reward.
 
     Args:
         mask: Array `(height, width)`, true or 1 where pixels are known, the same
@@ -32,9 +31,11 @@ class BoundarySmoothness(Reward):
         super().__init__(name=name, **kwargs)
         self.mask = None if mask is None else np.asarray(mask, bool)
 
-    def call(self, samples, training=None, mask=None):
+    def call(self, samples, training=None):
         check_images(self, samples)
-        if self.mask is not None:
+        if self.mask is None:
+            mask = mask_of(samples)
+        else:
             mask = tf.constant(self.mask[np.newaxis])
         if mask is None:
             raise ValueError(
@@ -64,9 +65,9 @@ class BoundarySmoothness(Reward):
 def with_mask(samples, mask):
     """Returns samples that carry a mask, for the rewards that ask for one.
 
-    It is Keras' own way: a layer whose `call` has an argument `mask` gets that of its
-    input. So it reaches each reward of a sum or product, but no operation on the
-    samples in between.
+    It is an attribute of the tensor. So it reaches each reward of a sum or product,
+    and no reward needs to know of it that does not ask; but it is gone after any
+    operation on the samples.
 
     Args:
         samples: Tensor `(batch, height, width, channels)`.
@@ -83,8 +84,13 @@ def with_mask(samples, mask):
     array([-0.5], dtype=float32)
     """
     samples = tf.identity(samples)
-    samples._keras_mask = tf.cast(mask, tf.bool)
+    samples._known_pixels = tf.cast(mask, tf.bool)
     return samples
+
+
+def mask_of(samples):
+    """Returns the mask that `with_mask` attached to samples, or `None`."""
+    return getattr(samples, "_known_pixels", None)
 
 
 def _next_difference(x, axis):

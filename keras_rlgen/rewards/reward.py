@@ -28,14 +28,9 @@ class Reward(keras.layers.Layer):
     def __init__(self, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name or snake_case(type(self).__name__), **kwargs)
-        # Samples may carry a mask. A reward of them has none.
-        self.supports_masking = True
 
     def build(self, samples_shape):
         pass
-
-    def compute_mask(self, inputs, previous_mask):
-        return None
 
     def bind(self, discriminator):
         """Hands a reward the learner's discriminator; most have no use for it.
