@@ -22,8 +22,8 @@ class RewardControls(keras.callbacks.Callback):
     The trained model is left as it is.
 
     Args:
-        x: The training data given to `fit`: an array, `tf.data.Dataset` or
-            `PyDataset`.
+        x: What `fit` was given first: an array, `tf.data.Dataset` or `PyDataset` of
+            training data; for `RewardTuner` conditions, or `None`.
         held_out: Real samples to evaluate on.
         controls: Names among `"constant"` (1 for all), `"uniform_random"` (drawn from
             [0, 1)) and `"shuffled"` (the real reward, permuted within the batch), or a
@@ -31,7 +31,7 @@ class RewardControls(keras.callbacks.Callback):
         path: JSON file to write the table to, or `None`.
         seed: Integer, of the random controls.
         fit_arguments: Dict of further arguments of `fit` that the training was
-            given, such as `batch_size`.
+            given, such as `batch_size` or `steps_per_epoch`.
         verbose: Whether to print the table.
 
     Attributes:
@@ -78,10 +78,11 @@ class RewardControls(keras.callbacks.Callback):
         self.results = {}
 
     def on_train_begin(self, logs=None):
-        if not hasattr(self.model, "reward"):
+        if not hasattr(self.model, "training_state"):
             raise TypeError(
                 "`RewardControls` needs a model that is trained by reward, such as "
-                f"`ReinforceGAN`. Received: {type(self.model).__name__}"
+                "`ReinforceGAN` or `RewardTuner`. Received: "
+                f"{type(self.model).__name__}"
             )
         self._start = Snapshot(self.model)
         self._epochs = 0
@@ -101,8 +102,10 @@ class RewardControls(keras.callbacks.Callback):
                 self.results[name] = self._evaluate(self._trained_by(name))
         finally:
             assign(states, values)
-            reward.bind(None)
-            reward.bind(self.model.judge_each)
+            for judge in reward, self.model.judges.get("held_out_reward"):
+                if judge is not None:
+                    judge.bind(None)
+                    self.model.bind_reward(judge)
         if self.path is not None:
             path = pathlib.Path(self.path)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,8 +121,10 @@ class RewardControls(keras.callbacks.Callback):
         else:
             control = CONTROLS[name](self.model.reward, self.seed)
         # The trained model or an earlier copy has it.
-        control.bind(None)
-        model = self._start.model(reward=control, metrics=self.model.sample_metrics)
+        for reward in control, self.model.judges.get("held_out_reward"):
+            if reward is not None:
+                reward.bind(None)
+        model = self._start.model(reward=control, **self.model.judges)
         model.fit(self.x, epochs=self._epochs, verbose=0, **self.fit_arguments)
         return model
 
@@ -138,7 +143,7 @@ class Snapshot:
         self._class = type(model)
         self._config = model.get_config()
         self._compile_config = model.get_compile_config()
-        self._values = [v.numpy() for v in self._state(model)]
+        self._values = [v.numpy() for v in model.training_state]
         self._reward_values = [v.numpy() for v in model.reward.variables]
 
     def model(self, **compile_arguments):
@@ -150,28 +155,12 @@ class Snapshot:
             if key not in compile_arguments
         }
         copy.compile(**compiled, **compile_arguments)
-        assign(self._state(copy), self._values)
+        assign(copy.training_state, self._values)
         return copy
 
     def restore_reward(self, reward):
         """Gives the model's reward the statistics it had."""
         assign(reward.variables, self._reward_values)
-
-    def _state(self, model):
-        """All that training changes, save the reward's own statistics."""
-        parts = [
-            model.generator,
-            model.discriminator,
-            model.average_generator,
-            model.optimizer,
-            model.baseline,
-            getattr(model.baseline, "optimizer", None),
-        ]
-        return [
-            *(v for part in parts if part is not None for v in part.variables),
-            model.seed_generator.state,
-            model.sampling_seed_generator.state,
-        ]
 
 
 def assign(variables, values):

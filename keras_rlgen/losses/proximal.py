@@ -1,0 +1,86 @@
+"""Losses of policies that are updated several times on the same samples."""
+
+import tensorflow as tf
+
+
+def clipped_surrogate_loss(log_probs, old_log_probs, advantages, clip_ratio=0.2):
+    """PPO: `-mean(min(ratio * advantage, clip(ratio) * advantage))`.
+
+    The ratio is `exp(log_probs - old_log_probs)`, clipped to
+    `[1 - clip_ratio, 1 + clip_ratio]`. Where both log-probabilities are the same, the
+    gradient is that of `policy_gradient_loss`.
+
+    Args:
+        log_probs: Float tensor `(batch,)`, by the policy as it is.
+        old_log_probs: Float tensor `(batch,)`, by the policy that drew the samples.
+        advantages: Float tensor `(batch,)`.
+        clip_ratio: Float > 0.
+
+    Returns:
+        Float32 scalar.
+
+    Example:
+
+    >>> log_probs = tf.math.log([0.9, 0.5])
+    >>> loss = clipped_surrogate_loss(log_probs, tf.math.log([0.5, 0.5]), [1.0, 1.0])
+    >>> round(float(loss), 3)
+    -1.1
+
+    Reference:
+        [Schulman et al., 2017](https://arxiv.org/abs/1707.06347), equation 7.
+    """
+    advantages = tf.stop_gradient(tf.cast(advantages, tf.float32))
+    ratio = _ratio(log_probs, old_log_probs)
+    clipped = tf.clip_by_value(ratio, 1.0 - clip_ratio, 1.0 + clip_ratio)
+    return -tf.reduce_mean(tf.minimum(ratio * advantages, clipped * advantages))
+
+
+def clip_fraction(log_probs, old_log_probs, clip_ratio=0.2):
+    """Returns the share of ratios further than `clip_ratio` from one.
+
+    Args:
+        log_probs: As in `clipped_surrogate_loss`.
+        old_log_probs: As in `clipped_surrogate_loss`.
+        clip_ratio: Float > 0.
+
+    Returns:
+        Float32 scalar in [0, 1].
+
+    Example:
+
+    >>> float(clip_fraction(tf.math.log([0.9, 0.5]), tf.math.log([0.5, 0.5])))
+    0.5
+    """
+    distance = tf.abs(_ratio(log_probs, old_log_probs) - 1.0)
+    return tf.reduce_mean(tf.cast(distance > clip_ratio, tf.float32))
+
+
+def group_relative_advantages(rewards, epsilon=1e-4):
+    """What rewards exceed their group's mean by, in standard deviations of the group.
+
+    Args:
+        rewards: Float tensor `(groups, group_size)`.
+        epsilon: Float > 0, added to the standard deviation (that of the group, not an
+            estimate beyond it), which may be zero.
+
+    Returns:
+        Float32 tensor `(groups, group_size)`.
+
+    Example:
+
+    >>> group_relative_advantages([[1.0, 3.0]], epsilon=0.0).numpy()
+    array([[-1.,  1.]], dtype=float32)
+
+    Reference:
+        [Shao et al., 2024](https://arxiv.org/abs/2402.03300), section 4.1.2 (outcome
+        supervision).
+    """
+    rewards = tf.cast(rewards, tf.float32)
+    mean = tf.reduce_mean(rewards, axis=-1, keepdims=True)
+    deviation = tf.math.reduce_std(rewards, axis=-1, keepdims=True)
+    return (rewards - mean) / (deviation + epsilon)
+
+
+def _ratio(log_probs, old_log_probs):
+    old_log_probs = tf.stop_gradient(tf.cast(old_log_probs, tf.float32))
+    return tf.exp(tf.cast(log_probs, tf.float32) - old_log_probs)

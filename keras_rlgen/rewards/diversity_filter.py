@@ -1,0 +1,142 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.rewards.arithmetic import Wrapper
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class DiversityFilter(Wrapper):
+    """A reward that is withheld from samples too near to those remembered.
+
+    Samples whose reward is at least `minimum_reward` are remembered, the latest
+    `memory_size` of them; only where `training=True`. A sample with `allowed` or more
+    of them within `radius` gets `withheld` instead of its reward. So a learner has to
+    go on to other good samples.
+
+    Args:
+        reward: A `Reward` or function of samples.
+        radius: Float >= 0, the Euclidean distance of features within which samples
+            are near. 0 is for discrete samples: equal ones are near.
+        minimum_reward: Float, the least reward of a sample that is remembered.
+            Defaults to all.
+        allowed: Positive integer, how many near samples are in memory before the
+            reward is withheld. Defaults to 25, the reference's.
+        memory_size: Positive integer, samples remembered.
+        withheld: Float, the reward of a sample too near to others.
+        features: Keras model or layer, or registered function of TensorFlow
+            operations, from samples `(batch, ...)` to features `(batch, ...)`. By
+            default the sample itself.
+
+    Raises:
+        ValueError: If a number is out of its range.
+
+    Example:
+
+    >>> def first(samples):
+    ...     return samples[:, 0]
+    >>> reward = DiversityFilter(first, radius=0.1, allowed=1)
+    >>> samples = keras.ops.array([[1.0, 2.0]])
+    >>> [float(reward(samples, training=True)[0]) for _ in range(2)]
+    [1.0, 0.0]
+
+    Reference:
+        [Blaschke et al., 2020](https://doi.org/10.1186/s13321-020-00473-0), whose
+        memory is of buckets of similar samples; here nearness to each is counted.
+    """
+
+    def __init__(
+        self,
+        reward,
+        radius,
+        minimum_reward=-float("inf"),
+        allowed=25,
+        memory_size=1000,
+        withheld=0.0,
+        features=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(reward, name=name, **kwargs)
+        if not radius >= 0.0:
+            raise ValueError(f"Expected `radius` of zero or above. Received: {radius}")
+        for key, value in {"allowed": allowed, "memory_size": memory_size}.items():
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"Expected `{key}` to be a positive integer. Received: {value!r}"
+                )
+        self.radius = float(radius)
+        self.minimum_reward = float(minimum_reward)
+        self.allowed = allowed
+        self.memory_size = memory_size
+        self.withheld = float(withheld)
+        self.features = features
+
+    def build(self, samples_shape):
+        with tf.init_scope():
+            size = self._features(tf.zeros((1, *samples_shape[1:]))).shape[-1]
+            self.memory, self.num_remembered = (
+                self.add_weight(
+                    shape=shape,
+                    initializer="zeros",
+                    dtype=dtype,
+                    trainable=False,
+                    name=name,
+                )
+                for shape, dtype, name in (
+                    ((self.memory_size, size), "float32", "memory"),
+                    ((), "int32", "num_remembered"),
+                )
+            )
+
+    def terms(self, samples, training=None):
+        if not self.built:
+            self.build(tuple(samples.shape))
+        value, terms = self.reward.terms(samples, training)
+        features = self._features(samples)
+        known = tf.range(self.memory_size) < self.num_remembered
+        distances = tf.norm(features[:, None] - self.memory.value[None], axis=-1)
+        near = tf.logical_and(distances <= self.radius, known)
+        count = tf.reduce_sum(tf.cast(near, tf.int32), axis=-1)
+        if training:
+            self._remember(features, value)
+        return tf.where(count >= self.allowed, self.withheld, value), terms
+
+    def _features(self, samples):
+        features = samples
+        if isinstance(self.features, keras.Layer):
+            features = self.features(samples, training=False)
+        elif self.features is not None:
+            features = self.features(samples)
+        features = tf.cast(features, tf.float32)
+        return tf.reshape(features, [-1, features.shape[1:].num_elements()])
+
+    def _remember(self, features, value):
+        """Puts good samples first in a memory of the latest."""
+        good = value >= self.minimum_reward
+        # Good samples come first, in their order; those of the memory follow.
+        order = tf.argsort(tf.cast(~good, tf.int32), stable=True)
+        count = tf.reduce_sum(tf.cast(good, tf.int32))
+        rows = tf.concat([tf.gather(features, order), self.memory.value], axis=0)
+        positions = tf.range(self.memory_size)
+        skipped = tf.shape(features)[0] - count
+        source = tf.where(positions < count, positions, positions + skipped)
+        self.memory.assign(tf.gather(rows, source))
+        self.num_remembered.assign(
+            tf.minimum(self.num_remembered + count, self.memory_size)
+        )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "radius": self.radius,
+            "minimum_reward": self.minimum_reward,
+            "allowed": self.allowed,
+            "memory_size": self.memory_size,
+            "withheld": self.withheld,
+            "features": keras.saving.serialize_keras_object(self.features),
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**with_objects(config, "reward", "features"))

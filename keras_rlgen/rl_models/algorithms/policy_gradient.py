@@ -1,0 +1,48 @@
+import keras
+
+from keras_rlgen.losses.policy import normalize_advantages, policy_gradient_loss
+from keras_rlgen.rl_models.algorithms.tuning_algorithm import TuningAlgorithm
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class PolicyGradient(TuningAlgorithm):
+    """REINFORCE: one update a batch, along `mean(advantage * grad log pi)`.
+
+    The name `"reinforce"` stands for the moving average as the baseline, `"rloo"`
+    for the leave-one-out mean. The gradient is unbiased with either, unless
+    advantages are normalised.
+
+    Args:
+        baseline: `"none"`, `"moving_average"`, `"rloo"` or a `Baseline`.
+        normalize_advantages: Whether advantages are divided by their root mean
+            square over the batch. Defaults to `False`.
+        name: String.
+
+    Example:
+
+    >>> PolicyGradient("rloo").advantages(keras.ops.array([[1.0, 3.0]])).numpy()
+    array([[-2.,  2.]], dtype=float32)
+
+    Reference:
+        [Williams, 1992](https://doi.org/10.1007/BF00992696);
+        leave-one-out: [Kool et al., 2019](https://openreview.net/forum?id=r1lgTGL5DE).
+    """
+
+    def __init__(
+        self, baseline="rloo", normalize_advantages=False, name=None, **kwargs
+    ):
+        super().__init__(baseline, name=name, **kwargs)
+        self.normalize_advantages = normalize_advantages
+
+    def advantages(self, rewards):
+        advantages = super().advantages(rewards)
+        if self.normalize_advantages:
+            return normalize_advantages(advantages)
+        return advantages
+
+    def loss(self, log_probs, old_log_probs, advantages):
+        return policy_gradient_loss(log_probs, advantages), {}
+
+    def get_config(self):
+        config = super().get_config()
+        return {**config, "normalize_advantages": self.normalize_advantages}

@@ -1,0 +1,72 @@
+import keras
+
+from keras_rlgen.losses.policy import normalize_advantages
+from keras_rlgen.losses.proximal import clip_fraction, clipped_surrogate_loss
+from keras_rlgen.rl_models.algorithms.tuning_algorithm import TuningAlgorithm
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class ProximalPolicyOptimization(TuningAlgorithm):
+    """PPO with a clipped ratio: several updates on each batch of draws.
+
+    An act is a whole sample, so the ratio is that of the probabilities of whole
+    samples. The more elements a sample has, the smaller an update has to be for the
+    ratio to stay within its bounds: watch `clip_fraction`.
+
+    Args:
+        baseline: `"none"`, `"moving_average"`, `"rloo"` or a `Baseline`.
+        epochs: Positive integer, how often a batch of draws is gone through.
+        minibatches: Positive integer, updates in an epoch. It divides the number of
+            draws.
+        clip_ratio: Float > 0, how far the ratio may move from one before the gain
+            ends.
+        normalize_advantages: Whether advantages are divided by their root mean
+            square over the batch. Defaults to `True`.
+        name: String.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+
+    Reference:
+        [Schulman et al., 2017](https://arxiv.org/abs/1707.06347), equation 7.
+    """
+
+    log_names = ("clip_fraction",)
+
+    def __init__(
+        self,
+        baseline="rloo",
+        epochs=4,
+        minibatches=4,
+        clip_ratio=0.2,
+        normalize_advantages=True,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(baseline, epochs, minibatches, name=name, **kwargs)
+        if not clip_ratio > 0.0:
+            raise ValueError(
+                f"Expected `clip_ratio` above zero. Received: {clip_ratio!r}"
+            )
+        self.clip_ratio = float(clip_ratio)
+        self.normalize_advantages = normalize_advantages
+
+    def advantages(self, rewards):
+        advantages = super().advantages(rewards)
+        if self.normalize_advantages:
+            return normalize_advantages(advantages)
+        return advantages
+
+    def loss(self, log_probs, old_log_probs, advantages):
+        ratios = log_probs, old_log_probs
+        loss = clipped_surrogate_loss(*ratios, advantages, self.clip_ratio)
+        return loss, {"clip_fraction": clip_fraction(*ratios, self.clip_ratio)}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "epochs": self.epochs,
+            "minibatches": self.minibatches,
+            "clip_ratio": self.clip_ratio,
+            "normalize_advantages": self.normalize_advantages,
+        }

@@ -1,0 +1,503 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen import rewards
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.models.generative_model import GenerativeModel
+from keras_rlgen.models.guarded_model import GuardedModel, serialize
+from keras_rlgen.rl_models import algorithms
+from keras_rlgen.rl_models.fixed_kl import FixedKL
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class RewardTuner(GuardedModel):
+    """Tunes a trained generator by the reward of what it draws.
+
+    It climbs `E[reward(x)] - kl_weight * KL(pi || pi_0)` over draws of the generator
+    `pi`, where `pi_0` is the generator as it was when the tuner was made. A draw's
+    `log pi - log pi_0` is taken from its reward, which gives the gradient of the
+    divergence without bias. Where a draw has latents, probabilities and divergence
+    are those of latents and sample together, so the divergence bounds that of the
+    samples from above.
+
+    Networks run as in inference: dropout is off, and statistics of batch
+    normalisation stay. Draws are made at temperature 1.
+
+    Args:
+        generator: A trained `GenerativeModel` that is a stochastic policy: `VAE`,
+            `PixelCNN`, `RealNVP`, or a GAN with a `StochasticGenerator`. It is tuned
+            in place.
+        seed: Integer or `None`, of draws.
+        name: String.
+
+    Attributes:
+        generator: The generator that is tuned.
+        reference: A frozen copy of the generator, as it was.
+
+    Raises:
+        TypeError: If `generator` is no `GenerativeModel`.
+        ValueError: If it is deterministic, or has nothing to tune.
+
+    Example:
+
+    ```python
+    tuner = RewardTuner(pixel_cnn, seed=0)
+    tuner.compile(
+        keras.optimizers.Adam(1e-4),
+        reward=rewards.ClassifierConfidence(classifier, label=3),
+        algorithm="ppo",
+        kl_weight=AdaptiveKL(target=10.0),
+        held_out_reward=rewards.ClassifierConfidence(another_classifier, label=3),
+    )
+    stop = keras.callbacks.EarlyStopping(
+        "held_out_reward", mode="max", patience=3, restore_best_weights=True
+    )
+    tuner.fit(epochs=50, steps_per_epoch=20, callbacks=[stop])
+    tuner.generate(16), tuner.evaluate(held_out)
+    ```
+
+    Logged in training, means over draws: `reward` and each of its terms
+    (`reward_<term>`, unweighted); `held_out_reward`, if there is one;
+    `reference_kl`, the mean of `log pi - log pi_0` in nats; `kl_weight`; `entropy`,
+    the mean of `-log pi` in nats; `advantage_std`; `policy_loss`; and what the
+    algorithm adds, such as `clip_fraction`. The divergence is logged as the plain
+    mean because estimates of less variance
+    ([Schulman, 2020](http://joschu.net/blog/kl-approx.html)) take the exponential of
+    a log-ratio, which for samples of many elements overflows.
+
+    Reference:
+        [Jaques et al., 2017](https://arxiv.org/abs/1611.02796) and
+        [Ziegler et al., 2019](https://arxiv.org/abs/1909.08593), equation 2, for the
+        objective; [Ouyang et al., 2022](https://arxiv.org/abs/2203.02155).
+    """
+
+    def __init__(self, generator, seed=None, name=None, **kwargs):
+        if not isinstance(generator, GenerativeModel):
+            raise TypeError(
+                "Expected `generator` to be a `GenerativeModel`, such as `VAE`, "
+                f"`PixelCNN`, `RealNVP` or `GAN`. Received: {generator!r} of type "
+                f"{type(generator).__name__}"
+            )
+        if not generator.policy_variables:
+            raise ValueError(
+                f"Nothing of `{type(generator).__name__}` can be tuned: no trainable "
+                "variable changes the probability of a draw. Set `trainable = True` "
+                "on what is to be tuned."
+            )
+        super().__init__(generator.conditions, seed=seed, name=name, **kwargs)
+        self.generator = generator
+        self.reference = type(generator).from_config(generator.get_config())
+        self.reference.set_weights(generator.get_weights())
+        self.reference.trainable = False
+        # Shared, since `evaluate` runs the generator's own `test_step`.
+        self.health = generator.health
+        self._tracker.untrack(self.sampling_seed_generator)
+        self.sampling_seed_generator = generator.sampling_seed_generator
+        self.sample_shape = generator.sample_shape
+        names = (
+            *("reward", "held_out_reward", "reference_kl", "kl_weight"),
+            *("entropy", "advantage_std", "policy_loss"),
+        )
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
+        self.term_trackers = {}
+        self.algorithm_trackers = {}
+        self.reward = None
+        self.held_out_reward = None
+        self.algorithm = None
+        self.kl_penalty = None
+        self.built = True
+
+    def compile(
+        self,
+        optimizer="adam",
+        reward=None,
+        algorithm="rloo",
+        kl_weight=0.1,
+        entropy_weight=0.0,
+        held_out_reward=None,
+        num_samples=64,
+        group_size=None,
+        metrics=None,
+        **kwargs,
+    ):
+        """Configures training.
+
+        Args:
+            optimizer: Keras optimizer or its name.
+            reward: Name, `Reward`, arithmetic of rewards, or plain function of
+                samples. It has to be given.
+            algorithm: `"reinforce"` (moving average as the baseline), `"rloo"`
+                (leave-one-out), `"ppo"`, `"grpo"`, or a `TuningAlgorithm` such as
+                `ProximalPolicyOptimization(clip_ratio=0.1)`.
+            kl_weight: Float >= 0, what a nat of divergence from the starting model
+                costs; or `AdaptiveKL(target)`.
+            entropy_weight: Float >= 0, what a nat of entropy is worth.
+            held_out_reward: As `reward`: a reward that is not climbed, only logged.
+                Where it falls while the reward rises, the reward is being exploited.
+            num_samples: Positive integer, draws in a step.
+            group_size: Positive integer, how many draws are compared with each
+                other. Those of a conditional generator share a condition. Defaults
+                to `num_samples`, each with a condition of its own.
+            metrics: List of `keras_rlgen.metrics` or their names, for `evaluate`.
+                Defaults to those that the generator is compiled with.
+            **kwargs: `run_eagerly`, `steps_per_execution` and `jit_compile`, as in
+                `keras.Model.compile`.
+
+        Raises:
+            ValueError: If there is no reward, if a reward is not of shape `(batch,)`
+                or not finite on samples of the generator as it is, or if a number is
+                out of its range.
+        """
+        if reward is None:
+            raise ValueError(
+                "Expected a `reward`: a `keras_rlgen.rewards.Reward`, its name, or a "
+                "function of samples. Received: None"
+            )
+        if not entropy_weight >= 0.0:
+            raise ValueError(
+                "Expected `entropy_weight` of zero or above. "
+                f"Received: {entropy_weight!r}"
+            )
+        sizes = {"num_samples": num_samples}
+        if group_size is not None:
+            sizes["group_size"] = group_size
+        for key, value in sizes.items():
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"Expected `{key}` to be a positive integer. Received: {value!r}"
+                )
+        if num_samples % (group_size or 1):
+            raise ValueError(
+                "Expected `num_samples` to be a multiple of `group_size`. Received: "
+                f"num_samples={num_samples}, group_size={group_size}"
+            )
+        algorithm = algorithms.get(algorithm)
+        algorithm.check(num_samples, group_size or num_samples)
+        if not isinstance(kl_weight, FixedKL):
+            kl_weight = FixedKL(kl_weight)
+        reward = rewards.get(reward)
+        terms = self._check_reward(reward)
+        if held_out_reward is not None:
+            held_out_reward = rewards.get(held_out_reward)
+            self._check_reward(held_out_reward)
+        optimizer = self._built_optimizer(optimizer, self.generator.policy_variables)
+        if metrics is None:
+            metrics = self.generator.sample_metrics
+        super().compile(optimizer, metrics=metrics, **kwargs)
+        # They are updated by the generator's `test_step`.
+        self.generator.sample_metrics = self.sample_metrics
+        for former in (
+            *(self.reward, self.held_out_reward),
+            *(self.algorithm, self.kl_penalty),
+        ):
+            # Keras goes on tracking the weights of an attribute that is replaced.
+            self._tracker.untrack(former)
+        self.reward = reward
+        self.held_out_reward = held_out_reward
+        self.algorithm = algorithm
+        self.kl_penalty = kl_weight
+        self.entropy_weight = float(entropy_weight)
+        self.num_samples = num_samples
+        self.group_size = group_size
+        self.term_trackers = {
+            name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
+        }
+        self.algorithm_trackers = {
+            name: keras.metrics.Mean(name=name) for name in algorithm.log_names
+        }
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config.update(
+                {
+                    "optimizer": serialize(self.optimizer),
+                    "reward": serialize(self.reward),
+                    "algorithm": serialize(self.algorithm),
+                    "kl_weight": serialize(self.kl_penalty),
+                    "entropy_weight": self.entropy_weight,
+                    "held_out_reward": serialize(self.held_out_reward),
+                    "num_samples": self.num_samples,
+                    "group_size": self.group_size,
+                }
+            )
+        return config
+
+    def bind_reward(self, reward):
+        """Hands a reward the discriminator of a GAN that is tuned; it is not trained.
+
+        Args:
+            reward: `Reward`.
+        """
+        if hasattr(self.generator, "judge_each") and not self.has_condition:
+            reward.bind(self.judge_each)
+
+    @property
+    def judges(self):
+        """Dict of the arguments of `compile` that judge, and teach nothing."""
+        return {
+            "metrics": self.sample_metrics,
+            "held_out_reward": self.held_out_reward,
+        }
+
+    def judge_each(self, samples, training=None):
+        """Returns the logit of each sample by the discriminator of a tuned GAN."""
+        return self.generator.judge_each(samples, training=False)
+
+    def _check_reward(self, reward):
+        """Returns the terms of the reward of a few samples."""
+        self.bind_reward(reward)
+        samples = tf.constant(self.generator.generate(4, seed=0))
+        _, terms = reward.terms(samples, training=False)
+        for name, value in terms.items():
+            if not bool(tf.reduce_all(tf.math.is_finite(value))):
+                raise ValueError(
+                    f"Reward term '{name}' is not finite on generated samples: "
+                    f"{value.numpy().tolist()}. Samples are finite, of shape "
+                    f"{tuple(samples.shape)}; mend the reward, or clip what it takes "
+                    "the logarithm of."
+                )
+        return terms
+
+    @property
+    def value_range(self):
+        """`(low, high)` of the generator's samples, `None` if unbounded."""
+        return self.generator.value_range
+
+    @property
+    def training_trackers(self):
+        """The metrics of a training step, in the order of the logs."""
+        first, *others = self.trackers.values()
+        if self.held_out_reward is None:
+            others.remove(self.trackers["held_out_reward"])
+        return [
+            *(first, *self.term_trackers.values()),
+            *(*others, *self.algorithm_trackers.values()),
+        ]
+
+    @property
+    def evaluation_trackers(self):
+        trackers = [self.trackers["reward"], *self.term_trackers.values()]
+        if self.held_out_reward is not None:
+            trackers.append(self.trackers["held_out_reward"])
+        trackers.append(self.trackers["reference_kl"])
+        if not self.generator.compiled:
+            return trackers
+        return [*self.generator.evaluation_trackers, *trackers]
+
+    @property
+    def training_state(self):
+        """List of the variables that training changes, save the reward's own."""
+        return [
+            *self.generator.weights,
+            *self.reference.weights,
+            *self.optimizer.variables,
+            *self.algorithm.variables,
+            *self.kl_penalty.variables,
+            self.seed_generator.state,
+            self.sampling_seed_generator.state,
+        ]
+
+    def fit(self, conditions=None, epochs=1, steps_per_epoch=100, **kwargs):
+        """Draws, rewards and learns.
+
+        Args:
+            conditions: For a conditional generator, what to choose the conditions of
+                draws from, with replacement, `(num_conditions, ...)`. By default the
+                generator chooses them.
+            epochs: Positive integer.
+            steps_per_epoch: Positive integer, batches of draws in an epoch.
+            **kwargs: `callbacks`, `verbose`, `validation_data` (held-out samples, as
+                in `evaluate`) and others of `keras.Model.fit`.
+
+        Returns:
+            A `keras.callbacks.History`.
+
+        Raises:
+            ValueError: If the tuner is not compiled, or conditions do not fit.
+            FloatingPointError: If a reward, the loss or a gradient stops being
+                finite, with the weights of the update before.
+        """
+        self._check_compiled("fit")
+        if conditions is None:
+            data = tf.data.Dataset.from_tensors(0)
+        elif self.has_condition:
+            data = tf.data.Dataset.from_tensors(self.conditions.check(conditions))
+        else:
+            raise ValueError(
+                f"This `{type(self.generator).__name__}` has no condition. Received: "
+                f"conditions={conditions!r}. Leave them out."
+            )
+        return keras.Model.fit(
+            self,
+            data.repeat(),
+            epochs=epochs,
+            steps_per_epoch=steps_per_epoch,
+            shuffle=False,
+            **kwargs,
+        )
+
+    def evaluate(self, x=None, y=None, **kwargs):
+        """Judges the generator on held-out samples.
+
+        Args:
+            x: Held-out real samples.
+            y: What they are conditioned on, if the generator is.
+            **kwargs: As in `keras.Model.evaluate`.
+
+        Returns:
+            What the generator's own `evaluate` gives, if it is compiled; and of as
+            many generated samples `reward`, its terms and `held_out_reward`, of as
+            many draws `reference_kl`. A list or, with `return_dict=True`, a dict.
+        """
+        return super().evaluate(x, y, **kwargs)
+
+    def train_step(self, data):
+        condition_key, draw_key, order_key = tf.unstack(
+            tf.random.experimental.stateless_split(self._next_key(), 3)
+        )
+        condition = self._choose_conditions(data, condition_key)
+        draw = self.generator.draw(
+            self.num_samples, draw_key, condition, training=False
+        )
+        reward, terms = self.reward.terms(draw.samples, training=True)
+        reference_log_probs = self.reference.draw_log_prob(draw, training=False)
+        with tf.GradientTape() as tape:
+            log_probs = self.generator.draw_log_prob(draw, training=False)
+            with tape.stop_recording():
+                log_ratios = log_probs - reference_log_probs
+                penalised = self._penalised(reward, log_probs, log_ratios)
+                advantages = tf.reshape(self.algorithm.advantages(penalised), [-1])
+            loss, logs = self.algorithm.loss(log_probs, log_probs, advantages)
+            scaled = self.optimizer.scale_loss(loss)
+        watched = {f"reward_{name}": value for name, value in terms.items()}
+        if self.algorithm.num_updates == 1:
+            self._improve(tape, scaled, {**watched, "policy_loss": loss})
+            self._track_update(loss, logs)
+        else:
+            self._go_through(draw, log_probs, advantages, order_key, watched)
+
+        def learn():
+            self.algorithm.learn(penalised)
+            self.kl_penalty.update(tf.reduce_mean(log_ratios))
+
+        self.trackers["kl_weight"].update_state(self.kl_penalty.value())
+        self.health.guard({}, learn)
+        self._track_reward(draw.samples, reward, terms)
+        self.trackers["reference_kl"].update_state(log_ratios)
+        self.trackers["entropy"].update_state(-log_probs)
+        self.trackers["advantage_std"].update_state(tf.math.reduce_std(advantages))
+        return {m.name: m.result() for m in self.training_trackers}
+
+    def _choose_conditions(self, data, key):
+        """Returns a condition for each draw, those of a group next to each other."""
+        if not self.has_condition:
+            return None
+        num_groups = self.num_samples // (self.group_size or 1)
+        if data.shape.rank == 0:
+            chosen = self.conditions.random(num_groups, key)
+        else:
+            indices = tf.random.stateless_uniform(
+                (num_groups,), key, maxval=tf.shape(data)[0], dtype=tf.int32
+            )
+            chosen = tf.gather(data, indices)
+        return tf.repeat(chosen, self.group_size or 1, axis=0)
+
+    def _penalised(self, reward, log_probs, log_ratios):
+        """Returns what is climbed, of each draw, `(groups, group_size)`."""
+        penalised = reward - self.kl_penalty.value() * log_ratios
+        if self.entropy_weight:
+            penalised -= self.entropy_weight * log_probs
+        return tf.reshape(penalised, [-1, self.group_size or self.num_samples])
+
+    def _go_through(self, draw, old_log_probs, advantages, key, watched):
+        """Updates by one minibatch of the draws after another."""
+        minibatches = self.algorithm.minibatches
+        size = self.num_samples // minibatches
+
+        def update(index):
+            epoch_key = tf.random.experimental.stateless_fold_in(
+                key, index // minibatches
+            )
+            numbers = tf.random.stateless_uniform((self.num_samples,), epoch_key)
+            start = (index % minibatches) * size
+            chosen = tf.slice(tf.argsort(numbers), [start], [size])
+            part, old, advantage = tf.nest.map_structure(
+                lambda values: tf.gather(values, chosen),
+                (draw, old_log_probs, advantages),
+            )
+            with tf.GradientTape() as tape:
+                log_probs = self.generator.draw_log_prob(part, training=False)
+                loss, logs = self.algorithm.loss(log_probs, old, advantage)
+                scaled = self.optimizer.scale_loss(loss)
+            self._improve(tape, scaled, {**watched, "policy_loss": loss})
+            self._track_update(loss, logs)
+            return (index + 1,)
+
+        tf.while_loop(
+            lambda index: index < self.algorithm.num_updates, update, (tf.constant(0),)
+        )
+
+    def _improve(self, tape, loss, terms):
+        variables = self.generator.policy_variables
+        gradients = tape.gradient(loss, variables)
+        self._update("policy_gradient", self.optimizer, variables, gradients, terms)
+
+    def _track_update(self, loss, logs):
+        self.trackers["policy_loss"].update_state(loss)
+        for name, value in logs.items():
+            self.algorithm_trackers[name].update_state(value)
+
+    def _track_reward(self, samples, reward, terms):
+        self.trackers["reward"].update_state(reward)
+        for name, value in terms.items():
+            self.term_trackers[name].update_state(value)
+        if self.held_out_reward is not None:
+            value, _ = self.held_out_reward.terms(samples, training=False)
+            self.trackers["held_out_reward"].update_state(value)
+
+    def test_step(self, data):
+        real, condition = self._unpack(data)
+        key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
+        sample_key, draw_key = tf.unstack(
+            tf.random.experimental.stateless_split(key, 2)
+        )
+        count = tf.shape(real)[0]
+        generated = self.generator.sample(count, sample_key, condition)
+        if self.generator.compiled:
+            self.generator.test_step(data)
+        else:
+            self._compare(real, generated)
+        reward, terms = self.reward.terms(generated, training=False)
+        self._track_reward(generated, reward, terms)
+        draw = self.generator.draw(count, draw_key, condition, training=False)
+        self.trackers["reference_kl"].update_state(
+            self.generator.draw_log_prob(draw, training=False)
+            - self.reference.draw_log_prob(draw, training=False)
+        )
+        return self.get_metrics_result()
+
+    def call(self, inputs, training=None):
+        """Returns what the generator returns."""
+        return self.generator(inputs, training=training)
+
+    def generate(self, num_samples, condition=None, seed=None, temperature=1.0):
+        """Draws samples. See `GenerativeModel.generate`."""
+        return self.generator.generate(num_samples, condition, seed, temperature)
+
+    def export(self, filepath, **kwargs):
+        """Writes the generator's SavedModel. See `GenerativeModel.export`."""
+        self.generator.export(filepath, **kwargs)
+
+    def get_config(self):
+        return {
+            "generator": serialize(self.generator),
+            "seed": self.seed,
+            "name": self.name,
+            "dtype": serialize(self.dtype_policy),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        keys = "generator", "dtype"
+        return cls(**with_objects(config, *keys, custom_objects=custom_objects))
