@@ -25,6 +25,7 @@ FOLDERS = [
     "environments",
     "estimators",
     "evaluation",
+    "layers",
     "losses",
     "metrics",
     "models",

@@ -38,8 +38,7 @@ class ActNorm(FlowLayer):
         )
 
     def initialize(self, samples):
-        if not self.built:
-            self.build(samples.shape)
+        self.ensure_built(samples.shape)
         mean, variance = tf.nn.moments(samples, tuple(range(samples.shape.rank - 1)))
         self.shift.assign(mean)
         # A feature that does not vary keeps its scale.
@@ -48,11 +47,11 @@ class ActNorm(FlowLayer):
         )
         return self.forward_and_log_det(samples)[0]
 
-    def forward_and_log_det(self, samples):
+    def _forward(self, samples):
         latents = (samples - self.shift) * tf.exp(self.log_scale)
         return latents, self._log_det(samples)
 
-    def inverse_and_log_det(self, latents):
+    def _inverse(self, latents):
         samples = latents * tf.exp(-self.log_scale) + self.shift
         return samples, -self._log_det(latents)
 

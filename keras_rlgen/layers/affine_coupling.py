@@ -103,14 +103,14 @@ class AffineCoupling(FlowLayer):
                 f"{('batch', *input_shape[1:])}."
             )
 
-    def forward_and_log_det(self, samples):
+    def _forward(self, samples):
         def change(part, log_scale, shift):
             return part * tf.exp(log_scale) + shift
 
         outputs, log_scale = self._changed(samples, change)
         return outputs, sum_over_sample(log_scale)
 
-    def inverse_and_log_det(self, latents):
+    def _inverse(self, latents):
         def change(part, log_scale, shift):
             return (part - shift) * tf.exp(-log_scale)
 

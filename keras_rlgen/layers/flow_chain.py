@@ -34,8 +34,7 @@ class FlowChain(FlowLayer):
     def build(self, input_shape):
         shape = self.inner_shape(tuple(input_shape))
         for layer in self.layers:
-            if not layer.built:
-                layer.build(shape)
+            layer.ensure_built(shape)
 
     def inner_shape(self, input_shape):
         """Returns the shape of what the layers take, for that of samples."""
@@ -49,10 +48,10 @@ class FlowChain(FlowLayer):
         """Returns the whole again: the inverse of `into_layers`."""
         return inner
 
-    def forward_and_log_det(self, samples):
+    def _forward(self, samples):
         return self._apply(samples, self.layers, "forward_and_log_det")
 
-    def inverse_and_log_det(self, latents):
+    def _inverse(self, latents):
         return self._apply(latents, self.layers[::-1], "inverse_and_log_det")
 
     def _apply(self, inputs, layers, method):
@@ -64,6 +63,7 @@ class FlowChain(FlowLayer):
         return self.out_of_layers(inner, rest), total
 
     def initialize(self, samples):
+        self.ensure_built(samples.shape)
         inner, rest = self.into_layers(samples)
         for layer in self.layers:
             inner = layer.initialize(inner)

@@ -8,8 +8,8 @@ class FlowLayer(keras.layers.Layer):
     """Base: a one-to-one map from samples to latents of the same shape.
 
     Forward is the way of training, from samples to latents; inverse is the way of
-    sampling. A subclass writes both, each with the logarithm of its own volume
-    change, `log |det dy/dx|`.
+    sampling. A subclass writes `_forward` and `_inverse`, each of which returns what
+    it makes, and the logarithm of its own volume change, `log |det dy/dx|`.
 
     TensorFlow Probability's bijectors of this kind take functions and vectors; these
     are Keras layers, whose networks are seen, saved and trained with the model, and
@@ -29,7 +29,8 @@ class FlowLayer(keras.layers.Layer):
         Returns:
             A pair: float32 tensors of the samples' shape, and `(batch,)`, in nats.
         """
-        raise NotImplementedError
+        self.ensure_built(samples.shape)
+        return self._forward(samples)
 
     def inverse_and_log_det(self, latents):
         """Returns samples, and the volume change of the inverse.
@@ -40,7 +41,19 @@ class FlowLayer(keras.layers.Layer):
         Returns:
             A pair: float32 tensors of the latents' shape, and `(batch,)`, in nats.
         """
+        self.ensure_built(latents.shape)
+        return self._inverse(latents)
+
+    def _forward(self, samples):
         raise NotImplementedError
+
+    def _inverse(self, latents):
+        raise NotImplementedError
+
+    def ensure_built(self, shape):
+        """Builds the layer for samples of a shape, if it is not built."""
+        if not self.built:
+            self.build(shape)
 
     def initialize(self, samples):
         """Sets weights that start from data; returns the latents of the samples.
@@ -52,7 +65,7 @@ class FlowLayer(keras.layers.Layer):
 
     def call(self, samples):
         """Returns latents, as `forward_and_log_det` does."""
-        return self.forward_and_log_det(samples)[0]
+        return self._forward(samples)[0]
 
     def compute_output_shape(self, input_shape):
         return input_shape

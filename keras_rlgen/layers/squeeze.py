@@ -26,9 +26,8 @@ class Squeeze(FlowChain):
 
     Example:
 
-    >>> squeeze = Squeeze([AffineCoupling(network)])  # images (4, 4, 1)
-    >>> squeeze.inner_shape((None, 4, 4, 1))
-    (None, 2, 2, 4)
+    >>> Squeeze([]).into_layers(tf.zeros((1, 4, 6, 1)))[0].shape
+    TensorShape([1, 2, 3, 4])
 
     Reference:
         [Dinh et al., 2017](https://arxiv.org/abs/1605.08803), section 3.6, figure 3.

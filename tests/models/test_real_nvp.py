@@ -176,7 +176,7 @@ def test_export(images, tmp_path):
 
 
 class Halving(FlowLayer):
-    def forward_and_log_det(self, samples):
+    def _forward(self, samples):
         return samples[:, ::2], tf.zeros(len(samples))
 
 
