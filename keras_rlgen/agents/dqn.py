@@ -33,7 +33,10 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         epsilon: Float in [0, 1], or a `keras.optimizers.schedules` object of
             environment steps: the probability of a random action. By default it falls
             linearly from 1 to 0.05 in the first 10,000.
-        loss: `"huber"` or `"squared"`, of the temporal difference error.
+        loss: `"squared"` (the default) or `"huber"`, of the temporal difference error.
+            Huber's is linear beyond 1, which suits rewards clipped to [-1, 1]. Where
+            values are far larger, as in CartPole, it learns medians in place of means,
+            and they may grow without bounds.
         target_update_tau: Float in (0, 1], how far the target network moves to the
             network in an update of it. Defaults to 1, a copy.
         target_update_period: Integer, how many updates of the network come between
@@ -85,7 +88,7 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         n_step=3,
         gamma=0.99,
         epsilon=None,
-        loss="huber",
+        loss="squared",
         target_update_tau=1.0,
         target_update_period=128,
         batch_size=64,

@@ -28,19 +28,22 @@ class Sarsa(ValueBasedAgent):
         q_network: Built `keras.Model` from observations to a value for each action,
             `(batch, num_actions)`. It is the one that is trained.
         environment: As in `DQN`. Its actions have to be discrete.
-        num_environments: Integer, how many are stepped together. Defaults to 8.
+        num_environments: Integer, how many are stepped together. Defaults to 16: what
+            is learned from at once should not all be of one episode.
         expected: Whether the target is the mean over the actions of the
             epsilon-greedy policy, which varies less, and not the one taken.
-        n_step: Integer, rewards in a target before it bootstraps. Defaults to 1.
+        n_step: Integer, rewards in a target before it bootstraps. Defaults to 5.
         gamma: Float in (0, 1], the discount factor of an environment step.
-        epsilon: As in `DQN`.
-        loss: `"huber"` or `"squared"`, of the temporal difference error.
+        epsilon: As in `DQN`, but that it falls to 0.1 in the first 100,000 steps by
+            default: without replay, what is not explored is soon forgotten.
+        loss: As in `DQN`.
         target_update_tau: Float in (0, 1], how far the target network moves to the
-            network in an update. With 1, it is the network, as in the textbook.
+            network in an update. With 1, the default, it is the network, as in the
+            textbook.
         target_update_period: Integer, how many updates of the network come between
             those of the target network.
         steps_per_update: Integer, steps of every environment between two updates,
-            each of which is made on all of them.
+            each of which is made on all of them. Defaults to 2.
         seed: Integer. The same seed gives the same run.
         name: Name of the model.
 
@@ -56,7 +59,7 @@ class Sarsa(ValueBasedAgent):
     )
     agent = Sarsa(q_network, environment="CartPole-v1")
     agent.compile(optimizer=keras.optimizers.Adam(1e-3))
-    agent.fit(epochs=5, steps_per_epoch=2000)
+    agent.fit(epochs=10, steps_per_epoch=1000)
     agent.evaluate(episodes=20)
     ```
 
@@ -71,18 +74,20 @@ class Sarsa(ValueBasedAgent):
         self,
         q_network,
         environment,
-        num_environments=8,
+        num_environments=16,
         expected=False,
-        n_step=1,
+        n_step=5,
         gamma=0.99,
         epsilon=None,
-        loss="huber",
-        target_update_tau=0.01,
+        loss="squared",
+        target_update_tau=1.0,
         target_update_period=1,
-        steps_per_update=4,
+        steps_per_update=2,
         seed=None,
         name=None,
     ):
+        if epsilon is None:
+            epsilon = keras.optimizers.schedules.PolynomialDecay(1.0, 100_000, 0.1)
         super().__init__(
             q_network,
             n_step=n_step,

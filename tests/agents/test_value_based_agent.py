@@ -111,9 +111,9 @@ def test_arguments_that_are_not_defaults_are_saved(cls):
     if cls is CategoricalDQN:
         options |= {"min_q_value": 0.0, "max_q_value": 3.0, "double": False}
     if cls is DQN:
-        options |= {"loss": "squared", "double": False}
+        options |= {"loss": "huber", "double": False}
     if cls is Sarsa:
-        options |= {"loss": "squared", "expected": True, "steps_per_update": 5}
+        options |= {"loss": "huber", "expected": True, "steps_per_update": 5}
     agent = cart_pole_agent(cls, compiled=False, **options)
     config = agent.get_config()
     assert {**config, **options, "epsilon": config["epsilon"]} == config
@@ -182,12 +182,12 @@ def test_learns_the_way_out_of_a_maze(cls):
     environment = GridWorld(["S..", "##.", "G.."], max_episode_steps=20)
     options = {"environment": environment, "epsilon": 0.3, "gamma": 0.9, "seed": 0}
     if cls is Sarsa:
-        options |= {"num_environments": 16, "steps_per_update": 1}
-        options |= {"target_update_tau": 1.0}
+        options |= {"n_step": 1, "steps_per_update": 1}
     else:
         options |= {"num_environments": 4, "warm_up_steps": 50, "collect_steps": 4}
         options |= {"updates_per_step": 0.25, "target_update_tau": 0.1}
+        options |= {"target_update_period": 1}
     agent = cls(q_model(cls, 4, 7), **options)
     agent.compile(keras.optimizers.Adam(0.01), jit_compile=False)
-    fit(agent, steps=1200)
+    fit(agent, steps=800)
     assert agent.evaluate(4, verbose=0)["mean_return"] == -6.0

@@ -31,7 +31,7 @@ def cart_pole_agent(cls, max_episode_steps=7, compiled=True, **kwargs):
         "seed": 0,
     }
     if cls is Sarsa:
-        options |= {"steps_per_update": 4}
+        options |= {"n_step": 1, "steps_per_update": 4}
     else:
         options |= {
             "batch_size": 5,
