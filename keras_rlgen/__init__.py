@@ -42,11 +42,12 @@ from keras_rlgen.models import (
     RealNVP,
     StochasticGenerator,
 )
-from keras_rlgen.rl_models import ReinforceGAN
+from keras_rlgen.rl_models import RLVAE, ReinforceGAN
 from keras_rlgen.version import __version__
 
 __all__ = [
     "GAN",
+    "RLVAE",
     "VAE",
     "CategoricalVAE",
     "ConditionalGAN",

@@ -1,5 +1,7 @@
 """Estimators of the gradient by which an encoder learns to draw latents."""
 
+import inspect
+
 from keras_rlgen.estimators.gradient_estimator import GradientEstimator
 from keras_rlgen.estimators.gumbel_softmax import GumbelSoftmax
 from keras_rlgen.estimators.latent_draws import LatentDraws
@@ -18,25 +20,47 @@ NAMES = {
 }
 
 
-def get(identifier):
+def get(identifier, **options):
     """Returns a `GradientEstimator` from a name, an instance or a config.
 
+    Args:
+        identifier: A name, a `GradientEstimator`, or what
+            `keras.saving.serialize_keras_object` made of one.
+        **options: Arguments of an estimator that is named; `None` for its default.
+
     Raises:
-        ValueError: If the name is unknown.
+        ValueError: If the name is unknown, does not take an option, or options are
+            given to an estimator that has its own.
         TypeError: If it is none of these.
 
     Example:
 
-    >>> get("score_function").num_samples
-    4
+    >>> get("score_function", num_samples=8, baseline=None).num_samples
+    8
     """
-    return from_identifier(
+    options = {key: value for key, value in options.items() if value is not None}
+    if isinstance(identifier, str) and identifier in NAMES:
+        kind = NAMES[identifier]
+        unknown = set(options) - set(inspect.signature(kind).parameters)
+        if unknown:
+            raise ValueError(
+                f"The estimator '{identifier}' takes no {sorted(unknown)}. "
+                f"Received: {options}. Leave it out, or use 'score_function'."
+            )
+        return kind(**options)
+    estimator = from_identifier(
         identifier,
         GradientEstimator,
         NAMES,
         "gradient estimator",
         "a `GradientEstimator`",
     )
+    if options:
+        raise ValueError(
+            f"`{type(estimator).__name__}` has arguments of its own. Received: "
+            f"{options}. Leave them out, or pass the estimator's name."
+        )
+    return estimator
 
 
 __all__ = [

@@ -3,6 +3,9 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen import baselines
+from keras_rlgen.identifiers import snake_case
+
 
 class GradientEstimator(keras.layers.Layer):
     """Base: estimates the gradient of `E_q(z|x)[f(x, z)]` in the encoder's weights.
@@ -24,6 +27,7 @@ class GradientEstimator(keras.layers.Layer):
             in the value of each latent; `"policy"`, nothing, the choice of the
             posterior takes care of it.
         log_names: Tuple of strings, the keys of what `loss` logs.
+        baseline: `Baseline` that values are compared with, or `None`.
 
     Raises:
         ValueError: If `num_samples` is not a positive integer.
@@ -34,6 +38,7 @@ class GradientEstimator(keras.layers.Layer):
     unbiased = True
     kl = "analytic"
     log_names = ()
+    baseline = None
 
     def __init__(self, num_samples=1, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
@@ -44,6 +49,16 @@ class GradientEstimator(keras.layers.Layer):
                 f"Received: {num_samples!r}"
             )
         self.num_samples = num_samples
+
+    @property
+    def label(self):
+        """The estimator's name, with that of its baseline: `score_function (rloo)`."""
+        label = snake_case(type(self).__name__)
+        if self.baseline is None:
+            return label
+        kind = type(self.baseline)
+        names = {value: key for key, value in baselines.NAMES.items()}
+        return f"{label} ({names.get(kind, snake_case(kind.__name__))})"
 
     def prepare(self, encoder, samples, condition, posterior, beta):
         """Makes the estimator's weights; called once, by `compile`.

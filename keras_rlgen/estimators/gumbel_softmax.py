@@ -54,10 +54,10 @@ class GumbelSoftmax(GradientEstimator):
     def draw(self, posterior, seed):
         from tensorflow_probability import distributions as tfd
 
-        relaxed = tfd.RelaxedOneHotCategorical(
-            self.current_temperature(), logits=posterior.distribution.logits
-        )
-        return relaxed.sample(self.num_samples, seed=seed)
+        logits = posterior.distribution.logits
+        relaxed = tfd.RelaxedOneHotCategorical(self.current_temperature(), logits)
+        codes = relaxed.sample(self.num_samples, seed=seed)
+        return tf.ensure_shape(codes, [self.num_samples, *logits.shape])
 
     def learn(self, draws, encoder):
         if self.updates is not None:

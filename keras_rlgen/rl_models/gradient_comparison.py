@@ -1,0 +1,115 @@
+import tensorflow as tf
+
+from keras_rlgen.estimators import ScoreFunction
+from keras_rlgen.rl_models.gradient_quality import gradient_moments, gradient_quality
+
+ENUMERABLE = 1024
+
+
+class GradientComparison:
+    """Compares estimators of the gradient of an `RLVAE`'s encoder on one batch.
+
+    Args:
+        model: `RLVAE`.
+        samples: Float32 tensor `(batch, ...)`.
+        condition: What the samples are conditioned on, or `None`.
+        num_repeats: Integer, gradients of each estimator.
+
+    Raises:
+        ValueError: If `num_repeats` is below 2.
+    """
+
+    def __init__(self, model, samples, condition, num_repeats):
+        if not isinstance(num_repeats, int) or num_repeats < 2:
+            raise ValueError(
+                "Expected `num_repeats` to be an integer of at least 2, since a "
+                f"variance is taken. Received: {num_repeats!r}"
+            )
+        self.model = model
+        self.samples = samples
+        self.condition = condition
+        self.num_repeats = num_repeats
+
+    def report(self, rows, key):
+        """Returns a dict from row to the results of `gradient_quality`.
+
+        Args:
+            rows: Dict from name to a pair of an estimator and the number of updates
+                by which it learns before.
+            key: Int32 tensor `(2,)`.
+        """
+        reference_key, *keys = tf.unstack(
+            tf.random.experimental.stateless_split(key, len(rows) + 1)
+        )
+        reference = self.reference(reference_key)
+        report = {}
+        for (name, (estimator, warmup)), row_key in zip(
+            rows.items(), keys, strict=True
+        ):
+            mean, variance = self.moments(estimator, row_key, warmup)
+            known = None if estimator.kl == "policy" else reference
+            report[name] = gradient_quality(mean, variance, self.num_repeats, known)
+        return report
+
+    def moments(self, estimator, key, warmup=0):
+        """Returns the gradient's mean, and its variance summed over weights."""
+        model, variables = self.model, self.model.encoder.trainable_variables
+
+        def terms(key):
+            return model.estimated_terms(
+                estimator, self.samples, self.condition, key, training=False
+            )
+
+        def gradient(key):
+            with tf.GradientTape() as tape:
+                loss = terms(key)[0]["loss"]
+            return _flat(tape.gradient(loss, variables))
+
+        def learn(count, key):
+            estimator.learn(terms(key)[1], model.encoder)
+            return count + 1
+
+        @tf.function(autograph=False)
+        def learn_and_repeat(key):
+            keys = tf.random.experimental.stateless_split(key, warmup + 1)
+            if warmup:
+                tf.foldl(learn, keys[1:], 0)
+            return gradient_moments(gradient, self.num_repeats, keys[0])
+
+        mean, variance = learn_and_repeat(key)
+        return mean, float(variance)
+
+    def reference(self, key):
+        """Returns the gradient, and the summed variance of what is returned."""
+        shape = self.model.latents.shape
+        if self.model.latents.kind == "categorical":
+            if shape[1] ** shape[0] <= ENUMERABLE:
+                return tf.function(self.exact, autograph=False)(), 0.0
+        mean, variance = self.moments(ScoreFunction(num_samples=64), key)
+        return mean, variance / self.num_repeats
+
+    def exact(self):
+        """Returns the exact gradient, by a sum over all combinations of codes."""
+        model = self.model
+        num_latents, num_codes = model.latents.shape
+        choices = tf.meshgrid(*[tf.range(num_codes)] * num_latents, indexing="ij")
+        choices = tf.reshape(tf.stack(choices, axis=-1), [-1, num_latents])
+        # The number of combinations is static, which `judge` asks for.
+        choices = tf.ensure_shape(choices, [num_codes**num_latents, num_latents])
+        latents = tf.repeat(
+            tf.one_hot(choices, num_codes)[:, None], len(self.samples), axis=1
+        )
+        log_likelihood, reward, *_ = model.judge(
+            self.samples, latents, self.condition, training=False
+        )
+        with tf.GradientTape() as tape:
+            posterior = model.posterior(self.samples, self.condition, training=False)
+            probabilities = tf.exp(posterior.log_prob(latents))
+            means = tf.reduce_sum(probabilities * (log_likelihood + reward), axis=0)
+            loss = model.kl_loss(model.latents.kl(posterior)) - tf.reduce_mean(means)
+        return _flat(tape.gradient(loss, model.encoder.trainable_variables))
+
+
+def _flat(gradients):
+    """Returns gradients in one vector, float32."""
+    return tf.concat([tf.reshape(tf.cast(g, tf.float32), [-1]) for g in gradients], 0)

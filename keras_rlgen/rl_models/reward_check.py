@@ -1,0 +1,26 @@
+import tensorflow as tf
+
+
+def finite_terms(reward, samples):
+    """Returns the terms of a reward of a model's samples, if all are finite.
+
+    Args:
+        reward: `Reward`.
+        samples: Float32 tensor `(batch, ...)`.
+
+    Returns:
+        Dict from names to float32 tensors `(batch,)`, as of `Reward.terms`.
+
+    Raises:
+        ValueError: If a term is NaN or infinite, or not of shape `(batch,)`.
+    """
+    _, terms = reward.terms(samples, training=False)
+    for name, value in terms.items():
+        if not bool(tf.reduce_all(tf.math.is_finite(value))):
+            raise ValueError(
+                f"Reward term '{name}' is not finite on generated samples: "
+                f"{value.numpy().tolist()}. Samples are finite, of shape "
+                f"{tuple(samples.shape)}; make the reward finite on them "
+                "(clip before a logarithm or a division)."
+            )
+    return terms

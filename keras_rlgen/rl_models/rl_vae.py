@@ -1,0 +1,457 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen import rewards
+from keras_rlgen.estimators import NAMES, LatentDraws, ScoreFunction
+from keras_rlgen.estimators import get as get_estimator
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.models import data_checks
+from keras_rlgen.models.categorical_latents import CategoricalLatents
+from keras_rlgen.models.gaussian_latents import GaussianLatents
+from keras_rlgen.models.guarded_model import serialize
+from keras_rlgen.models.latent_variable_model import LatentVariableModel
+from keras_rlgen.rl_models.gradient_comparison import GradientComparison
+from keras_rlgen.rl_models.reward_check import finite_terms
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class RLVAE(LatentVariableModel):
+    """A variational autoencoder whose encoder is a policy, trained by reward.
+
+    The reward of latent `z` for sample `x` is
+
+    ```
+    R(x, z) = log p(x | z) + r(decode(z)) - beta * KL(q(z | x) || p(z))
+    ```
+
+    with any reward `r` of decoded samples. The encoder climbs its mean by the
+    gradient estimator that `compile` names; the divergence is not noisy, and where
+    the estimator says so its exact gradient is taken. The decoder climbs
+    `log p(x | z)`, and `r` does not reach it.
+
+    Args:
+        encoder: As of `VAE` or, for categorical latents, of `CategoricalVAE`.
+        decoder: As of `VAE` or `CategoricalVAE`.
+        latent_dim: Integer, for normal latents; or a pair `(num_latents, num_codes)`,
+            for categorical ones. The prior is standard normal, or uniform.
+        distribution: `p(x | z)`, as in `VAE`.
+        num_classes: Integer, for a model of samples with class labels: `fit(x, y)`.
+        emit: What `generate` takes of `p(x | z)`: its `"mean"`, or a `"sample"`.
+        seed: Integer or `None`.
+        **kwargs: `name`.
+
+    Raises:
+        ValueError: As `VAE` and `CategoricalVAE`.
+
+    Example:
+
+    ```python
+    model = RLVAE(encoder, decoder, latent_dim=8)
+    model.compile("adam", estimator="score_function", baseline="rloo")
+    model.fit(images, epochs=300)
+    model.gradient_report(images[:128])
+    ```
+
+    Logged in training: `loss`, whose value says little; `reward`, the mean of `R`;
+    `reconstruction_nll`, `-log p(x | z)`; `kl`; `elbo`, the evidence lower bound;
+    `entropy` of the encoder's policy; `beta`; and `reward_<term>`, the terms of `r`.
+    Score function and Q-learning log `advantage_std`, the spread of what values
+    exceed the baseline by, and `baseline_loss`, its mean square; Q-learning
+    `q_loss`. All but `beta` are means over the batch, in nats. `evaluate` gives what
+    `VAE` does, `reward` and its terms.
+
+    Reference:
+        [Mnih & Gregor, 2014](https://arxiv.org/abs/1402.0030); leave-one-out:
+        [Mnih & Rezende, 2016](https://arxiv.org/abs/1602.06725), equation 16, for
+        one value a sample.
+    """
+
+    term_names = (
+        "loss",
+        "reward",
+        "reconstruction_nll",
+        "kl",
+        "elbo",
+        "entropy",
+        "beta",
+    )
+    evaluation_names = (*LatentVariableModel.evaluation_names, "reward")
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        latent_dim,
+        distribution="bernoulli",
+        num_classes=None,
+        emit="mean",
+        seed=None,
+        **kwargs,
+    ):
+        if isinstance(latent_dim, (tuple, list)):
+            latents = CategoricalLatents(*latent_dim)
+        else:
+            latents = GaussianLatents(latent_dim)
+        self.latent_dim = latent_dim
+        super().__init__(
+            encoder,
+            decoder,
+            latents,
+            distribution,
+            num_classes=num_classes,
+            emit=emit,
+            seed=seed,
+            **kwargs,
+        )
+        self.estimator = None
+        self.reward = None
+        self.own_trackers = []
+        self.reward_trackers = []
+
+    def compile(
+        self,
+        optimizer="adam",
+        estimator="score_function",
+        baseline=None,
+        num_samples=None,
+        reward=None,
+        beta=1.0,
+        free_bits=0.0,
+        **kwargs,
+    ):
+        """Configures training.
+
+        Args:
+            optimizer: Keras optimizer or its name.
+            estimator: Of the encoder's gradient. For normal latents
+                `"reparameterized"` or `"score_function"`; for categorical ones
+                `"score_function"`, `"gumbel_softmax"`, `"straight_through"` or
+                `"q_learning"`. Or a `GradientEstimator`.
+            baseline: `"none"`, `"moving_average"`, `"rloo"`, `"critic"` or a
+                `Baseline`, of an estimator that is named and takes one. Defaults to
+                the estimator's.
+            num_samples: Integer, latents drawn for each sample, of an estimator that
+                is named. Defaults to the estimator's.
+            reward: Name, `Reward`, arithmetic of rewards, or plain function of
+                decoded samples (their mean); `None` for none.
+            beta: Weight of the divergence, as in `VAE.compile`.
+            free_bits: Float, nats of divergence that each latent has free of charge.
+            **kwargs: `num_importance_samples`, `metrics`, `run_eagerly`,
+                `steps_per_execution` and `jit_compile`, as in `VAE.compile`.
+
+        Raises:
+            ValueError: If a name is unknown or a number out of range; if the
+                estimator is not for these latents, or asks for a gradient that the
+                reward does not have; if the reward is not of shape `(batch,)` or not
+                finite on samples of the model as it is.
+        """
+        estimator = get_estimator(estimator, baseline=baseline, num_samples=num_samples)
+        terms = {}
+        if reward is not None:
+            reward = rewards.get(reward)
+            terms = finite_terms(reward, self.sample(8, tf.constant([0, 1])))
+        self._check_estimator(estimator, reward, free_bits)
+        # The estimator and the reward may have weights that are not its to train.
+        optimizer = self._built_optimizer(optimizer, self._trained_variables)
+        self._prepare(estimator, beta)
+        super().compile(optimizer, beta=beta, free_bits=free_bits, **kwargs)
+        for former in (self.estimator, self.reward):
+            # Keras goes on tracking the weights of an attribute that is replaced.
+            self._tracker.untrack(former)
+        self.estimator = estimator
+        self.reward = reward
+        names = [f"reward_{name}" for name in terms]
+        self.own_trackers = _trackers(estimator.log_names)
+        self.reward_trackers = _trackers(names)
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config["estimator"] = serialize(self.estimator)
+            config["reward"] = serialize(self.reward)
+        return config
+
+    def _prepare(self, estimator, beta):
+        """Makes the weights of an estimator."""
+        samples = tf.zeros((2, *self.sample_shape))
+        condition = self.conditions.example(2) if self.has_condition else None
+        posterior = self.posterior(samples, condition, training=False)
+        estimator.prepare(self.encoder, samples, condition, posterior, beta)
+
+    def _check_estimator(self, estimator, reward, free_bits):
+        kind, name = self.latents.kind, type(estimator).__name__
+        if kind not in estimator.latent_kinds:
+            fit = [n for n, e in NAMES.items() if kind in e.latent_kinds]
+            raise ValueError(
+                f"`{name}` is for {' and '.join(estimator.latent_kinds)} latents. "
+                f"Received: {kind} latents, latent_dim={self.latent_dim}. Use one of "
+                f"{fit}."
+            )
+        if free_bits and estimator.kl != "analytic":
+            raise ValueError(
+                "Free bits are taken from the exact divergence, which "
+                f"`{name}(kl={estimator.kl!r})` does without. Received: "
+                f"free_bits={free_bits}. Use 0, or another estimator."
+            )
+        if estimator.pathwise and reward is not None and not self._has_slope(reward):
+            raise ValueError(
+                f"`{name}` differentiates the reward, and '{reward.name}' has no "
+                "gradient. Use `estimator='score_function'`, which asks for none."
+            )
+
+    def _has_slope(self, reward):
+        """Whether a reward has a gradient to the samples that it judges."""
+        samples = self.sample(2, tf.constant([0, 1]))
+        with tf.GradientTape() as tape:
+            tape.watch(samples)
+            value, _ = reward.terms(samples, training=False)
+        return tape.gradient(value, samples) is not None
+
+    @property
+    def training_trackers(self):
+        return [
+            *super().training_trackers,
+            *self.own_trackers,
+            *self.reward_trackers,
+        ]
+
+    @property
+    def evaluation_trackers(self):
+        return [*super().evaluation_trackers, *self.reward_trackers]
+
+    @property
+    def _trained_variables(self):
+        return [
+            *self.encoder.trainable_variables,
+            *self.decoder.trainable_variables,
+            *self.distribution.trainable_variables,
+        ]
+
+    def train_step(self, data):
+        samples, condition = self._unpack(data)
+        variables = self._trained_variables
+        statistics = [
+            *self.encoder.non_trainable_weights,
+            *self.decoder.non_trainable_weights,
+        ]
+        with self.health.keeping(statistics):
+            with tf.GradientTape() as tape:
+                terms, draws = self.estimated_terms(
+                    self.estimator, samples, condition, self._next_key(), training=True
+                )
+                scaled = self.optimizer.scale_loss(terms["loss"])
+            gradients = tape.gradient(scaled, variables)
+            self._update(
+                "gradient",
+                self.optimizer,
+                variables,
+                gradients,
+                terms,
+                lambda: self.estimator.learn(draws, self.encoder),
+            )
+        self._track(terms, tf.shape(samples)[0])
+        return {m.name: m.result() for m in self.training_trackers}
+
+    def _track(self, terms, count):
+        trackers = {m.name: m for m in self.metrics}
+        for name, value in terms.items():
+            trackers[name].update_state(value, sample_weight=count)
+
+    def loss_terms(self, samples, condition, key, training):
+        return self.estimated_terms(self.estimator, samples, condition, key, training)[
+            0
+        ]
+
+    def estimated_terms(self, estimator, samples, condition, key, training):
+        """Returns what `loss_terms` does, and the `LatentDraws` that it is of."""
+        keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))
+
+        def posterior_of(encoder, samples, condition):
+            parameters = encoder(self._inputs(samples, condition), training=training)
+            return self.latents.posterior(tf.cast(parameters, tf.float32))
+
+        posterior = posterior_of(self.encoder, samples, condition)
+        latents = estimator.draw(posterior, keys[0])
+        log_likelihood, reward, reward_terms, slope_loss = self.judge(
+            samples, latents, condition, training, estimator.pathwise
+        )
+        values = log_likelihood + reward
+        if estimator.kl == "sampled":
+            log_ratio = posterior.log_prob(latents) - self.prior().log_prob(latents)
+            values -= self.current_beta() * log_ratio
+        values = tf.stop_gradient(tf.transpose(values))
+        draws = LatentDraws(samples, condition, posterior, latents, values)
+        own_loss, logs = estimator.loss(draws, self.encoder, posterior_of, keys[1])
+        nll = -tf.reduce_mean(log_likelihood)
+        kl_of_latents = self.latents.kl(posterior)
+        kl = tf.reduce_mean(tf.reduce_sum(kl_of_latents, axis=-1))
+        loss = nll + own_loss + slope_loss
+        if estimator.kl == "analytic":
+            loss += self.kl_loss(kl_of_latents)
+        terms = {
+            **reward_terms,
+            "loss": loss,
+            "reward": tf.reduce_mean(reward) - nll - self.current_beta() * kl,
+            "reconstruction_nll": nll,
+            "kl": kl,
+            "elbo": -nll - kl,
+            "entropy": tf.reduce_mean(posterior.entropy()),
+            "beta": self.current_beta(),
+            **logs,
+        }
+        return terms, draws
+
+    def judge(self, samples, latents, condition, training, pathwise=False):
+        """Returns what latents are worth.
+
+        Args:
+            samples: Float32 tensor `(batch, ...)`.
+            latents: Float32 tensor `(count, batch, ...)`.
+            condition: What the samples are conditioned on, or `None`.
+            training: Boolean.
+            pathwise: Whether the reward's gradient passes through the latents.
+
+        Returns:
+            Log-likelihood and reward, float32 `(count, batch)`; the means of the
+            reward's terms, a dict; and a scalar whose gradient is that of the
+            reward's negative mean in the latents, and in nothing else.
+        """
+        count = latents.shape[0]
+        flat = tf.reshape(latents, [-1, *self.latents.shape])
+        condition = None if condition is None else _tiled(condition, count)
+        parameters = self._decoder_output(flat, condition, training)
+        decoded = self.distribution.distribution(parameters)
+        log_likelihood = decoded.log_prob(_tiled(samples, count))
+        log_likelihood = tf.reshape(log_likelihood, [count, -1])
+        if self.reward is None:
+            return log_likelihood, tf.zeros_like(log_likelihood), {}, 0.0
+        slope_loss = 0.0
+        if pathwise:
+            with tf.GradientTape() as tape:
+                fixed = tf.stop_gradient(flat)
+                tape.watch(fixed)
+                parameters = self._decoder_output(fixed, condition, training)
+                mean = self.distribution.mean(parameters)
+                reward, terms = self.reward.terms(mean, training=training)
+            slope = tf.stop_gradient(tape.gradient(reward, fixed))
+            size = tf.cast(tf.shape(flat)[0], tf.float32)
+            slope_loss = -tf.reduce_sum(slope * flat) / size
+        else:
+            mean = self.distribution.mean(parameters)
+            reward, terms = self.reward.terms(mean, training=training)
+        reward = tf.reshape(tf.stop_gradient(reward), [count, -1])
+        means = {f"reward_{name}": tf.reduce_mean(t) for name, t in terms.items()}
+        return log_likelihood, reward, means, slope_loss
+
+    def evaluation_terms(self, samples, condition, key):
+        terms = super().evaluation_terms(samples, condition, key)
+        value = -terms["reconstruction_nll"] - self.current_beta() * terms["kl"]
+        if self.reward is None:
+            return {**terms, "reward": value}
+        posterior = self.posterior(samples, condition, training=False)
+        latents = posterior.sample(1, seed=key)
+        _, reward, means, _ = self.judge(samples, latents, condition, training=False)
+        return {**terms, **means, "reward": value + tf.reduce_mean(reward)}
+
+    def gradient_report(
+        self,
+        samples,
+        condition=None,
+        estimators=None,
+        num_repeats=64,
+        num_warmup=500,
+        seed=0,
+    ):
+        """Compares estimators of the encoder's gradient on a batch, as it is now.
+
+        Each estimator repeats the gradient of what training descends, on the same
+        samples, with other latents. Networks run as in inference, and nothing of the
+        model changes.
+
+        Args:
+            samples: Array `(batch, ...)`, as for `fit`.
+            condition: What they are conditioned on, if the model is.
+            estimators: List of names and estimators. By default the compiled one,
+                those without bias and, of categorical latents, those with soft codes.
+            num_repeats: Integer of at least 2, gradients of each estimator.
+            num_warmup: Integer, updates on the batch by which the baseline of an
+                estimator that is not the compiled one learns first.
+            seed: Integer.
+
+        Returns:
+            Dict from the estimators' names to dicts of floats:
+            `signal_to_noise`, the mean gradient's norm over the root of
+            `gradient_variance`, a sum over weights; `relative_bias`, the mean's
+            distance from the reference over the latter's norm, beside
+            `relative_noise`, the distance that chance gives it. The reference is the
+            exact gradient, enumerated, of up to 1,024 combinations of codes; else the
+            mean of as many gradients of the score function with 64 latents a sample.
+            NaN for what does not estimate this gradient. It is what
+            `callbacks.format_table` prints.
+
+        Raises:
+            ValueError: As `compile`, of an estimator; as `fit`, of samples.
+
+        Reference:
+            [Rainforth et al., 2018](https://arxiv.org/abs/1802.04537), equation 10,
+            with norms over all weights.
+        """
+        self._check_compiled("gradient_report")
+        data_checks.check_array(samples, self.value_range)
+        samples = data_checks.check_shape(samples, self.sample_shape)
+        samples = tf.cast(samples, tf.float32)
+        if self.has_condition:
+            self._require_condition(condition, "gradient_report(x, condition)")
+            condition = self.conditions.check(condition, samples.shape[0])
+        if estimators is None:
+            estimators = self._estimators_to_compare()
+        rows = {}
+        for estimator in map(get_estimator, estimators):
+            is_own = serialize(estimator) == serialize(self.estimator)
+            # The model's own stays as it is.
+            copy = get_estimator(serialize(estimator))
+            self._check_estimator(copy, self.reward, self.free_bits)
+            self._prepare(copy, self.beta)
+            if is_own:
+                copy.set_weights(self.estimator.get_weights())
+            rows[copy.label] = copy, 0 if is_own else num_warmup
+        comparison = GradientComparison(self, samples, condition, num_repeats)
+        return comparison.report(rows, tf.constant([seed, 0]))
+
+    def _estimators_to_compare(self):
+        kind = self.latents.kind
+        pathwise = [
+            estimator()
+            for estimator in NAMES.values()
+            if estimator.pathwise and kind in estimator.latent_kinds
+        ]
+        if self.reward is not None and not self._has_slope(self.reward):
+            pathwise = []
+        score_functions = (ScoreFunction(baseline=name) for name in ("none", "rloo"))
+        return [self.estimator, *pathwise, *score_functions]
+
+    def get_config(self):
+        return {
+            "encoder": serialize(self.encoder),
+            "decoder": serialize(self.decoder),
+            "latent_dim": self.latent_dim,
+            "distribution": serialize(self.distribution),
+            "num_classes": self.num_classes,
+            "emit": self.emit,
+            "seed": self.seed,
+            "name": self.name,
+            "dtype": serialize(self.dtype_policy),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        keys = "encoder", "decoder", "distribution", "dtype"
+        return cls(**with_objects(config, *keys, custom_objects=custom_objects))
+
+
+def _trackers(names):
+    return [keras.metrics.Mean(name=name) for name in names]
+
+
+def _tiled(values, count):
+    return tf.tile(values, [count] + [1] * (values.shape.rank - 1))
