@@ -1,4 +1,4 @@
-"""Layers of generative models: masked convolutions and invertible layers."""
+"""Layers of generative models: masked convolutions, invertible layers, masks."""
 
 from keras_rlgen.layers.act_norm import ActNorm
 from keras_rlgen.layers.affine_coupling import AffineCoupling
@@ -7,6 +7,7 @@ from keras_rlgen.layers.flow_chain import FlowChain
 from keras_rlgen.layers.flow_layer import FlowLayer
 from keras_rlgen.layers.gated_block import GatedBlock
 from keras_rlgen.layers.masked_convolution import MaskedConvolution
+from keras_rlgen.layers.random_mask import RandomMask, fill_in, mask_images
 from keras_rlgen.layers.squeeze import Squeeze
 
 __all__ = [
@@ -17,5 +18,8 @@ __all__ = [
     "FlowLayer",
     "GatedBlock",
     "MaskedConvolution",
+    "RandomMask",
     "Squeeze",
+    "fill_in",
+    "mask_images",
 ]

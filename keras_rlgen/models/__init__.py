@@ -5,6 +5,7 @@ from keras_rlgen.models.categorical_vae import CategoricalVAE
 from keras_rlgen.models.class_labels import ClassLabels
 from keras_rlgen.models.conditional_gan import ConditionalGAN
 from keras_rlgen.models.coupling_flows import image_flow, vector_flow
+from keras_rlgen.models.degraded_images import DegradedImages
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.gan import GAN
 from keras_rlgen.models.gated_pixel_cnn import GatedPixelCNN
@@ -24,6 +25,7 @@ __all__ = [
     "CategoricalVAE",
     "ClassLabels",
     "ConditionalGAN",
+    "DegradedImages",
     "Draw",
     "GatedPixelCNN",
     "GaussianLatents",

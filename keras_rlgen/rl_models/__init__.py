@@ -9,6 +9,8 @@ from keras_rlgen.rl_models.algorithms import (
 )
 from keras_rlgen.rl_models.fixed_kl import FixedKL
 from keras_rlgen.rl_models.reinforce_gan import ReinforceGAN
+from keras_rlgen.rl_models.restoring_gan import RestoringGAN
+from keras_rlgen.rl_models.restoring_vae import RestoringVAE
 from keras_rlgen.rl_models.reward_tuner import RewardTuner
 from keras_rlgen.rl_models.rl_vae import RLVAE
 
@@ -20,6 +22,8 @@ __all__ = [
     "PolicyGradient",
     "ProximalPolicyOptimization",
     "ReinforceGAN",
+    "RestoringGAN",
+    "RestoringVAE",
     "RewardTuner",
     "TuningAlgorithm",
 ]

@@ -1,0 +1,240 @@
+"""What models that restore degraded images have in common."""
+
+import keras
+import tensorflow as tf
+
+from keras_rlgen import rewards
+from keras_rlgen.layers.random_mask import RandomMask, fill_in
+from keras_rlgen.models.degraded_images import DegradedImages
+from keras_rlgen.models.guarded_model import serialize
+
+
+class Restorer:
+    """Mixed into a generative model whose condition is a degraded image.
+
+    In training each clean image is degraded anew by `corruption`, and the model
+    learns to draw clean images for the degraded one. Behind a `RandomMask` the known
+    pixels of what it draws are always those of the image.
+
+    A subclass names itself before the family it restores with. It sets `corruption`
+    and `evaluation_corruption`, a copy, before the family's `__init__`, so that
+    evaluation changes nothing of the training.
+    """
+
+    def prepare_restoration(self, corruption, network):
+        """Takes the corruption in.
+
+        Args:
+            corruption: Keras layer from clean images to degraded ones.
+            network: Keras model whose second input is the degraded image.
+
+        Returns:
+            `DegradedImages`, the model's conditions.
+
+        Raises:
+            ValueError: If the network has no such input, or the corruption gives
+                another shape than it takes.
+        """
+        inputs = getattr(network, "inputs", None) or []
+        if len(inputs) != 2 or len(inputs[1].shape) != 4:
+            raise ValueError(
+                "Expected networks with two inputs, the second a degraded image "
+                "(height, width, channels). Received inputs of shapes "
+                f"{[tuple(x.shape) for x in inputs]}"
+            )
+        expected = tuple(inputs[1].shape[1:])
+        sample_shape = tuple(network.output_shape[1:])
+        degraded = corruption(tf.zeros((1, *sample_shape)), training=True)
+        if tuple(degraded.shape[1:]) != expected:
+            raise ValueError(
+                f"The corruption `{type(corruption).__name__}` makes images of shape "
+                f"{tuple(degraded.shape[1:])} of those of shape {sample_shape}, but "
+                f"the networks take {expected}. Change their second input."
+                + (
+                    " The mask is a channel of its own."
+                    if isinstance(corruption, RandomMask)
+                    else ""
+                )
+            )
+        # Both start from the seed, whatever was drawn before.
+        config = corruption.get_config()
+        self.corruption = type(corruption).from_config(config)
+        self.evaluation_corruption = type(corruption).from_config(config)
+        self.reward = None
+        self.reward_weight = 0.0
+        self.reward_tracker = keras.metrics.Mean(name="reward")
+        self.error_tracker = keras.metrics.Mean(name="restoration_error")
+        self.term_trackers = {}
+        return DegradedImages(expected)
+
+    def degrade(self, images):
+        """Degrades images as in training, from a stream of its own.
+
+        Args:
+            images: Array or tensor `(batch, height, width, channels)`.
+
+        Returns:
+            Float32 tensor `(batch, ...)`, what `restore` takes.
+        """
+        images = tf.convert_to_tensor(images, tf.float32)
+        return self.evaluation_corruption(images, training=True)
+
+    def restore(self, degraded, seed=None, temperature=1.0):
+        """Draws a clean image for each degraded one.
+
+        Args:
+            degraded: Array or tensor `(batch, ...)`, from `degrade`, or
+                `keras_rlgen.layers.mask_images(images, mask)`.
+            seed: As in `generate`.
+            temperature: As in `generate`.
+
+        Returns:
+            Float32 NumPy array `(batch, height, width, channels)`.
+
+        Raises:
+            ValueError: As `generate`; if the images are not of the shape that the
+                corruption gives.
+        """
+        return self.generate(len(degraded), degraded, seed, temperature)
+
+    def completed(self, generated, degraded):
+        """Returns generated images with the known pixels put back.
+
+        Args:
+            generated: Float32 tensor `(batch, height, width, channels)`.
+            degraded: Float32 tensor, the condition.
+
+        Returns:
+            Tensor of the same shape, which carries its mask (`rewards.with_mask`),
+            where the corruption is a `RandomMask`; else `generated`.
+        """
+        if not isinstance(self.corruption, RandomMask):
+            return generated
+        filled = fill_in(degraded, generated)
+        return rewards.with_mask(filled, degraded[..., -1] > 0.5)
+
+    def set_reward(self, reward, reward_weight):
+        """Takes the reward of `compile` in.
+
+        Raises:
+            ValueError: If it has no finite value of shape `(batch,)`, or no gradient.
+        """
+        terms = {}
+        if reward is not None:
+            reward = rewards.get(reward)
+            terms = self._check_reward(reward)
+        # Keras goes on tracking the weights of an attribute that is replaced.
+        self._tracker.untrack(self.reward)
+        self.reward = reward
+        self.reward_weight = float(reward_weight)
+        self.term_trackers = {
+            name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
+        }
+
+    def _check_reward(self, reward):
+        degraded = self.conditions.example(2)
+        with tf.GradientTape() as tape:
+            samples = tf.random.stateless_uniform((2, *self.sample_shape), [0, 0])
+            tape.watch(samples)
+            value, terms = reward.terms(self.completed(samples, degraded), False)
+        if tape.gradient(value, samples) is None:
+            raise ValueError(
+                f"Reward '{reward.name}' carries no gradient to the samples, and "
+                f"`{type(self).__name__}` climbs it by that. Leave it out here, and "
+                "tune the trained model by `RewardTuner`, which needs none."
+            )
+        if not bool(tf.reduce_all(tf.math.is_finite(value))):
+            raise ValueError(
+                f"Reward '{reward.name}' is not finite on images: "
+                f"{value.numpy().tolist()}. Clip before a logarithm or a division."
+            )
+        return terms
+
+    def track_restored(self, clean, restored, training):
+        """Notes the error and the reward of restored images.
+
+        Args:
+            clean: Float32 tensor `(batch, height, width, channels)`.
+            restored: What `completed` gave for the degraded `clean`.
+            training: Boolean, passed to the reward.
+
+        Returns:
+            A pair: minus the weighted mean reward, float32 scalar; and a dict of what
+            has to be finite.
+        """
+        error = over_filled(tf.square(clean - restored), restored)
+        self.error_tracker.update_state(error)
+        if self.reward is None:
+            return 0.0, {}
+        value, terms = self.reward.terms(restored, training=training)
+        self.reward_tracker.update_state(value)
+        for name, term in terms.items():
+            self.term_trackers[name].update_state(term)
+        watched = {f"reward_{name}": term for name, term in terms.items()}
+        return -self.reward_weight * tf.reduce_mean(value), watched
+
+    @property
+    def restoration_trackers(self):
+        """The trackers of errors and rewards."""
+        trackers = [self.error_tracker]
+        if self.reward is not None:
+            trackers += [self.reward_tracker, *self.term_trackers.values()]
+        return trackers
+
+    @property
+    def trainable_variables(self):
+        """Those of the model; a reward's networks are not trained."""
+        of_reward = set()
+        if self.reward is not None:
+            of_reward = {id(v) for v in self.reward.trainable_variables}
+        return [v for v in super().trainable_variables if id(v) not in of_reward]
+
+    def _unpack(self, data):
+        clean, degraded, _ = keras.utils.unpack_x_y_sample_weight(data)
+        if degraded is not None:
+            return super()._unpack((clean, degraded))
+        corruption = self.evaluation_corruption if self._evaluating else self.corruption
+        clean = self._checked_samples(clean)
+        return clean, corruption(clean, training=True)
+
+    def export_endpoints(self):
+        """Returns the one endpoint `restore(degraded, seed)`."""
+        seed = tf.TensorSpec((), tf.int32, name="seed")
+
+        def restore(condition, seed):
+            count = tf.shape(condition)[0]
+            return self.sample(count, tf.stack([seed, 0]), condition)
+
+        return {"restore": (restore, [self.conditions.spec, seed])}
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config["reward"] = serialize(self.reward)
+            config["reward_weight"] = self.reward_weight
+        return config
+
+    def get_config(self):
+        return {**super().get_config(), "corruption": serialize(self.corruption)}
+
+
+def over_filled(values, restored):
+    """Returns the mean over the pixels that were filled in, or over all.
+
+    Args:
+        values: Float32 tensor `(batch, height, width, channels)`.
+        restored: What `Restorer.completed` gave, with its mask if there is one.
+
+    Example:
+
+    >>> values = tf.reshape([1.0, 2.0, 3.0], (1, 1, 3, 1))
+    >>> known = tf.constant([[[True, False, False]]])
+    >>> float(over_filled(values, rewards.with_mask(values, known)))
+    2.5
+    """
+    known = rewards.mask_of(restored)
+    if known is None:
+        return tf.reduce_mean(values)
+    filled = tf.cast(tf.logical_not(known), values.dtype)[..., tf.newaxis]
+    filled = tf.broadcast_to(filled, tf.shape(values))
+    return tf.math.divide_no_nan(tf.reduce_sum(filled * values), tf.reduce_sum(filled))

@@ -1,0 +1,145 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.models.gan import GAN
+from keras_rlgen.rl_models.restorer import Restorer, over_filled
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class RestoringGAN(Restorer, GAN):
+    """A GAN that restores degraded images: inpainting, denoising, deblurring.
+
+    The generator sees a degraded image and latents, the discriminator the same
+    degraded image beside a real or a restored one. The generator descends
+
+    `adversarial loss + reconstruction_weight * mean |x - G(z, c)|
+     - reward_weight * mean reward(G(z, c))`,
+
+    where `c` is the degraded `x`; behind a `RandomMask` known pixels are put back
+    first, and the reconstruction's mean is over the pixels that were filled in.
+    Realism is the adversarial loss's part.
+
+    Args:
+        generator: Keras model from `[latents, degraded]`, `(batch, latent_dim)` and
+            `(batch, height, width, degraded_channels)`, to images
+            `(batch, height, width, channels)`.
+        discriminator: Keras model from `[images, degraded]` to logits, real is high.
+        latent_dim: Integer.
+        corruption: Keras layer from clean images to degraded ones, called with
+            `training=True`: `keras_rlgen.layers.RandomMask`,
+            `keras.layers.GaussianNoise`, `keras.layers.RandomGaussianBlur`, or
+            another.
+        **kwargs: As in `GAN`; packing is not for conditional models.
+
+    Raises:
+        ValueError: As `GAN`; if `packing` is not 1, or the corruption gives another
+            shape than the networks take.
+
+    Example:
+
+    ```python
+    gan = RestoringGAN(
+        generator, discriminator, latent_dim=16, corruption=RandomMask("square")
+    )
+    gan.compile(reward="boundary_smoothness", reward_weight=0.1)
+    gan.fit(images, epochs=20)
+    restored = gan.restore(gan.degrade(held_out))
+    filled = gan.restore(keras_rlgen.layers.mask_images(held_out, mask))
+    ```
+
+    Logged beside what `GAN` logs: `restoration_error`, the mean squared error of what
+    was restored, over the pixels that were filled in if there is a mask; `reward` and
+    its terms `reward_<term>`, unweighted.
+
+    Reference:
+        [Pathak et al., 2016](https://arxiv.org/abs/1604.07379) and
+        [Isola et al., 2017](https://arxiv.org/abs/1611.07004), equation 4, whose L1
+        term is here a mean, not a sum, over pixels.
+    """
+
+    def __init__(self, generator, discriminator, latent_dim, corruption, **kwargs):
+        if kwargs.get("packing", 1) != 1:
+            raise ValueError(
+                "`RestoringGAN` judges samples one by one. "
+                f"Received: packing={kwargs['packing']}"
+            )
+        network = getattr(generator, "network", generator)
+        conditions = self.prepare_restoration(corruption, network)
+        super().__init__(
+            generator, discriminator, latent_dim, conditions=conditions, **kwargs
+        )
+
+    def compile(
+        self,
+        generator_optimizer="adam",
+        discriminator_optimizer="adam",
+        reconstruction_weight=10.0,
+        reward=None,
+        reward_weight=1.0,
+        **kwargs,
+    ):
+        """Configures training.
+
+        Args:
+            generator_optimizer: Keras optimizer or its name.
+            discriminator_optimizer: Keras optimizer or its name; another instance.
+            reconstruction_weight: Float, of the mean absolute error.
+            reward: Name, `Reward` or plain function of images, with a gradient, or
+                `None`.
+            reward_weight: Float.
+            **kwargs: `loss`, `metrics`, `run_eagerly`, `steps_per_execution` and
+                `jit_compile`, as in `GAN.compile`.
+
+        Raises:
+            ValueError: As `GAN.compile`; if the reward carries no gradient, or is not
+                finite.
+        """
+        self.set_reward(reward, reward_weight)
+        super().compile(generator_optimizer, discriminator_optimizer, **kwargs)
+        self.reconstruction_weight = float(reconstruction_weight)
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config["reconstruction_weight"] = self.reconstruction_weight
+        return config
+
+    @property
+    def training_trackers(self):
+        return [*super().training_trackers, *self.restoration_trackers]
+
+    def call(self, inputs, training=None):
+        """Returns restored images for `[latents, degraded]`."""
+        latents, degraded = inputs
+        return self._call_generator(
+            self.sampling_generator, latents, degraded, training=bool(training)
+        )
+
+    def _call_generator(self, network, latents, condition, *args, **kwargs):
+        generated = super()._call_generator(
+            network, latents, condition, *args, **kwargs
+        )
+        return self.completed(generated, condition)
+
+    def _generator_terms(self, generated, real, condition):
+        terms = super()._generator_terms(generated, real, condition)
+        error = over_filled(tf.abs(real - generated), generated)
+        cost, watched = self.track_restored(real, generated, training=True)
+        terms["generator_loss"] += self.reconstruction_weight * error + cost
+        return {**terms, **watched}
+
+    def _compare(self, real, generated):
+        super()._compare(real, generated)
+        self.track_restored(real, generated, training=False)
+
+    def _generator_inputs(self, latents, condition):
+        return [latents, condition]
+
+    def _discriminator_inputs(self, samples, condition):
+        return [samples, condition]
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        keys = "generator", "discriminator", "corruption", "dtype"
+        return cls(**with_objects(config, *keys, custom_objects=custom_objects))

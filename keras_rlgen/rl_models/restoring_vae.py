@@ -1,0 +1,130 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.models.vae import VAE
+from keras_rlgen.rl_models.restorer import Restorer
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class RestoringVAE(Restorer, VAE):
+    """A conditional VAE that restores degraded images: inpainting, denoising.
+
+    Encoder and decoder both see the degraded image `c`. Training descends the
+    negative evidence lower bound of `log p(x | c)`, less the reward of what is drawn
+    from the prior, as `restore` does:
+
+    `-log p(x | z, c) + beta * KL(q(z | x, c) || p(z))
+     - reward_weight * mean reward(restored)`.
+
+    Behind a `RandomMask`, known pixels are put back before images are shown, rewarded
+    or judged. Several restorations of one image differ by their latents.
+
+    `draw` and `draw_log_prob`, for tuning by rewards without a gradient, are of the
+    images before known pixels are put back: those are no act of the policy.
+
+    Args:
+        encoder: Keras model from `[images, degraded]` to `(batch, 2 * latent_dim)`, as
+            in `VAE`.
+        decoder: Keras model from `[latents, degraded]` to the parameters of
+            `p(x | z, c)`.
+        latent_dim: Integer.
+        corruption: Keras layer from clean images to degraded ones, called with
+            `training=True`: `keras_rlgen.layers.RandomMask`,
+            `keras.layers.GaussianNoise`, `keras.layers.RandomGaussianBlur`, or
+            another.
+        distribution: As in `VAE`. Defaults to `"normal"`.
+        **kwargs: `prior`, `emit`, `seed`, `name`, as in `VAE`.
+
+    Raises:
+        ValueError: As `VAE`; if the corruption gives another shape than the networks
+            take.
+
+    Example:
+
+    ```python
+    vae = RestoringVAE(encoder, decoder, latent_dim=8, corruption=RandomMask("half"))
+    vae.compile(keras.optimizers.Adam(1e-3), reward="boundary_smoothness")
+    vae.fit(images, epochs=20)
+    restored = vae.restore(vae.degrade(held_out))
+    ```
+
+    Logged beside what `VAE` logs: `restoration_error`, the mean squared error of what
+    was restored, over the pixels that were filled in if there is a mask; `reward` and
+    its terms `reward_<term>`, unweighted.
+
+    Reference:
+        [Sohn et al., 2015](https://papers.nips.cc/paper/5775), equation 4, with a
+        prior that does not depend on the condition.
+    """
+
+    def __init__(
+        self, encoder, decoder, latent_dim, corruption, distribution="normal", **kwargs
+    ):
+        if kwargs.get("num_classes") is not None:
+            raise ValueError(
+                "`RestoringVAE` is conditioned on degraded images. Received: "
+                f"num_classes={kwargs['num_classes']}; leave it out."
+            )
+        conditions = self.prepare_restoration(corruption, decoder)
+        super().__init__(
+            encoder,
+            decoder,
+            latent_dim,
+            distribution,
+            conditions=conditions,
+            **kwargs,
+        )
+
+    def compile(self, optimizer="adam", reward=None, reward_weight=1.0, **kwargs):
+        """Configures training.
+
+        Args:
+            optimizer: Keras optimizer or its name.
+            reward: Name, `Reward` or plain function of images, with a gradient, or
+                `None`.
+            reward_weight: Float, in nats to a unit of reward.
+            **kwargs: As in `VAE.compile`.
+
+        Raises:
+            ValueError: As `VAE.compile`; if the reward carries no gradient, or is not
+                finite.
+        """
+        self.set_reward(reward, reward_weight)
+        super().compile(optimizer, **kwargs)
+
+    @property
+    def training_trackers(self):
+        return [*super().training_trackers, *self.restoration_trackers]
+
+    @property
+    def evaluation_trackers(self):
+        return [*super().evaluation_trackers, *self.restoration_trackers]
+
+    def loss_terms(self, samples, condition, key, training):
+        keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))
+        terms = super().loss_terms(samples, condition, keys[0], training)
+        restored = self._restored(tf.shape(samples)[0], keys[1], condition, training)
+        cost, _ = self.track_restored(samples, restored, training)
+        return {**terms, "loss": terms["loss"] + cost}
+
+    def evaluation_terms(self, samples, condition, key):
+        keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))
+        terms = super().evaluation_terms(samples, condition, keys[0])
+        restored = self.sample(tf.shape(samples)[0], keys[1], condition)
+        cost, _ = self.track_restored(samples, restored, training=False)
+        return {**terms, "loss": terms["loss"] + cost}
+
+    def _restored(self, count, key, condition, training):
+        latents, condition, _ = self._draw_latents_of_prior(count, key, condition, 1.0)
+        parameters = self._decoder_output(latents, condition, training)
+        return self.completed(self.distribution.mean(parameters), condition)
+
+    def sample(self, count, key, condition=None, temperature=1.0):
+        generated = super().sample(count, key, condition, temperature)
+        return self.completed(generated, condition)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        keys = "encoder", "decoder", "corruption", "distribution", "dtype"
+        return cls(**with_objects(config, *keys, custom_objects=custom_objects))

@@ -1,0 +1,119 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_rlgen import rewards
+from keras_rlgen.layers.random_mask import RandomMask, mask_images
+from keras_rlgen.rl_models.restoring_vae import RestoringVAE
+from tests.networks import assert_same, values
+from tests.restoring import SHAPE, encoder, generator, images
+
+
+@keras.saving.register_keras_serializable("keras_rlgen_tests")
+def lightness(samples):
+    """Returns the mean pixel, as a reward."""
+    return keras.ops.mean(samples, axis=[1, 2, 3])
+
+
+def make(**kwargs):
+    return RestoringVAE(
+        encoder(hidden=16),
+        generator(hidden=16),
+        2,
+        RandomMask("square", 0.75, seed=0),
+        **{"seed": 0, **kwargs},
+    )
+
+
+@pytest.fixture(scope="module")
+def trained():
+    vae = make()
+    vae.compile(keras.optimizers.Adam(0.01), reward="boundary_smoothness")
+    history = vae.fit(images(480), epochs=4, batch_size=16, verbose=0).history
+    return vae, history
+
+
+def test_it_learns_to_fill_in_what_the_rest_tells(trained):
+    vae, history = trained
+    assert history["restoration_error"][-1] < 0.1 * history["restoration_error"][0]
+    assert history["reward"][-1] > -0.15 > history["reward"][0]
+    assert "reward_boundary_smoothness" in history
+    mask = np.zeros((4, 4))
+    mask[0] = 1
+    restored = vae.restore(mask_images(images(8), mask), seed=0)
+    np.testing.assert_array_equal(np.sign(restored), np.sign(images(8)))
+
+
+def test_evaluation_gives_bound_error_and_reward(trained):
+    vae, _ = trained
+    scores = vae.evaluate(images(), verbose=0, return_dict=True)
+    assert scores["log_likelihood_bound"] > scores["elbo"]
+    assert scores["restoration_error"] < 0.1
+    expected = scores["reconstruction_nll"] + scores["kl"] - scores["reward"]
+    assert scores["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_file_and_savedmodel_restore_alike(trained, tmp_path):
+    vae, _ = trained
+    degraded = vae.degrade(images(4))
+    restored = vae.restore(degraded, seed=3)
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    np.testing.assert_array_equal(loaded.restore(degraded, seed=3), restored)
+    np.testing.assert_array_equal(loaded.degrade(images(4)), vae.degrade(images(4)))
+    assert type(loaded.reward) is rewards.BoundarySmoothness
+    assert loaded.corruption.size == 0.75
+    vae.export(tmp_path / "saved_model", verbose=False)
+    served = tf.saved_model.load(tmp_path / "saved_model")
+    np.testing.assert_allclose(served.restore(degraded, 3), restored, atol=1e-6)
+
+
+def test_a_loaded_model_trains_on_as_if_it_had_not_stopped(tmp_path):
+    vae = make()
+    vae.compile(run_eagerly=True, reward=lightness, reward_weight=2.0, beta=0.5)
+    vae.fit(images(8), shuffle=False, verbose=0)
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    assert (loaded.reward_weight, loaded.beta) == (2.0, 0.5)
+    for model in (vae, loaded):
+        model.fit(images(8), shuffle=False, verbose=0)
+    assert_same(values(loaded), values(vae))
+
+
+def test_the_loss_pays_for_the_reward_of_what_restore_draws():
+    vae = make()
+    key = tf.constant([3, 4])
+    clean, degraded = tf.constant(images(5)), vae.degrade(images(5))
+    plain = vae.loss_terms(clean, degraded, key, training=False)
+    vae.compile(reward=lightness, reward_weight=2.0, run_eagerly=True)
+    with tf.GradientTape() as tape:
+        rewarded = vae.loss_terms(clean, degraded, key, training=False)
+        difference = rewarded["loss"] - plain["loss"]
+    drawn = tf.random.experimental.stateless_split(key, 2)[1]
+    restored = vae.sample(5, drawn, degraded)
+    expected = -2.0 * np.mean(restored)
+    assert float(difference) == pytest.approx(expected, abs=1e-3)
+    assert float(vae.reward_tracker.result()) == pytest.approx(np.mean(restored))
+    bias = vae.decoder.trainable_variables[-1]
+    assert np.any(tape.gradient(difference, bias))
+
+
+def test_log_probabilities_are_of_what_was_drawn():
+    vae = make()
+    degraded = vae.degrade(images(5))
+    draw = vae.draw(5, tf.constant([0, 1]), degraded)
+    log_probs = vae.draw_log_prob(draw)
+    mean = vae.decode(draw.latents, degraded).numpy()
+    scale = 0.1
+    noise = (draw.samples.numpy() - mean) / scale
+    expected = -0.5 * np.sum(noise**2, axis=(1, 2, 3)) - 16 * np.log(scale)
+    expected -= 0.5 * np.sum(draw.latents.numpy() ** 2, axis=1)
+    expected -= 0.5 * 18 * np.log(2 * np.pi)
+    np.testing.assert_allclose(log_probs, expected, rtol=1e-4)
+
+
+def test_labels_are_no_condition_here():
+    with pytest.raises(ValueError, match="Received: num_classes=3; leave it out"):
+        make(num_classes=3)
+    assert make().sample_shape == SHAPE
