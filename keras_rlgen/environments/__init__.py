@@ -13,9 +13,12 @@ from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
 from keras_rlgen.environments.auto_reset import auto_reset_step
 from keras_rlgen.environments.cart_pole import CartPole
 from keras_rlgen.environments.fixed_horizon_cart_pole import FixedHorizonCartPole
+from keras_rlgen.environments.generation_environment import GenerationEnvironment
 from keras_rlgen.environments.grid_world import GridWorld
+from keras_rlgen.environments.latent_editing import LatentEditing
 from keras_rlgen.environments.next_step import next_step_reset
 from keras_rlgen.environments.pendulum import Pendulum
+from keras_rlgen.environments.pixel_generation import PixelGeneration
 from keras_rlgen.environments.tensor_environment import (
     EpisodeState,
     StepResult,
@@ -28,8 +31,11 @@ __all__ = [
     "DiscreteAction",
     "EpisodeState",
     "FixedHorizonCartPole",
+    "GenerationEnvironment",
     "GridWorld",
+    "LatentEditing",
     "Pendulum",
+    "PixelGeneration",
     "StepResult",
     "TensorEnvironment",
     "auto_reset_step",

@@ -1,0 +1,123 @@
+import doctest
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_rlgen.agents import PPO
+from keras_rlgen.environments import LatentEditing, latent_editing
+from tests import networks
+from tests.agents.toys import mlp
+
+DIRECTIONS = np.array([[1.0, 1.0], [0.0, 2.0], [1.0, -1.0]], "float32")
+
+
+def decode(latents):
+    return tf.tanh(latents)[:, :, None] * tf.constant([1.0, 2.0])
+
+
+def total(samples):
+    return tf.reduce_sum(samples, axis=[1, 2])
+
+
+def moved(action, **arguments):
+    """Returns the environment, the latents before, and state and result after."""
+    environment = LatentEditing(
+        decode, 2, total, directions=DIRECTIONS, step_size=0.5, **arguments
+    )
+    state = environment.reset((0, 1), len(action))
+    before = state.inner_state.latents.numpy()
+    step = tf.function(environment.step, jit_compile=True)
+    return environment, before, *step(state, tf.constant(action), tf.constant((0, 2)))
+
+
+def test_discrete_actions_step_along_directions():
+    environment, before, state, result = moved([0, 1, 2, 3, 4, 5, 6])
+    moves = np.repeat(DIRECTIONS, 2, axis=0) * np.tile([[0.5], [-0.5]], (3, 1))
+    moves = np.concatenate([moves, [[0.0, 0.0]]]).astype("float32")
+    expected = before + moves
+    np.testing.assert_allclose(state.inner_state.latents, expected, rtol=1e-5)
+    assert result.terminated.numpy().tolist() == [False] * 6 + [True]
+    np.testing.assert_allclose(
+        result.reward,
+        total(decode(expected)) - total(decode(before)),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+    np.testing.assert_allclose(environment.samples(state), decode(expected), 1e-5)
+    np.testing.assert_array_equal(result.observation, state.inner_state.latents)
+
+
+def test_continuous_actions_are_clipped_parts_of_a_step():
+    action = np.array([[0.2, -0.4, 0.6], [5.0, 0.0, 0.0]], "float32")
+    _, before, state, result = moved(action, continuous=True)
+    expected = before + 0.5 * np.clip(action, -1.0, 1.0) @ DIRECTIONS
+    np.testing.assert_allclose(state.inner_state.latents, expected, rtol=1e-5)
+    assert not result.terminated.numpy().any()
+
+
+def test_latents_stay_within_the_bound():
+    _, _, state, _ = moved([0, 1, 2, 3], bound=0.3)
+    assert np.abs(state.inner_state.latents).max() == np.float32(0.3)
+
+
+def test_samples_are_observed_on_request():
+    environment, _, state, result = moved([0, 6], observe_samples=True)
+    latents = state.inner_state.latents.numpy()
+    samples = np.reshape(decode(latents), (2, 4))
+    assert environment.observation_shape == (6,)
+    np.testing.assert_allclose(
+        result.observation, np.concatenate([latents, samples], axis=1), rtol=1e-5
+    )
+
+
+def test_latents_start_normal_and_do_not_depend_on_xla():
+    environment = LatentEditing(decode, 2, total, bound=6.0)
+    state = environment.reset((3, 4), 5000)
+    latents = state.inner_state.latents.numpy()
+    np.testing.assert_allclose(latents.mean(axis=0), 0.0, atol=0.06)
+    np.testing.assert_allclose(latents.std(axis=0), 1.0, atol=0.04)
+    reset = tf.function(lambda seed: environment.reset(seed, 5000), jit_compile=True)
+    again = reset(tf.constant((3, 4))).inner_state.latents
+    np.testing.assert_allclose(again, latents, rtol=1e-4, atol=1e-5)
+
+
+def test_ppo_learns_to_edit_what_a_generator_makes():
+    environment = LatentEditing(
+        networks.gan(), networks.LATENT_DIM, networks.closeness, max_episode_steps=6
+    )
+    actions = environment.action.count
+    agent = PPO(
+        mlp(actions, 2, units=16),
+        mlp(1, 2, units=16, seed=5),
+        environment=environment,
+        num_environments=16,
+        steps_per_update=24,
+        gamma=1.0,
+        seed=0,
+    )
+    agent.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
+    before = agent.evaluate(64, seed=1, verbose=0)["mean_return"]
+    agent.fit(steps_per_epoch=240, verbose=0)
+    after = agent.evaluate(64, seed=1, verbose=0)["mean_return"]
+    assert before < 0.1 and after > before + 0.3
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"step_size": 0.0}, "`step_size` above zero"),
+        ({"bound": -1.0}, "`bound` above zero"),
+        ({"directions": np.eye(3)}, r"of shape \(k, latent_dim\) = \(k, 2\)"),
+        ({"reward": lambda x: x}, r"to return shape \(batch,\)"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        LatentEditing(decode, 2, **{"reward": total, **arguments})
+
+
+def test_examples_in_docstrings_run():
+    result = doctest.testmod(latent_editing, extraglobs={"tf": tf})
+    assert result.attempted > 0 and result.failed == 0
