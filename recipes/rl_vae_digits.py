@@ -1,0 +1,190 @@
+"""Train VAEs of handwritten digits whose encoders are policies, and compare them.
+
+The encoder draws a latent for each digit, and the reward is how likely the decoder
+finds the digit then, less what the latent costs. The reparameterised gradient of the
+same bound runs beside the score function with four baselines; with codes for
+latents, Gumbel-softmax and straight-through beside the score function and Q-learning.
+All have the same networks, epochs and latents a sample.
+
+    python -m recipes.rl_vae_digits
+
+Writes to --output: `curves_normal.png` and `curves_categorical.png`, the bound of
+held-out digits in training; `reconstructions.png` and `samples.png`, a row for each
+model, real digits first; `scores.json`.
+"""
+
+import json
+import pathlib
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+from absl import app, flags
+from keras import layers
+
+import keras_rlgen as rlgen
+
+FLAGS = flags.FLAGS
+flags.DEFINE_integer("epochs", 300, "Passes over the 1,437 training digits.")
+flags.DEFINE_integer("batch_size", 128, "Digits in a step.")
+flags.DEFINE_integer("seed", 0, "Of weights, latents and order of the data.")
+flags.DEFINE_integer("seeds", 3, "How many seeds to run, from --seed on.")
+flags.DEFINE_integer("num_samples", 4, "Latents drawn for each digit in training.")
+flags.DEFINE_integer("units", 256, "Of the encoder's and the decoder's hidden layer.")
+flags.DEFINE_float("learning_rate", 2e-3, "At the start; it falls to zero.")
+flags.DEFINE_integer("draws", 64, "Latents for each held-out digit in the bound.")
+flags.DEFINE_integer("repeats", 256, "Gradients of each estimator in the report.")
+flags.DEFINE_string("output", "outputs/rl_vae_digits", "Folder to write to.")
+
+LATENT_DIM = 8
+NUM_LATENTS, NUM_CODES = 8, 8
+NORMAL = ("reparameterized", "rloo", "critic", "moving_average", "none")
+CATEGORICAL = ("score_function", "q_learning", "straight_through", "gumbel_softmax")
+IMAGES_IN_A_ROW = 16
+
+
+def make_model(kind, seed):
+    latent_dim = LATENT_DIM if kind == "normal" else (NUM_LATENTS, NUM_CODES)
+    shape = (LATENT_DIM,) if kind == "normal" else latent_dim
+    parameters = 2 * LATENT_DIM if kind == "normal" else NUM_LATENTS * NUM_CODES
+    encoder = keras.Sequential(
+        [
+            layers.Input((8, 8, 1)),
+            layers.Flatten(),
+            layers.Dense(FLAGS.units, activation="relu"),
+            layers.Dense(parameters),
+        ]
+    )
+    decoder = keras.Sequential(
+        [
+            layers.Input(shape),
+            layers.Flatten(),
+            layers.Dense(FLAGS.units, activation="relu"),
+            layers.Dense(64),
+            layers.Reshape((8, 8, 1)),
+        ]
+    )
+    return rlgen.RLVAE(encoder, decoder, latent_dim, seed=seed)
+
+
+def compile_model(model, row, steps_per_epoch):
+    decay = keras.optimizers.schedules.CosineDecay(
+        FLAGS.learning_rate, FLAGS.epochs * steps_per_epoch
+    )
+    is_baseline = row in rlgen.baselines.NAMES
+    model.compile(
+        keras.optimizers.Adam(decay),
+        estimator="score_function" if is_baseline else row,
+        baseline=row if is_baseline else None,
+        num_samples=FLAGS.num_samples,
+        num_importance_samples=1,
+        steps_per_execution=steps_per_epoch,
+    )
+
+
+def train_model(kind, row, seed, train, held_out):
+    """Returns a trained model, its scores, and its curve of epochs and bounds."""
+    keras.utils.set_random_seed(seed)
+    model = make_model(kind, seed)
+    data = tf.data.Dataset.from_tensor_slices(train).cache()
+    data = data.shuffle(len(train), seed=seed)
+    data = data.batch(FLAGS.batch_size, drop_remainder=True).prefetch(1)
+    compile_model(model, row, len(data))
+    start = time.time()
+    history = model.fit(
+        data,
+        epochs=FLAGS.epochs,
+        validation_data=(np.repeat(held_out, 8, axis=0),),
+        validation_batch_size=8 * len(held_out),
+        validation_freq=10,
+        verbose=0,
+    ).history
+    # One latent a digit is a noisy estimate of the bound: many are drawn.
+    repeated = np.repeat(held_out, FLAGS.draws, axis=0)
+    results = model.evaluate(
+        repeated, batch_size=8 * len(held_out), verbose=0, return_dict=True
+    )
+    extract = rlgen.metrics.feature_extractor("digits")
+    real, generated = (
+        extract(2.0 * images - 1.0).numpy()
+        for images in (held_out, model.generate(len(held_out), seed=seed))
+    )
+    scores = {
+        "bound": results["elbo"],
+        "reconstruction": -results["reconstruction_nll"],
+        "kl": results["kl"],
+        "frechet": rlgen.metrics.frechet_distance(real, generated),
+    }
+    print(
+        f"seed {seed}, {kind}, {row}: bound {scores['bound']:.2f} nats on held-out "
+        f"digits, {time.time() - start:.0f} s"
+    )
+    epochs = 10 * np.arange(1, len(history["val_elbo"]) + 1)
+    return model, scores, (epochs, history["val_elbo"])
+
+
+def summary(scores, reference):
+    """Returns, for each row, its mean over seeds and the distance from the best."""
+    means = {row: np.mean([s["bound"] for s in seeds]) for row, seeds in scores.items()}
+    best = means[reference] if reference else max(means.values())
+    return {
+        row: {
+            **{key: np.mean([s[key] for s in seeds]) for key in seeds[0]},
+            "percent_below": 100.0 * (best - means[row]) / abs(best),
+        }
+        for row, seeds in scores.items()
+    }
+
+
+def main(argv):
+    del argv
+    tf.config.threading.set_intra_op_parallelism_threads(1)  # Networks are small.
+    output = pathlib.Path(FLAGS.output)
+    output.mkdir(parents=True, exist_ok=True)
+    (train, _), (held_out, _) = rlgen.datasets.digits()
+    train, held_out = (train + 1.0) / 2.0, (held_out + 1.0) / 2.0  # For Bernoulli.
+    shown = held_out[:IMAGES_IN_A_ROW]
+    reconstructions, samples = [shown], [shown]
+    record, reports, curves = {}, {}, {}
+    for kind, rows in (("normal", NORMAL), ("categorical", CATEGORICAL)):
+        record[kind], curves[kind] = {row: [] for row in rows}, {}
+        for seed in range(FLAGS.seed, FLAGS.seed + FLAGS.seeds):
+            for row in rows:
+                model, scores, curve = train_model(kind, row, seed, train, held_out)
+                record[kind][row].append(scores)
+                if seed > FLAGS.seed:
+                    continue
+                curves[kind][row] = curve
+                reconstructions.append(model.reconstruct(shown).numpy())
+                samples.append(model.generate(IMAGES_IN_A_ROW, seed=0))
+                if row == rows[0]:
+                    reports[kind] = model.gradient_report(
+                        train[:128],
+                        estimators=None if kind == "normal" else list(CATEGORICAL),
+                        num_repeats=FLAGS.repeats,
+                        seed=seed,
+                    )
+        rlgen.callbacks.write_curves(
+            output / f"curves_{kind}.png", curves[kind], "epoch", "held-out bound, nats"
+        )
+    for name, rows in (("reconstructions", reconstructions), ("samples", samples)):
+        rlgen.callbacks.write_image_grid(
+            output / f"{name}.png", np.concatenate(rows), columns=IMAGES_IN_A_ROW
+        )
+    tables = {
+        "normal": summary(record["normal"], "reparameterized"),
+        "categorical": summary(record["categorical"], None),
+    }
+    results = {"seeds": record, "means": tables, "gradients": reports}
+    (output / "scores.json").write_text(json.dumps(results, indent=2, default=float))
+    for kind in tables:
+        print(f"\n{kind} latents, held-out digits, mean of {FLAGS.seeds} seeds:\n")
+        print(rlgen.callbacks.format_table(tables[kind]))
+        print(f"\nThe encoder's gradient, {kind} latents:\n")
+        print(rlgen.callbacks.format_table(reports[kind]))
+    print(f"\nPictures and scores are in {output}/")
+
+
+if __name__ == "__main__":
+    app.run(main)
