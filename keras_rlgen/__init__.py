@@ -42,7 +42,7 @@ from keras_rlgen.models import (
     RealNVP,
     StochasticGenerator,
 )
-from keras_rlgen.rl_models import RLVAE, ReinforceGAN
+from keras_rlgen.rl_models import RLVAE, ReinforceGAN, RewardTuner
 from keras_rlgen.version import __version__
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "PixelCNN",
     "RealNVP",
     "ReinforceGAN",
+    "RewardTuner",
     "StochasticGenerator",
     "__version__",
     "agents",

@@ -22,6 +22,11 @@ from keras_rlgen.losses.policy import (
     normalize_advantages,
     policy_gradient_loss,
 )
+from keras_rlgen.losses.proximal import (
+    clip_fraction,
+    clipped_surrogate_loss,
+    group_relative_advantages,
+)
 
 __all__ = [
     "AdversarialLoss",
@@ -33,10 +38,13 @@ __all__ = [
     "R1Penalty",
     "Wasserstein",
     "categorical_kl",
+    "clip_fraction",
+    "clipped_surrogate_loss",
     "code_value_targets",
     "free_bits",
     "gaussian_kl",
     "get",
+    "group_relative_advantages",
     "importance_weighted_bound",
     "leave_one_out_baseline",
     "normalize_advantages",

@@ -7,6 +7,7 @@ from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.guarded_model import GuardedModel, serialize
 from keras_rlgen.rl_models import algorithms
 from keras_rlgen.rl_models.fixed_kl import FixedKL
+from keras_rlgen.rl_models.reward_check import finite_terms
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -248,16 +249,7 @@ class RewardTuner(GuardedModel):
         """Returns the terms of the reward of a few samples."""
         self.bind_reward(reward)
         samples = tf.constant(self.generator.generate(4, seed=0))
-        _, terms = reward.terms(samples, training=False)
-        for name, value in terms.items():
-            if not bool(tf.reduce_all(tf.math.is_finite(value))):
-                raise ValueError(
-                    f"Reward term '{name}' is not finite on generated samples: "
-                    f"{value.numpy().tolist()}. Samples are finite, of shape "
-                    f"{tuple(samples.shape)}; mend the reward, or clip what it takes "
-                    "the logarithm of."
-                )
-        return terms
+        return finite_terms(reward, samples)
 
     @property
     def value_range(self):
