@@ -11,6 +11,12 @@ from keras_rlgen.models.gan import GAN
 from keras_rlgen.models.gated_pixel_cnn import GatedPixelCNN
 from keras_rlgen.models.gaussian_latents import GaussianLatents
 from keras_rlgen.models.generative_model import GenerativeModel
+from keras_rlgen.models.latent_directions import (
+    attribute_direction,
+    principal_directions,
+    traverse,
+    without,
+)
 from keras_rlgen.models.latent_variable_model import LatentVariableModel
 from keras_rlgen.models.likelihood_model import LikelihoodModel
 from keras_rlgen.models.pixel_cnn import PixelCNN
@@ -35,6 +41,10 @@ __all__ = [
     "PixelCNN",
     "RealNVP",
     "StochasticGenerator",
+    "attribute_direction",
     "image_flow",
+    "principal_directions",
+    "traverse",
     "vector_flow",
+    "without",
 ]
