@@ -13,9 +13,9 @@ from keras_rlgen.models.gaussian_latents import GaussianLatents
 from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.latent_directions import (
     attribute_direction,
+    orthogonalized,
     principal_directions,
     traverse,
-    without,
 )
 from keras_rlgen.models.latent_variable_model import LatentVariableModel
 from keras_rlgen.models.likelihood_model import LikelihoodModel
@@ -43,8 +43,8 @@ __all__ = [
     "StochasticGenerator",
     "attribute_direction",
     "image_flow",
+    "orthogonalized",
     "principal_directions",
     "traverse",
     "vector_flow",
-    "without",
 ]

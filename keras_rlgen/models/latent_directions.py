@@ -111,7 +111,7 @@ def principal_directions(latents, features=None, count=None):
     return np.stack([_unit(direction) for direction in directions])
 
 
-def without(direction, others):
+def orthogonalized(direction, others):
     """Takes from a direction what it shares with others.
 
     So that an edit of one attribute leaves others as they are.
@@ -131,7 +131,7 @@ def without(direction, others):
 
     Example:
 
-    >>> without([1.0, 1.0], [0.0, 2.0]).tolist()
+    >>> orthogonalized([1.0, 1.0], [0.0, 2.0]).tolist()
     [1.0, 0.0]
     """
     direction = np.asarray(direction, "float64")

@@ -6,9 +6,9 @@ import pytest
 from keras_rlgen.models import latent_directions
 from keras_rlgen.models.latent_directions import (
     attribute_direction,
+    orthogonalized,
     principal_directions,
     traverse,
-    without,
 )
 
 NORMAL = np.array([0.6, 0.0, -0.8])
@@ -67,10 +67,10 @@ def test_principal_components_of_features_are_led_back_to_latents():
 
 def test_what_is_shared_is_taken_away():
     others = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
-    direction = without([3.0, 2.0, 0.5], others)
+    direction = orthogonalized([3.0, 2.0, 0.5], others)
     np.testing.assert_allclose(direction, [0.0, 0.0, 1.0], atol=1e-6)
     with pytest.raises(ValueError, match="There is no such direction"):
-        without([3.0, 2.0, 0.0], others)
+        orthogonalized([3.0, 2.0, 0.0], others)
 
 
 def test_traversals_pass_through_the_latent():
