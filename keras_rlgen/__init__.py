@@ -42,7 +42,13 @@ from keras_rlgen.models import (
     RealNVP,
     StochasticGenerator,
 )
-from keras_rlgen.rl_models import RLVAE, ReinforceGAN, RewardTuner
+from keras_rlgen.rl_models import (
+    RLVAE,
+    ReinforceGAN,
+    RestoringGAN,
+    RestoringVAE,
+    RewardTuner,
+)
 from keras_rlgen.version import __version__
 
 __all__ = [
@@ -54,6 +60,8 @@ __all__ = [
     "PixelCNN",
     "RealNVP",
     "ReinforceGAN",
+    "RestoringGAN",
+    "RestoringVAE",
     "RewardTuner",
     "StochasticGenerator",
     "__version__",
