@@ -30,11 +30,15 @@ def output_range(network):
 
 def range_error(bounds):
     """Returns the error for samples outside the generator's range."""
+    if tuple(bounds) == (0.0, 1.0):
+        rescaling = "`images / 255` for uint8 images, `(images + 1) / 2` from [-1, 1]"
+    else:
+        rescaling = "`images / 127.5 - 1` for uint8 images in [-1, 1]"
     return ValueError(
         f"Expected real samples in the generator's output range [{bounds[0]:g}, "
         f"{bounds[1]:g}]; some lie outside it. Rescale the data "
-        "(`keras.layers.Rescaling`, or `images / 127.5 - 1` for uint8 images in "
-        "[-1, 1]), or change the generator's last activation."
+        f"(`keras.layers.Rescaling`, or {rescaling}), or change the generator's last "
+        "activation or output distribution."
     )
 
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_rlgen import distributions, losses
 from keras_rlgen.models import data_checks
+from keras_rlgen.models.autoencoder_checks import check_autoencoder
 from keras_rlgen.models.class_labels import ClassLabels
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.guarded_model import serialize
@@ -78,7 +79,7 @@ class LatentVariableModel(LikelihoodModel):
         self._num_discrete = num_discrete
         if not distribution.built:
             distribution.build(decoder.output_shape)
-        self._check_networks()
+        check_autoencoder(self)
         self.built = True
 
     def compile(
@@ -362,40 +363,6 @@ class LatentVariableModel(LikelihoodModel):
         if self.distribution.value_range is not None:
             return self.distribution.value_range
         return data_checks.output_range(self.decoder)
-
-    def _check_networks(self):
-        """Runs both networks once."""
-        bounds = data_checks.output_range(self.decoder)
-        if self.distribution.takes_logits and bounds is not None:
-            raise ValueError(
-                f"`{type(self.distribution).__name__}` takes logits. Received: a "
-                f"decoder whose last activation keeps its output in {bounds}. End it "
-                "without activation."
-            )
-        condition = self.conditions.example(1) if self.has_condition else None
-        try:
-            parameters = self.encoder(
-                self._inputs(tf.zeros((1, *self.sample_shape)), condition)
-            )
-        except Exception as error:
-            raise ValueError(
-                "The decoder's output does not match the encoder's input. Decoder "
-                f"output: {('batch', *self.sample_shape)}, the shape of samples under "
-                f"`{type(self.distribution).__name__}`. Encoder input: "
-                f"{getattr(self.encoder, 'input_shape', 'unknown')}. It said: {error}"
-            ) from error
-        if parameters.shape[1:] != (self.latents.num_parameters,):
-            raise self.latents.parameter_error(
-                parameters.shape[-1] if parameters.shape.rank == 2 else parameters.shape
-            )
-        try:
-            self.decoder(self._inputs(tf.zeros((1, *self.latents.shape)), condition))
-        except Exception as error:
-            raise ValueError(
-                "The decoder does not accept latents of shape "
-                f"{('batch', *self.latents.shape)}. Its input: "
-                f"{getattr(self.decoder, 'input_shape', 'unknown')}. It said: {error}"
-            ) from error
 
     def exported_parts(self):
         return [self.encoder, self.decoder, self.latents, self.distribution]

@@ -1,8 +1,10 @@
+import doctest
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen.models import ClassLabels
+from keras_rlgen.models import ClassLabels, class_labels, draw
 from keras_rlgen.models.health_monitor import HealthMonitor
 
 LABELS = ClassLabels(3)
@@ -54,3 +56,9 @@ def test_labels_are_drawn_uniformly_by_key():
 
 def test_examples_have_the_shape_and_type_of_the_spec():
     assert LABELS.spec.is_compatible_with(LABELS.example(4))
+
+
+@pytest.mark.parametrize("module", [class_labels, draw], ids=lambda m: m.__name__)
+def test_examples_in_docstrings_run(module):
+    result = doctest.testmod(module, extraglobs={"tf": tf})
+    assert result.attempted > 0 and result.failed == 0
