@@ -5,6 +5,7 @@ from keras_rlgen import losses
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.models import data_checks
+from keras_rlgen.models.adversarial_checks import check_players
 from keras_rlgen.models.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.models.conditional_update import run_if
 from keras_rlgen.models.draw import Draw
@@ -86,7 +87,7 @@ class GAN(AdversarialTrainer):
         self.discriminator_steps = discriminator_steps
         self.ema_momentum = ema_momentum
         self.packing = packing
-        self.sample_shape = self._check_networks()
+        self.sample_shape = check_players(self)
         self.average_generator = None
         if ema_momentum is not None:
             self.average_generator = type(generator).from_config(generator.get_config())
@@ -367,35 +368,6 @@ class GAN(AdversarialTrainer):
     @property
     def _network(self):
         return getattr(self.generator, "network", self.generator)
-
-    def _check_networks(self):
-        """Runs both networks once; returns the shape of one sample."""
-        condition = self._example_condition(self.packing)
-        latents = tf.zeros((self.packing, self.latent_dim))
-        try:
-            samples = self._call_generator(self.generator, latents, condition)
-        except Exception as error:
-            raise ValueError(
-                "The generator does not accept latents of shape (batch, latent_dim) = "
-                f"(batch, {self.latent_dim}). Its input: "
-                f"{getattr(self._network, 'input_shape', 'unknown')}. Make "
-                f"`latent_dim` and the generator's input agree. It said: {error}"
-            ) from error
-        packed = pack(samples, self.packing)
-        try:
-            logits = self.discriminator(
-                self._discriminator_inputs(packed, condition), training=False
-            )
-        except Exception as error:
-            raise ValueError(
-                "The generator's output does not match the discriminator's input. "
-                f"Generator output: {('batch', *samples.shape[1:])}, in packs of "
-                f"{self.packing}: {('batch', *packed.shape[1:])}. Discriminator input: "
-                f"{getattr(self.discriminator, 'input_shape', 'unknown')}. It said: "
-                f"{error}"
-            ) from error
-        flatten_logits(logits)
-        return tuple(samples.shape[1:])
 
     def exported_parts(self):
         return [self.sampling_generator]
