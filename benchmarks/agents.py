@@ -5,14 +5,16 @@
 The same task (CartPole-v1), networks (two hidden layers of 64), batch sizes and number
 of updates a step, trained by
 
-- `gymnasium`: our agent on Gymnasium's environments, `--environments` of them;
+- `gymnasium`: our agent on Gymnasium's environments, `--environments` of them for DQN
+  and eight for PPO;
 - `tensor`: our agent on the same environment made of tensors, `--tensor_environments`;
 - `sb3`: Stable-Baselines3, with one environment for DQN and eight for PPO;
 - `stock`: TF-Agents alone as its tutorials use it (`TFPyEnvironment`,
   `DynamicStepDriver`, `TFUniformReplayBuffer`, `tf.function(agent.train)`, Keras 2),
   with one environment for DQN and eight for PPO.
 
-Algorithms: `dqn` (an update each step), `dqn_4` (one each four steps), `ppo` (8 x 128
+Algorithms: `dqn` (one-step targets, a target network copied every 100 updates, an
+update each step), `dqn_4` (one each four steps), `ppo` (8 x 128
 steps, 4 epochs, minibatches of 256; the stock agent has none and makes its 4 epochs
 on whole rollouts, fewer updates).
 
@@ -43,7 +45,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_list("algorithms", "dqn,dqn_4,ppo", "What to measure.")
 flags.DEFINE_integer("rounds", 5, "Rounds, each contestant once a round.")
 flags.DEFINE_float("seconds", 4.0, "About how long a contestant takes in a round.")
-flags.DEFINE_integer("environments", 8, "Of Gymnasium, for our agents.")
+flags.DEFINE_integer("environments", 32, "Of Gymnasium, for our DQN.")
 flags.DEFINE_integer("tensor_environments", 64, "Of tensors, for our agents.")
 flags.DEFINE_string("output", "outputs/agents_speed.json", "File to write.")
 
@@ -76,6 +78,10 @@ def ours(algorithm, environment, num_environments):
             mlp(2, "relu"),
             environment=environment,
             num_environments=num_environments,
+            double=False,
+            n_step=1,
+            loss="huber",
+            target_update_period=100,
             batch_size=64,
             updates_per_step=UPDATES_PER_STEP[algorithm],
         )
@@ -138,7 +144,7 @@ def stock_dqn(algorithm):
         agent_environments.GymnasiumPyEnvironment(TASK)
     )
     counter = tf.Variable(0, dtype=tf.int64)
-    agent = tf_agents.agents.dqn.dqn_agent.DdqnAgent(
+    agent = tf_agents.agents.dqn.dqn_agent.DqnAgent(
         environment.time_step_spec(),
         environment.action_spec(),
         q_network=tf_agents.networks.q_network.QNetwork(
@@ -147,7 +153,8 @@ def stock_dqn(algorithm):
             fc_layer_params=HIDDEN,
         ),
         optimizer=tf_keras.optimizers.Adam(1e-3),
-        target_update_tau=0.01,
+        td_errors_loss_fn=tf_agents.utils.common.element_wise_huber_loss,
+        target_update_period=100,
         train_step_counter=counter,
     )
     agent.initialize()
@@ -228,7 +235,11 @@ def stock_ppo():
 
 def contestants(algorithm):
     return {
-        "gymnasium": ours(algorithm, TASK, FLAGS.environments),
+        "gymnasium": ours(
+            algorithm,
+            TASK,
+            PPO_ENVIRONMENTS if algorithm == "ppo" else FLAGS.environments,
+        ),
         "tensor": ours(algorithm, environments.CartPole(), FLAGS.tensor_environments),
         "sb3": stable_baselines3(algorithm),
         "stock": stock_ppo() if algorithm == "ppo" else stock_dqn(algorithm),

@@ -34,8 +34,8 @@ def make_agent():
     q_network = keras.Sequential(
         [
             layers.Input((4,)),
-            layers.Dense(64, activation="relu"),
-            layers.Dense(64, activation="relu"),
+            layers.Dense(256, activation="relu"),
+            layers.Dense(256, activation="relu"),
             layers.Dense(2),
         ]
     )
@@ -47,14 +47,11 @@ def make_agent():
         q_network,
         environment,
         num_environments=NUM_ENVIRONMENTS,
-        n_step=3,
-        epsilon=keras.optimizers.schedules.PolynomialDecay(1.0, 8000, 0.04),
-        target_update_tau=1.0,  # The target is a copy, made anew every 128 updates.
-        target_update_period=128,
-        updates_per_step=0.5,
+        target_update_period=64,
+        updates_per_step=0.25,
         seed=FLAGS.seed,
     )
-    agent.compile(keras.optimizers.Adam(2e-3))
+    agent.compile(keras.optimizers.Adam(1e-3))
     return agent
 
 
