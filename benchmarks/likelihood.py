@@ -64,7 +64,13 @@ def binarised_anew(images):
 
 
 def fit(model, train, validation):
-    """Trains until the validation loss stops falling, and keeps its best weights."""
+    """Trains until the validation loss stops falling, and keeps its best weights.
+
+    Halves the learning rate where it rests.
+    """
+    slow_down = keras.callbacks.ReduceLROnPlateau(
+        "val_loss", factor=0.5, patience=FLAGS.patience // 3, mode="min"
+    )
     stop = keras.callbacks.EarlyStopping(
         "val_loss",
         patience=FLAGS.patience,
@@ -77,7 +83,7 @@ def fit(model, train, validation):
         validation_data=(validation, None),
         verbose=2,
         shuffle=False,
-        callbacks=[stop],
+        callbacks=[slow_down, stop],
     )
 
 
