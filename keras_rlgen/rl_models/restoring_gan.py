@@ -20,6 +20,9 @@ class RestoringGAN(Restorer, GAN):
     first, and the reconstruction's mean is over the pixels that were filled in.
     Realism is the adversarial loss's part.
 
+    With a `StochasticGenerator`, `draw` and `draw_log_prob` are of images before known
+    pixels are put back.
+
     Args:
         generator: Keras model from `[latents, degraded]`, `(batch, latent_dim)` and
             `(batch, height, width, degraded_channels)`, to images

@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
+from keras_rlgen.layers.random_mask import RandomMask
 from keras_rlgen.models.vae import VAE
 from keras_rlgen.rl_models.restorer import Restorer
 
@@ -12,16 +13,14 @@ class RestoringVAE(Restorer, VAE):
 
     Encoder and decoder both see the degraded image `c`. Training descends the
     negative evidence lower bound of `log p(x | c)`, less the reward of what is drawn
-    from the prior, as `restore` does:
+    from the prior, as `restore` and `draw` do:
 
     `-log p(x | z, c) + beta * KL(q(z | x, c) || p(z))
      - reward_weight * mean reward(restored)`.
 
     Behind a `RandomMask`, known pixels are put back before images are shown, rewarded
-    or judged. Several restorations of one image differ by their latents.
-
-    `draw` and `draw_log_prob`, for tuning by rewards without a gradient, are of the
-    images before known pixels are put back: those are no act of the policy.
+    or judged; they are given, and so are no part of any probability. Several
+    restorations of one image differ by their latents.
 
     Args:
         encoder: Keras model from `[images, degraded]` to `(batch, 2 * latent_dim)`, as
@@ -100,6 +99,23 @@ class RestoringVAE(Restorer, VAE):
     @property
     def evaluation_trackers(self):
         return [*super().evaluation_trackers, *self.restoration_trackers]
+
+    def decode_distribution(self, latents, condition=None, training=None):
+        decoded = super().decode_distribution(latents, condition, training)
+        if not isinstance(self.corruption, RandomMask):
+            return decoded
+        from tensorflow_probability import distributions as tfd
+
+        pixels = decoded.distribution
+        missing = condition[..., -1:] < 0.5
+        if pixels.event_shape.rank > 0:
+            missing = missing[..., 0]
+        masked = tfd.Masked(pixels, missing)
+        return tfd.Independent(masked, decoded.reinterpreted_batch_ndims)
+
+    def draw(self, count, key, condition=None, temperature=1.0, training=None):
+        draw = super().draw(count, key, condition, temperature, training)
+        return draw._replace(samples=self.completed(draw.samples, draw.condition))
 
     def loss_terms(self, samples, condition, key, training):
         keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))

@@ -7,7 +7,7 @@ from keras_rlgen import rewards
 from keras_rlgen.layers.random_mask import RandomMask, mask_images
 from keras_rlgen.rl_models.restoring_vae import RestoringVAE
 from tests.networks import assert_same, values
-from tests.restoring import SHAPE, encoder, generator, images
+from tests.restoring import SHAPE, encoder, generator, images, network
 
 
 @keras.saving.register_keras_serializable("keras_rlgen_tests")
@@ -99,18 +99,40 @@ def test_the_loss_pays_for_the_reward_of_what_restore_draws():
     assert np.any(tape.gradient(difference, bias))
 
 
-def test_log_probabilities_are_of_what_was_drawn():
+def test_log_probabilities_are_of_the_pixels_that_were_missing():
     vae = make()
     degraded = vae.degrade(images(5))
     draw = vae.draw(5, tf.constant([0, 1]), degraded)
-    log_probs = vae.draw_log_prob(draw)
+    missing = 1.0 - degraded.numpy()[..., 1:]
+    known = degraded.numpy()[..., :1]
+    np.testing.assert_array_equal(draw.samples * (1.0 - missing), known)
     mean = vae.decode(draw.latents, degraded).numpy()
-    scale = 0.1
-    noise = (draw.samples.numpy() - mean) / scale
-    expected = -0.5 * np.sum(noise**2, axis=(1, 2, 3)) - 16 * np.log(scale)
-    expected -= 0.5 * np.sum(draw.latents.numpy() ** 2, axis=1)
-    expected -= 0.5 * 18 * np.log(2 * np.pi)
-    np.testing.assert_allclose(log_probs, expected, rtol=1e-4)
+    noise = (draw.samples.numpy() - mean) / 0.1
+    densities = -0.5 * noise**2 - np.log(0.1) - 0.5 * np.log(2 * np.pi)
+    expected = np.sum(missing * densities, axis=(1, 2, 3))
+    prior = -0.5 * draw.latents.numpy() ** 2 - 0.5 * np.log(2 * np.pi)
+    expected += np.sum(prior, axis=1)
+    np.testing.assert_allclose(vae.draw_log_prob(draw), expected, rtol=1e-4)
+
+
+def test_a_category_is_missing_as_a_whole():
+    shape = (4, 4, 2)
+    vae = RestoringVAE(
+        network([shape, (4, 4, 3)], 4),
+        network([(2,), (4, 4, 3)], 32, shape),
+        2,
+        RandomMask("half", seed=0),
+        "categorical",
+    )
+    categories = np.random.default_rng(0).integers(0, 2, (3, 4, 4))
+    degraded = vae.degrade(np.eye(2)[categories])
+    draw = vae.draw(3, tf.constant([0, 1]), degraded)
+    logits = vae.decoder([draw.latents, degraded])
+    log_probs = np.sum(draw.samples * tf.nn.log_softmax(logits), axis=-1)
+    missing = 1.0 - degraded.numpy()[..., -1]
+    expected = np.sum(missing * log_probs, axis=(1, 2))
+    expected += vae.prior().log_prob(draw.latents).numpy()
+    np.testing.assert_allclose(vae.draw_log_prob(draw), expected, rtol=1e-4)
 
 
 def test_labels_are_no_condition_here():
