@@ -2,6 +2,7 @@ import tensorflow as tf
 
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.models.packing import pack
+from keras_rlgen.models.stochastic_generator import StochasticGenerator
 
 
 def check_players(model):
@@ -39,3 +40,16 @@ def check_players(model):
         ) from error
     flatten_logits(logits)
     return tuple(samples.shape[1:])
+
+
+def check_pathwise(generator):
+    """Raises `ValueError` if samples carry no gradient to the generator."""
+    if not isinstance(generator, StochasticGenerator):
+        return
+    distribution = generator.distribution
+    if not distribution.reparameterized:
+        raise ValueError(
+            f"Samples of `{type(distribution).__name__}` carry no pathwise gradient, "
+            "which adversarial training needs. Train the networks by `ReinforceGAN`, "
+            "or use a `Normal` output."
+        )

@@ -5,7 +5,7 @@ from keras_rlgen import losses
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.models import data_checks
-from keras_rlgen.models.adversarial_checks import check_players
+from keras_rlgen.models.adversarial_checks import check_pathwise, check_players
 from keras_rlgen.models.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.models.conditional_update import run_if
 from keras_rlgen.models.draw import Draw
@@ -206,6 +206,7 @@ class GAN(AdversarialTrainer):
         self.accuracy_generated_tracker.update_state(generated_logits <= 0.0)
 
     def _train_generator(self, real, condition):
+        check_pathwise(self.generator)
         with tf.GradientTape() as tape:
             latents = self._latents(tf.shape(real)[0])
             generated = self._call_generator(

@@ -320,3 +320,12 @@ def test_bad_arguments(arguments, message):
     }
     with pytest.raises(ValueError, match=message):
         GAN(**{**good, **arguments})
+
+
+@pytest.mark.parametrize("distribution", ["bernoulli", "categorical"])
+def test_discrete_samples_are_not_trained_through(distribution):
+    policy = StochasticGenerator(networks.generator(), distribution, seed=0)
+    gan = GAN(policy, networks.discriminator(), networks.LATENT_DIM, seed=0)
+    gan.compile(run_eagerly=True)
+    with pytest.raises(ValueError, match="carry no pathwise gradient.*ReinforceGAN"):
+        gan.train_on_batch(np.zeros((4, 2)))
