@@ -1,3 +1,5 @@
+import math
+
 import tensorflow as tf
 
 from keras_rlgen.estimators import ScoreFunction
@@ -54,6 +56,7 @@ class GradientComparison:
     def moments(self, estimator, key, warmup=0):
         """Returns the gradient's mean, and its variance summed over weights."""
         model, variables = self.model, self.model.encoder.trainable_variables
+        size = sum(math.prod(v.shape) for v in variables)
 
         def terms(key):
             return model.estimated_terms(
@@ -74,10 +77,10 @@ class GradientComparison:
             keys = tf.random.experimental.stateless_split(key, warmup + 1)
             if warmup:
                 tf.foldl(learn, keys[1:], 0)
-            return gradient_moments(gradient, self.num_repeats, keys[0])
+            return gradient_moments(gradient, size, self.num_repeats, keys[0])
 
         mean, variance = learn_and_repeat(key)
-        return mean, float(variance)
+        return mean, float(tf.reduce_sum(variance))
 
     def reference(self, key):
         """Returns the gradient, and the summed variance of what is returned."""

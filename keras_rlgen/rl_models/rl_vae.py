@@ -414,7 +414,8 @@ class RLVAE(LatentVariableModel):
             self._prepare(copy, self.beta)
             if is_own:
                 copy.set_weights(self.estimator.get_weights())
-            rows[copy.label] = copy, 0 if is_own else num_warmup
+            learns = copy.weights and not is_own
+            rows[copy.label] = copy, num_warmup if learns else 0
         comparison = GradientComparison(self, samples, condition, num_repeats)
         return comparison.report(rows, tf.constant([seed, 0]))
 

@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_rlgen import rewards
+from keras_rlgen.rl_models.reward_check import finite_terms
+
+SAMPLES = tf.ones((3, 2))
+
+
+def test_terms_of_a_sum_are_returned():
+    reward = rewards.get("constant") + 2.0 * rewards.get("uniform_random")
+    assert set(finite_terms(reward, SAMPLES)) == {"constant", "uniform_random"}
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_term_that_is_not_finite(bad):
+    def broken(samples):
+        return bad * samples[:, 0]
+
+    with pytest.raises(ValueError, match="Reward term 'broken' is not finite"):
+        finite_terms(rewards.get(broken), SAMPLES)
+
+
+def test_a_term_of_another_shape():
+    with pytest.raises(ValueError, match="shape"):
+        finite_terms(rewards.get(lambda samples: samples), SAMPLES)
