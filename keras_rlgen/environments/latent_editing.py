@@ -37,8 +37,8 @@ class LatentEditing(GenerationEnvironment):
 
     Args:
         decode: Callable of TensorFlow operations from latents, float32
-            `(batch, latent_dim)`, to samples `(batch, ...)`: a Keras model, or a
-            method such as `vae.decode`.
+            `(batch, latent_dim)`, to samples `(batch, ...)`: a `GAN`, another Keras
+            model, or a method such as `vae.decode`.
         latent_dim: Positive integer.
         reward: Name, `Reward`, arithmetic of rewards, or plain function of samples.
         directions: Array `(k, latent_dim)`, or `None` for the axes.
@@ -50,8 +50,8 @@ class LatentEditing(GenerationEnvironment):
         observe_samples: Whether samples are observed beside latents.
 
     Raises:
-        ValueError: If an argument is out of its range, or `directions` are of another
-            shape.
+        ValueError: If an argument is out of its range, `directions` are of another
+            shape, or `decode` does not accept latents.
 
     Example:
 
@@ -93,7 +93,15 @@ class LatentEditing(GenerationEnvironment):
         self.continuous = continuous
         self.bound = float(bound)
         self.observe_samples = observe_samples
-        sample_shape = tuple(decode(tf.zeros((1, latent_dim))).shape[1:])
+        try:
+            sample_shape = tuple(decode(tf.zeros((1, latent_dim))).shape[1:])
+        except Exception as error:
+            raise ValueError(
+                "`decode` does not accept latents of shape (batch, latent_dim) = "
+                f"(batch, {latent_dim}). Give a function of latents alone, such as "
+                "`vae.decode`. A `PixelCNN` has no latents: `PixelGeneration` is the "
+                f"environment for what it makes. It said: {error}"
+            ) from error
         count = len(directions)
         super().__init__(
             reward,
