@@ -299,7 +299,8 @@ The learners:
   [Reward tuning](guides/reward_tuning.md);
 - own: the family's own training by reward, `ReinforceGAN` for GANs and `RLVAE` for
   autoencoders, with the same networks;
-- agent: an agent such as `DQN` or `PPO`, which moves latents in `LatentEditing`.
+- agent: a step of `LatentEditing`, the environment in which agents such as `DQN` and
+  `PPO` move latents. They train in the tests of the environments.
 
 What cannot be is refused with an error that says so:
 
