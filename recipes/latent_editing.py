@@ -27,6 +27,7 @@ import keras_rlgen as rlgen
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("epochs", 100, "Passes of the VAE over the 1,437 digits.")
 flags.DEFINE_integer("agent_epochs", 10, "Rounds of the agent's learning; 0 for none.")
+flags.DEFINE_integer("classifier_steps", 600, "Training steps of the classifier.")
 flags.DEFINE_integer("label", 3, "The class that is edited towards.")
 flags.DEFINE_integer("seed", 0, "Of everything that is drawn.")
 flags.DEFINE_string("output", "outputs/latent_editing", "Folder to write to.")
@@ -160,7 +161,9 @@ def main(argv):
     output = pathlib.Path(FLAGS.output)
     output.mkdir(parents=True, exist_ok=True)
     (images, labels), (held_out, _) = rlgen.datasets.digits()
-    classifier = rlgen.metrics.classifier("digits")
+    classifier, _ = rlgen.metrics.train_classifier(
+        images, labels, training_steps=FLAGS.classifier_steps
+    )
     vae = make_vae()
     vae.fit(images, epochs=FLAGS.epochs, batch_size=64, verbose=0)
     directions = find_directions(vae.encode(images), images, labels)
