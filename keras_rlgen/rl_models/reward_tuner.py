@@ -248,7 +248,8 @@ class RewardTuner(GuardedModel):
     def _check_reward(self, reward):
         """Returns the terms of the reward of a few samples."""
         self.bind_reward(reward)
-        samples = tf.constant(self.generator.generate(4, seed=0))
+        condition = self.conditions.example(4) if self.has_condition else None
+        samples = tf.constant(self.generator.generate(4, condition, seed=0))
         return finite_terms(reward, samples)
 
     @property
@@ -449,7 +450,7 @@ class RewardTuner(GuardedModel):
             self.trackers["held_out_reward"].update_state(value)
 
     def test_step(self, data):
-        real, condition = self._unpack(data)
+        real, condition = self.generator._unpack(data)
         key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
         sample_key, draw_key = tf.unstack(
             tf.random.experimental.stateless_split(key, 2)

@@ -446,3 +446,14 @@ def test_conditions_of_a_model_without_any_are_refused():
 def test_strategies_come_back_from_their_configuration(strategy):
     copy = type(strategy).from_config(strategy.get_config())
     assert copy.get_config() == strategy.get_config()
+
+
+def test_a_conditional_generator_is_evaluated_by_the_conditions_given():
+    die = Die(num_classes=2)
+    die.logits.assign([[50.0, 0.0, 0.0], [0.0, 50.0, 0.0]])
+    tuner = RewardTuner(die, seed=1)
+    tuner.compile(reward=pays, run_eagerly=True)
+    for label, side in enumerate(PAYS[:2]):
+        labels = np.full(3, label)
+        arguments = {"verbose": 0, "return_dict": True}
+        assert tuner.evaluate(np.eye(3), labels, **arguments)["reward"] == side
