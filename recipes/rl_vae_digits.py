@@ -35,6 +35,7 @@ flags.DEFINE_integer("units", 256, "Of the encoder's and the decoder's hidden la
 flags.DEFINE_float("learning_rate", 2e-3, "At the start; it falls to zero.")
 flags.DEFINE_integer("draws", 64, "Latents for each held-out digit in the bound.")
 flags.DEFINE_integer("repeats", 256, "Gradients of each estimator in the report.")
+flags.DEFINE_float("temperature", 0.25, "Of the soft codes of Gumbel-softmax.")
 flags.DEFINE_list(
     "normal",
     ["reparameterized", "rloo", "critic", "moving_average", "none"],
@@ -81,12 +82,14 @@ def compile_model(model, row, steps_per_epoch):
     decay = keras.optimizers.schedules.CosineDecay(
         FLAGS.learning_rate, FLAGS.epochs * steps_per_epoch
     )
-    is_baseline = row in rlgen.baselines.NAMES
+    options = {"num_samples": FLAGS.num_samples}
+    if row in rlgen.baselines.NAMES:
+        row, options["baseline"] = "score_function", row
+    elif row == "gumbel_softmax":
+        options["temperature"] = FLAGS.temperature
     model.compile(
         keras.optimizers.Adam(decay),
-        estimator="score_function" if is_baseline else row,
-        baseline=row if is_baseline else None,
-        num_samples=FLAGS.num_samples,
+        estimator=rlgen.estimators.get(row, **options),
         num_importance_samples=1,
         steps_per_execution=steps_per_epoch,
     )

@@ -15,7 +15,7 @@ class GumbelSoftmax(GradientEstimator):
         num_samples: Integer, how many latents are drawn for each sample.
         temperature: Positive float, or a
             `keras.optimizers.schedules.LearningRateSchedule` of the number of
-            updates.
+            updates. Defaults to 0.5.
 
     Raises:
         ValueError: If `temperature` is not positive.
@@ -29,7 +29,7 @@ class GumbelSoftmax(GradientEstimator):
     pathwise = True
     unbiased = False
 
-    def __init__(self, num_samples=1, temperature=1.0, name=None, **kwargs):
+    def __init__(self, num_samples=1, temperature=0.5, name=None, **kwargs):
         super().__init__(num_samples, name=name, **kwargs)
         if isinstance(temperature, dict):
             temperature = keras.saving.deserialize_keras_object(temperature)

@@ -71,7 +71,7 @@ def test_the_pathwise_gradient_is_unbiased():
 
 @pytest.mark.parametrize("name", ["gumbel_softmax", "straight_through"])
 def test_soft_codes_are_biased_and_say_so(name):
-    estimator = estimators.get(name)
+    estimator = estimators.get(name, temperature=1.0)
     rows = problems.estimates(
         estimator, problems.LOGITS, problems.codes_posterior, problems.value_of_codes
     )

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen import estimators, rewards
-from keras_rlgen.estimators import QLearning, ScoreFunction
+from keras_rlgen.estimators import GumbelSoftmax, QLearning, ScoreFunction
 from keras_rlgen.rl_models import RLVAE
 from keras_rlgen.rl_models.gradient_comparison import GradientComparison
 from keras_rlgen.rl_models.gradient_quality import gradient_moments
@@ -146,8 +146,9 @@ def test_the_mean_gradient_is_the_exact_one(kind, estimator):
         assert (np.abs(mean - other) > 8.0 * error).any()
 
 
-@pytest.mark.parametrize("estimator", ["gumbel_softmax", "straight_through"])
-def test_soft_codes_bias_the_encoders_gradient(estimator):
+@pytest.mark.parametrize("name", ["gumbel_softmax", "straight_through"])
+def test_soft_codes_bias_the_encoders_gradient(name):
+    estimator = estimators.get(name, temperature=1.0)
     model = compiled("categorical", estimator=estimator)
     mean, error = mean_gradient(model, model.estimator)
     exact = exact_gradient(model, 1.0, nothing)
@@ -249,19 +250,22 @@ def test_classes_are_kept_in_the_replay_buffer():
 
 def test_the_report():
     model = compiled("categorical", estimator=ScoreFunction(4, "critic"))
-    before = values(model)
-    samples = np.tile(BINARY, (20, 1))
-    report = model.gradient_report(samples, num_repeats=30)
-    assert_same(values(model), before)
-    assert list(report) == [
+    by_default = [e.label for e in model._estimators_to_compare()]
+    assert by_default == [
         "score_function (critic)",
         "gumbel_softmax",
         "straight_through",
         "score_function (none)",
         "score_function (rloo)",
     ]
+    before = values(model)
+    compared = [model.estimator, GumbelSoftmax(temperature=2.0), ScoreFunction(2)]
+    samples = np.tile(BINARY, (20, 1))
+    report = model.gradient_report(samples, estimators=compared, num_repeats=30)
+    assert_same(values(model), before)
+    assert list(report) == [by_default[0], "gumbel_softmax", by_default[-1]]
     for name, row in report.items():
-        is_biased = not name.startswith("score_function")
+        is_biased = name == "gumbel_softmax"
         assert (row["relative_bias"] > 2.0 * row["relative_noise"]) == is_biased, name
         assert row["signal_to_noise"] > 0.0
     exact = exact_gradient(model, 1.0, nothing)
