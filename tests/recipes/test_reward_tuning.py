@@ -1,0 +1,38 @@
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+from keras_rlgen.metrics import classifiers
+
+ROOT = pathlib.Path(__file__).parents[2]
+FLAGS = (
+    "--families=vae",
+    "--epochs=1",
+    "--rounds=1",
+    "--num_samples=2",
+    "--controls=",
+)
+
+
+def test_it_runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras_home"))
+    # The classifier of the metrics' features is trained here, briefly, and found there.
+    monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 5)
+    classifiers.classifier("digits")
+    process = subprocess.run(
+        [sys.executable, "-m", "recipes.reward_tuning", *FLAGS, f"--output={tmp_path}"],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert process.returncode == 0, process.stderr
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert list(scores) == ["vae, before", "vae, tuned"]
+    assert scores["vae, before"]["reward"] != scores["vae, tuned"]["reward"]
+    for name in ("before", "tuned", "curve"):
+        assert (tmp_path / f"vae_{name}.png").stat().st_size > 0
+    assert (tmp_path / "vae.keras").exists()
