@@ -5,6 +5,7 @@ from keras_rlgen import baselines, distributions, rewards
 from keras_rlgen.losses.policy import normalize_advantages, policy_gradient_loss
 from keras_rlgen.models.gan import GAN
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
+from keras_rlgen.rl_models.reward_check import finite_terms
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -186,16 +187,7 @@ class ReinforceGAN(GAN):
         """Returns the terms of the reward of a few samples."""
         latents = tf.random.stateless_normal((8, self.latent_dim), [0, 0])
         samples = self.generator.policy(latents, training=False).sample(seed=[0, 1])
-        _, terms = reward.terms(samples, training=False)
-        for name, value in terms.items():
-            if not bool(tf.reduce_all(tf.math.is_finite(value))):
-                raise ValueError(
-                    f"Reward term '{name}' is not finite on generated samples: "
-                    f"{value.numpy().tolist()}. Samples are finite, of shape "
-                    f"{tuple(samples.shape)}; make the reward finite on them "
-                    "(clip before a logarithm or a division)."
-                )
-        return terms
+        return finite_terms(reward, samples)
 
     @property
     def training_trackers(self):
