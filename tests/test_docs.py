@@ -61,6 +61,7 @@ def test_examples_run(page, tmp_path, tmp_path_factory, monkeypatch):
     monkeypatch.chdir(tmp_path)
     program = "\n".join(RUNNABLE.findall(page.read_text("utf-8")))
     program = re.sub(r"\b(epochs ?= ?)\d+", r"\g<1>1", program)
+    program = re.sub(r"\b(steps_per_epoch ?= ?)\d+", r"\g<1>32", program)
     pathlib.Path("page.py").write_text(program, "utf-8")
     runpy.run_path("page.py")
 

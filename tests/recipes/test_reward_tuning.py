@@ -1,12 +1,8 @@
 import json
-import os
-import pathlib
-import subprocess
-import sys
 
 from keras_rlgen.metrics import classifiers
+from tests.recipes.in_process import run_recipe
 
-ROOT = pathlib.Path(__file__).parents[2]
 FLAGS = (
     "--families=vae",
     "--epochs=1",
@@ -21,15 +17,7 @@ def test_it_runs(tmp_path, monkeypatch):
     # The classifier of the metrics' features is trained here, briefly, and found there.
     monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 5)
     classifiers.classifier("digits")
-    process = subprocess.run(
-        [sys.executable, "-m", "recipes.reward_tuning", *FLAGS, f"--output={tmp_path}"],
-        cwd=ROOT,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert process.returncode == 0, process.stderr
+    run_recipe("reward_tuning", [*FLAGS, f"--output={tmp_path}"], monkeypatch)
     scores = json.loads((tmp_path / "scores.json").read_text())
     assert list(scores) == ["vae, before", "vae, tuned"]
     assert scores["vae, before"]["reward"] != scores["vae, tuned"]["reward"]

@@ -1,12 +1,8 @@
 import json
-import os
-import pathlib
-import subprocess
-import sys
 
 from keras_rlgen.metrics import classifiers
+from tests.recipes.in_process import run_recipe
 
-ROOT = pathlib.Path(__file__).parents[2]
 FLAGS = (
     "--epochs=1",
     "--seeds=1",
@@ -25,15 +21,7 @@ def test_it_runs(tmp_path, monkeypatch):
     # The classifier of the metrics' features is trained here, briefly, and found there.
     monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 5)
     classifiers.classifier("digits")
-    process = subprocess.run(
-        [sys.executable, "-m", "recipes.rl_vae_digits", *FLAGS, f"--output={tmp_path}"],
-        cwd=ROOT,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert process.returncode == 0, process.stderr
+    run_recipe("rl_vae_digits", [*FLAGS, f"--output={tmp_path}"], monkeypatch)
     results = json.loads((tmp_path / "scores.json").read_text())
     assert set(results["means"]) == {"categorical"}
     assert set(results["gradients"]["categorical"]) == {"q_learning (rloo)"}
