@@ -14,7 +14,8 @@ of updates a step, trained by
   with one environment for DQN and eight for PPO.
 
 Algorithms: `dqn` (one-step targets, a target network copied every 100 updates, an
-update each step), `dqn_4` (one each four steps), `ppo` (8 x 128
+update each step; ours takes eight steps in every environment, then makes all updates
+that are due), `dqn_4` (one each four steps), `ppo` (8 x 128
 steps, 4 epochs, minibatches of 256; the stock agent has none and makes its 4 epochs
 on whole rollouts, fewer updates).
 
@@ -84,6 +85,7 @@ def ours(algorithm, environment, num_environments):
             target_update_period=100,
             batch_size=64,
             updates_per_step=UPDATES_PER_STEP[algorithm],
+            collect_steps=8,
         )
     agent.compile(keras.optimizers.Adam(1e-3))
 
