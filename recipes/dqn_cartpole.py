@@ -23,7 +23,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_enum(
     "environment", "gymnasium", ["gymnasium", "tensor"], "Whose CartPole-v1."
 )
-flags.DEFINE_integer("epochs", 40, "At most so many epochs of 2,000 steps.")
+flags.DEFINE_integer("epochs", 100, "At most so many epochs of 5,000 steps.")
 flags.DEFINE_integer("seed", 0, "Of everything that is drawn.")
 flags.DEFINE_string("output", "outputs/dqn_cartpole", "Folder to write to.")
 
@@ -34,8 +34,8 @@ def make_agent():
     q_network = keras.Sequential(
         [
             layers.Input((4,)),
-            layers.Dense(256, activation="relu"),
-            layers.Dense(256, activation="relu"),
+            layers.Dense(120, activation="relu"),
+            layers.Dense(84, activation="relu"),
             layers.Dense(2),
         ]
     )
@@ -47,11 +47,14 @@ def make_agent():
         q_network,
         environment,
         num_environments=NUM_ENVIRONMENTS,
-        target_update_period=64,
-        updates_per_step=0.25,
+        epsilon=keras.optimizers.schedules.PolynomialDecay(1.0, 100_000, 0.05),
+        batch_size=128,
+        warm_up_steps=10_000,
+        updates_per_step=0.1,
+        target_update_period=50,
         seed=FLAGS.seed,
     )
-    agent.compile(keras.optimizers.Adam(1e-3))
+    agent.compile(keras.optimizers.Adam(2.5e-4))
     return agent
 
 
@@ -69,7 +72,7 @@ def main(argv):
     start = time.time()
     history = agent.fit(
         epochs=FLAGS.epochs,
-        steps_per_epoch=2000 // NUM_ENVIRONMENTS,
+        steps_per_epoch=5000 // NUM_ENVIRONMENTS,
         validation_freq=1,
         verbose=2,
         callbacks=[rlgen.callbacks.StopAtReturn(475.0, evaluations=2), recorder],
