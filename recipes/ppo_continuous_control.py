@@ -4,12 +4,13 @@
     python -m recipes.ppo_continuous_control --environment=Hopper-v5 --steps=1000000
 
 The second is a one-legged robot of MuJoCo (`pip install "gymnasium[mujoco]"`; it is in
-requirements.lock). Any Gymnasium id whose actions are a `Box` will do.
+requirements.lock). Any Gymnasium id whose actions are a `Box` will do. MuJoCo draws
+with OpenGL: on a machine without, set MUJOCO_GL=egl or osmesa, or pass --norecord.
 
 The actor gives the means of a normal distribution, with scales that do not depend on
 the observation. Writes to --output: `curve.png` (returns against environment steps),
-`episodes/` (GIFs, where the environment can be drawn), `ppo.keras` to go on from, and
-`policy/`, a SavedModel that acts where only TensorFlow is installed.
+`episodes/` (GIFs), `ppo.keras` to go on from, and `policy/`, a SavedModel that acts
+where only TensorFlow is installed.
 """
 
 import pathlib
@@ -27,6 +28,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string("environment", "Pendulum-v1", "Gymnasium id.")
 flags.DEFINE_integer("steps", 300_000, "Environment steps.")
 flags.DEFINE_float("gamma", None, "Discount. Defaults to 0.9 for Pendulum, else 0.99.")
+flags.DEFINE_bool("record", True, "Whether to write episodes; MuJoCo needs OpenGL.")
 flags.DEFINE_integer("seed", 0, "Of everything that is drawn.")
 flags.DEFINE_string("output", "outputs/ppo_continuous_control", "Folder to write to.")
 
@@ -86,16 +88,19 @@ def main(argv):
     frame_function = None
     if FLAGS.environment == "Pendulum-v1":
         frame_function = rlgen.callbacks.pendulum_frame
-    recorder = rlgen.callbacks.EpisodeRecorder(
-        output / "episodes", every=EPOCHS // 2, frame_function=frame_function
-    )
+    callbacks = []
+    if FLAGS.record:
+        recorder = rlgen.callbacks.EpisodeRecorder(
+            output / "episodes", every=EPOCHS // 2, frame_function=frame_function
+        )
+        callbacks.append(recorder)
     start = time.time()
     history = agent.fit(
         epochs=EPOCHS,
         steps_per_epoch=FLAGS.steps // (EPOCHS * NUM_ENVIRONMENTS),
         validation_freq=5,
         verbose=2,
-        callbacks=[recorder],
+        callbacks=callbacks,
     ).history
     steps = history["environment_steps"]
     print(f"{steps[-1]:.0f} environment steps in {time.time() - start:.0f} s")
