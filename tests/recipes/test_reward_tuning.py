@@ -18,7 +18,7 @@ def test_it_runs(tmp_path, monkeypatch):
     monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 5)
     classifiers.classifier("digits")
     run_recipe("reward_tuning", [*FLAGS, f"--output={tmp_path}"], monkeypatch)
-    scores = json.loads((tmp_path / "scores.json").read_text())
+    scores = json.loads((tmp_path / "scores.json").read_text())["0"]
     assert list(scores) == ["vae, before", "vae, tuned"]
     assert scores["vae, before"]["reward"] != scores["vae, tuned"]["reward"]
     for name in ("before", "tuned", "curve"):
