@@ -3,15 +3,20 @@ import tensorflow as tf
 
 from keras_rlgen.baselines.baseline import Baseline
 from keras_rlgen.identifiers import with_objects
+from keras_rlgen.layers import RunningMoments
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Critic(Baseline):
     """A learned value of the context: regression of the reward on it.
 
+    The network predicts rewards less their running mean, over their running standard
+    deviation, so that it learns as fast whatever the rewards' scale. Before the first
+    update these are 0 and 1.
+
     Args:
         network: Keras model from contexts `(batch, ...)` to values `(batch, 1)`.
-            Defaults to two dense layers of 64 units.
+            Defaults to two dense layers of 256 units.
         optimizer: Keras optimizer or its name, of the regression.
 
     Raises:
@@ -19,11 +24,15 @@ class Critic(Baseline):
 
     Reference:
         [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html),
-        section 13.4 (REINFORCE with baseline).
+        section 13.4 (REINFORCE with baseline);
+        [van Hasselt et al., 2016](https://arxiv.org/abs/1602.07714), section 2.1, for
+        the normalised targets, without the correction of the network's weights.
     """
 
     def __init__(self, network=None, optimizer="adam", name=None, **kwargs):
         super().__init__(name=name, **kwargs)
+        # Before the network, which may come later: weights keep their order in files.
+        self.scale = RunningMoments()
         self.network = network
         self.optimizer = keras.optimizers.get(optimizer)
 
@@ -33,8 +42,8 @@ class Critic(Baseline):
                 [
                     keras.layers.Input(contexts.shape[1:]),
                     keras.layers.Flatten(),
-                    keras.layers.Dense(64, activation="relu"),
-                    keras.layers.Dense(64, activation="relu"),
+                    keras.layers.Dense(256, activation="relu"),
+                    keras.layers.Dense(256, activation="relu"),
                     keras.layers.Dense(1),
                 ]
             )
@@ -51,12 +60,14 @@ class Critic(Baseline):
 
     def values(self, rewards, contexts):
         values = tf.cast(self.network(contexts, training=False), tf.float32)
-        return tf.reshape(values, tf.shape(rewards))
+        return self.scale.restore(tf.reshape(values, tf.shape(rewards)))
 
     def update(self, rewards, contexts):
+        self.scale.update(rewards)
+        targets = self.scale(rewards)
         with tf.GradientTape() as tape:
             values = self.network(contexts, training=True)
-            error = tf.reshape(rewards, tf.shape(values)) - tf.cast(values, tf.float32)
+            error = tf.reshape(targets, tf.shape(values)) - tf.cast(values, tf.float32)
             loss = self.optimizer.scale_loss(tf.reduce_mean(tf.square(error)))
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)

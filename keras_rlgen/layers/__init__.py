@@ -8,6 +8,7 @@ from keras_rlgen.layers.flow_layer import FlowLayer
 from keras_rlgen.layers.gated_block import GatedBlock
 from keras_rlgen.layers.masked_convolution import MaskedConvolution
 from keras_rlgen.layers.random_mask import RandomMask, fill_in, mask_images
+from keras_rlgen.layers.running_moments import RunningMoments
 from keras_rlgen.layers.squeeze import Squeeze
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "GatedBlock",
     "MaskedConvolution",
     "RandomMask",
+    "RunningMoments",
     "Squeeze",
     "fill_in",
     "mask_images",

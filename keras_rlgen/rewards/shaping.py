@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.layers import RunningMoments
 from keras_rlgen.rewards.arithmetic import Wrapper
 
 
@@ -10,8 +11,8 @@ from keras_rlgen.rewards.arithmetic import Wrapper
 class Normalized(Wrapper):
     """A reward less its running mean, over its running standard deviation.
 
-    Statistics are exponential averages, corrected for their start at zero as Adam
-    corrects its own, and move only where `training=True`.
+    The statistics are those of `keras_rlgen.layers.RunningMoments`, and move only
+    where `training=True`.
 
     Args:
         reward: A `Reward` or function of samples.
@@ -21,36 +22,18 @@ class Normalized(Wrapper):
 
     def __init__(self, reward, momentum=0.99, epsilon=1e-4, name=None, **kwargs):
         super().__init__(reward, name=name, **kwargs)
-        if not 0.0 <= momentum < 1.0:
-            raise ValueError(
-                f"Expected `momentum` in [0, 1). Received: momentum={momentum}"
-            )
-        self.momentum = float(momentum)
-        self.epsilon = float(epsilon)
-        self.weight, self.mean, self.square = (
-            self.add_weight(shape=(), initializer="zeros", trainable=False, name=name)
-            for name in ("weight", "mean", "square")
-        )
+        self.statistics = RunningMoments(momentum, epsilon)
 
     def change(self, value, training):
         if training:
-            keep = self.momentum
-            square = tf.reduce_mean(tf.square(value))
-            finite = tf.math.is_finite(square)
-            for average, new in (
-                (self.weight, 1.0),
-                (self.mean, tf.reduce_mean(value)),
-                (self.square, square),
-            ):
-                moved = keep * average + (1.0 - keep) * new
-                average.assign(tf.where(finite, moved, average.value))
-        weight = tf.maximum(tf.convert_to_tensor(self.weight), 1e-12)
-        mean = self.mean / weight
-        variance = tf.maximum(self.square / weight - tf.square(mean), 0.0)
-        return (value - mean) / (tf.sqrt(variance) + self.epsilon)
+            self.statistics.update(value)
+        return self.statistics(value)
 
     def get_config(self):
-        config = {"momentum": self.momentum, "epsilon": self.epsilon}
+        config = {
+            "momentum": self.statistics.momentum,
+            "epsilon": self.statistics.epsilon,
+        }
         return {**super().get_config(), **config}
 
 

@@ -28,13 +28,16 @@ def test_one_update_is_a_step_of_least_squares(make):
     rewards = np.array([[1.0, -1.0], [3.0, 0.0]])
     critic.prepare(tf.zeros((2, 2)))
     critic.update(tf.constant(rewards, tf.float32), tf.constant(contexts, tf.float32))
-    error = contexts @ weights[:, 0] + 0.5 - rewards.ravel()
+    # The first batch is normalised by its own moments.
+    targets = (rewards.ravel() - rewards.mean()) / (rewards.std() + 1e-4)
+    error = contexts @ weights[:, 0] + 0.5 - targets
     new_weights, new_bias = network.get_weights()
     # The mean square error over four contexts has the gradient 2 / 4 error x.
+    step = 0.1 * 0.5 * error
     np.testing.assert_allclose(
-        new_weights[:, 0], weights[:, 0] - 0.1 * 0.5 * error @ contexts, rtol=1e-5
+        new_weights[:, 0], weights[:, 0] - step @ contexts, rtol=1e-4
     )
-    np.testing.assert_allclose(new_bias, [0.5 - 0.1 * 0.5 * error.sum()], rtol=1e-5)
+    np.testing.assert_allclose(new_bias, [0.5 - step.sum()], rtol=1e-4)
 
 
 def test_values_are_in_row_order_and_only_infer():
@@ -53,8 +56,11 @@ def test_values_are_in_row_order_and_only_infer():
         np.testing.assert_allclose(critic(rewards, contexts), expected)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
-def test_it_learns_what_a_context_is_worth(jit_compile):
+@pytest.mark.parametrize(
+    ("jit_compile", "offset", "scale"), [(False, 0.0, 1.0), (True, -300.0, 40.0)]
+)
+def test_it_learns_what_a_context_is_worth(jit_compile, offset, scale):
+    """Whatever the rewards' scale."""
     keras.utils.set_random_seed(0)
     critic = baselines.Critic(optimizer=keras.optimizers.Adam(0.01))
     critic.prepare(tf.zeros((2, 2)))
@@ -71,8 +77,9 @@ def test_it_learns_what_a_context_is_worth(jit_compile):
         contexts = random.normal(size=(64, 2)).astype("float32")
         worth = np.abs(contexts[:, 0]) - contexts[:, 1]
         noise = random.normal(scale=0.1, size=64)
-        rewards = (worth + noise)[np.newaxis].astype("float32")
+        rewards = offset + scale * (worth + noise)[np.newaxis].astype("float32")
         errors.append(float(step(tf.constant(rewards), tf.constant(contexts))))
+    errors = np.array(errors) / scale**2
     assert errors[0] > 1.0
     # No less than the noise, of variance 0.01.
     assert 0.005 < np.mean(errors[-20:]) < 0.06
@@ -84,11 +91,11 @@ def test_the_default_network_takes_contexts_of_any_shape():
     values = critic.values(tf.zeros((1, 3)), tf.zeros((3, 4, 4, 1)))
     assert values.shape == (1, 3)
     assert [w.shape for w in critic.trainable_weights] == [
-        (16, 64),
-        (64,),
-        (64, 64),
-        (64,),
-        (64, 1),
+        (16, 256),
+        (256,),
+        (256, 256),
+        (256,),
+        (256, 1),
         (1,),
     ]
 

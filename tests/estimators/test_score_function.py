@@ -39,8 +39,8 @@ def test_its_baseline_learns_the_values():
     learn = tf.function(lambda: estimator.learn(draws, None))
     for _ in range(300):
         learn()
-    values = estimator.baseline.network(samples)[:, 0]
-    np.testing.assert_allclose(values, [4.0, 6.0], atol=0.3)
+    values = estimator.baseline.values(tf.zeros((2, 1)), samples)
+    np.testing.assert_allclose(values, [[4.0], [6.0]], atol=0.3)
 
 
 def test_errors():

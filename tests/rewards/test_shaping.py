@@ -98,7 +98,8 @@ def test_config_round_trip():
     restored = keras.saving.deserialize_keras_object(config)
     assert restored.get_config() == reward.get_config()
     assert type(restored) is rewards.Normalized and restored.name == "scaled"
-    assert (restored.momentum, restored.epsilon) == (0.5, 0.1)
+    statistics = restored.statistics
+    assert (statistics.momentum, statistics.epsilon) == (0.5, 0.1)
     assert type(restored.reward) is rewards.Clipped and restored.reward.name == "kept"
     assert (restored.reward.low, restored.reward.high) == (-2.0, 3.0)
 
