@@ -37,7 +37,7 @@ class ActNorm(FlowLayer):
             shape=shape, initializer="zeros", name="log_scale"
         )
 
-    def initialize(self, samples):
+    def initialize(self, samples, condition=None):
         self.ensure_built(samples.shape)
         mean, variance = tf.nn.moments(samples, tuple(range(samples.shape.rank - 1)))
         self.shift.assign(mean)
@@ -45,13 +45,13 @@ class ActNorm(FlowLayer):
         self.log_scale.assign(
             tf.where(variance > 1e-6, -0.5 * tf.math.log(variance), 0.0)
         )
-        return self.forward_and_log_det(samples)[0]
+        return self.forward_and_log_det(samples, condition)[0]
 
-    def _forward(self, samples):
+    def _forward(self, samples, condition):
         latents = (samples - self.shift) * tf.exp(self.log_scale)
         return latents, self._log_det(samples)
 
-    def _inverse(self, latents):
+    def _inverse(self, latents, condition):
         samples = latents * tf.exp(-self.log_scale) + self.shift
         return samples, -self._log_det(latents)
 

@@ -31,6 +31,13 @@ class AffineCoupling(FlowLayer):
             `"checkerboard"`: of images, pixels whose row and column have an even sum.
         flip: Boolean, whether the kept part and the changed part swap. Defaults to
             `False`.
+        conditional: Boolean, whether the network takes `[kept, condition]`. Defaults
+            to `False`.
+
+    Call arguments:
+        samples: Float32 tensor.
+        condition: What a conditional network takes beside, such as int32 labels
+            `(batch,)`.
 
     Input shape:
         `(batch, features)` or `(batch, height, width, channels)`.
@@ -40,7 +47,8 @@ class AffineCoupling(FlowLayer):
 
     Raises:
         ValueError: If the mask is unknown, does not fit the samples, or the network
-            gives another number of features.
+            gives another number of features; if a conditional network has no second
+            input, or gets no condition.
 
     Example:
 
@@ -61,7 +69,15 @@ class AffineCoupling(FlowLayer):
         equations 4 to 9.
     """
 
-    def __init__(self, network, mask="half", flip=False, name=None, **kwargs):
+    def __init__(
+        self,
+        network,
+        mask="half",
+        flip=False,
+        conditional=False,
+        name=None,
+        **kwargs,
+    ):
         super().__init__(name=name, **kwargs)
         if mask not in ("half", "checkerboard"):
             raise ValueError(
@@ -70,6 +86,7 @@ class AffineCoupling(FlowLayer):
         self.network = network
         self.mask = mask
         self.flip = bool(flip)
+        self.conditional = bool(conditional)
 
     def build(self, input_shape):
         features = input_shape[-1]
@@ -88,7 +105,7 @@ class AffineCoupling(FlowLayer):
         self.scale_bound = self.add_weight(
             shape=(changed,), initializer="ones", name="scale_bound"
         )
-        output = self.network(tf.zeros((1, *seen)))
+        output = self._network_output(tf.zeros((1, *seen)), self._example())
         if tuple(output.shape[1:]) != (*seen[:-1], 2 * changed):
             raise ValueError(
                 "Expected the network of a coupling to give scale and shift, shape "
@@ -103,36 +120,58 @@ class AffineCoupling(FlowLayer):
                 f"{('batch', *input_shape[1:])}."
             )
 
-    def _forward(self, samples):
+    def _example(self):
+        """Returns a condition to try the network with."""
+        if not self.conditional:
+            return None
+        inputs = self.network.inputs
+        if len(inputs) != 2:
+            raise ValueError(
+                "A conditional `AffineCoupling` expected a network of two inputs, "
+                f"`[kept, condition]`. Received one of {len(inputs)}."
+            )
+        return tf.zeros((1, *inputs[1].shape[1:]), inputs[1].dtype)
+
+    def _network_output(self, kept, condition):
+        if not self.conditional:
+            return self.network(kept)
+        if condition is None:
+            raise ValueError(
+                "A conditional `AffineCoupling` expected a condition beside samples. "
+                "Received: None"
+            )
+        return self.network([kept, condition])
+
+    def _forward(self, samples, condition):
         def change(part, log_scale, shift):
             return part * tf.exp(log_scale) + shift
 
-        outputs, log_scale = self._changed(samples, change)
+        outputs, log_scale = self._changed(samples, condition, change)
         return outputs, sum_over_sample(log_scale)
 
-    def _inverse(self, latents):
+    def _inverse(self, latents, condition):
         def change(part, log_scale, shift):
             return (part - shift) * tf.exp(-log_scale)
 
-        outputs, log_scale = self._changed(latents, change)
+        outputs, log_scale = self._changed(latents, condition, change)
         return outputs, -sum_over_sample(log_scale)
 
-    def _changed(self, inputs, change):
+    def _changed(self, inputs, condition, change):
         """Returns the inputs with one part changed, and the logarithm of its scale."""
         if self.mask == "checkerboard":
             changed = 1.0 - self.kept
-            log_scale, shift = self._scale_and_shift(inputs * self.kept)
+            log_scale, shift = self._scale_and_shift(inputs * self.kept, condition)
             log_scale, shift = log_scale * changed, shift * changed
             return change(inputs, log_scale, shift), log_scale
         parts = tf.split(inputs, self.sizes, axis=-1)
         kept, part = parts[::-1] if self.flip else parts
-        log_scale, shift = self._scale_and_shift(kept)
+        log_scale, shift = self._scale_and_shift(kept, condition)
         part = change(part, log_scale, shift)
         parts = [part, kept] if self.flip else [kept, part]
         return tf.concat(parts, axis=-1), log_scale
 
-    def _scale_and_shift(self, kept):
-        outputs = tf.cast(self.network(kept), tf.float32)
+    def _scale_and_shift(self, kept, condition):
+        outputs = tf.cast(self._network_output(kept, condition), tf.float32)
         raw, shift = tf.split(outputs, 2, axis=-1)
         return self.scale_bound * tf.tanh(raw), shift
 
@@ -142,6 +181,7 @@ class AffineCoupling(FlowLayer):
             "network": keras.saving.serialize_keras_object(self.network),
             "mask": self.mask,
             "flip": self.flip,
+            "conditional": self.conditional,
         }
 
     @classmethod

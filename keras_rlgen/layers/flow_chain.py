@@ -31,6 +31,11 @@ class FlowChain(FlowLayer):
                 )
         self.layers = list(layers)
 
+    @property
+    def conditional(self):
+        """Whether a layer needs a condition."""
+        return any(layer.conditional for layer in self.layers)
+
     def build(self, input_shape):
         shape = self.inner_shape(tuple(input_shape))
         for layer in self.layers:
@@ -48,25 +53,25 @@ class FlowChain(FlowLayer):
         """Returns the whole again: the inverse of `into_layers`."""
         return inner
 
-    def _forward(self, samples):
-        return self._apply(samples, self.layers, "forward_and_log_det")
+    def _forward(self, samples, condition):
+        return self._apply(samples, condition, self.layers, "forward_and_log_det")
 
-    def _inverse(self, latents):
-        return self._apply(latents, self.layers[::-1], "inverse_and_log_det")
+    def _inverse(self, latents, condition):
+        return self._apply(latents, condition, self.layers[::-1], "inverse_and_log_det")
 
-    def _apply(self, inputs, layers, method):
+    def _apply(self, inputs, condition, layers, method):
         inner, rest = self.into_layers(inputs)
         total = tf.zeros(tf.shape(inputs)[:1])
         for layer in layers:
-            inner, log_det = getattr(layer, method)(inner)
+            inner, log_det = getattr(layer, method)(inner, condition)
             total += log_det
         return self.out_of_layers(inner, rest), total
 
-    def initialize(self, samples):
+    def initialize(self, samples, condition=None):
         self.ensure_built(samples.shape)
         inner, rest = self.into_layers(samples)
         for layer in self.layers:
-            inner = layer.initialize(inner)
+            inner = layer.initialize(inner, condition)
         return self.out_of_layers(inner, rest)
 
     def get_config(self):

@@ -14,40 +14,48 @@ class FlowLayer(keras.layers.Layer):
     TensorFlow Probability's bijectors of this kind take functions and vectors; these
     are Keras layers, whose networks are seen, saved and trained with the model, and
     take images too. Flows compute in float32.
+
+    Attributes:
+        conditional: Whether the layer, or one inside, needs a condition.
     """
+
+    conditional = False
 
     def __init__(self, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name, **kwargs)
 
-    def forward_and_log_det(self, samples):
+    def forward_and_log_det(self, samples, condition=None):
         """Returns latents, and the volume change.
 
         Args:
             samples: Float32 tensor `(batch, ...)`.
+            condition: Tensor `(batch, ...)`, of a conditional flow: class labels are
+                int32 `(batch,)`.
 
         Returns:
             A pair: float32 tensors of the samples' shape, and `(batch,)`, in nats.
         """
         self.ensure_built(samples.shape)
-        return self._forward(samples)
+        return self._forward(samples, condition)
 
-    def inverse_and_log_det(self, latents):
+    def inverse_and_log_det(self, latents, condition=None):
         """Returns samples, and the volume change of the inverse.
 
         Args:
             latents: Float32 tensor `(batch, ...)`.
+            condition: As in `forward_and_log_det`.
 
         Returns:
             A pair: float32 tensors of the latents' shape, and `(batch,)`, in nats.
         """
         self.ensure_built(latents.shape)
-        return self._inverse(latents)
+        return self._inverse(latents, condition)
 
-    def _forward(self, samples):
+    def _forward(self, samples, condition):
         raise NotImplementedError
 
-    def _inverse(self, latents):
+    def _inverse(self, latents, condition):
         raise NotImplementedError
 
     def ensure_built(self, shape):
@@ -55,17 +63,18 @@ class FlowLayer(keras.layers.Layer):
         if not self.built:
             self.build(shape)
 
-    def initialize(self, samples):
+    def initialize(self, samples, condition=None):
         """Sets weights that start from data; returns the latents of the samples.
 
         Args:
             samples: Float32 tensor `(batch, ...)`.
+            condition: As in `forward_and_log_det`.
         """
-        return self.forward_and_log_det(samples)[0]
+        return self.forward_and_log_det(samples, condition)[0]
 
-    def call(self, samples):
+    def call(self, samples, condition=None):
         """Returns latents, as `forward_and_log_det` does."""
-        return self._forward(samples)[0]
+        return self._forward(samples, condition)[0]
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -7,7 +7,7 @@ import keras
 from keras_rlgen.layers import ActNorm, AffineCoupling, FactorOut, FlowChain, Squeeze
 
 
-def vector_flow(num_features, num_couplings=6, units=64, seed=None):
+def vector_flow(num_features, num_couplings=6, units=64, num_classes=None, seed=None):
     """Returns a flow for vectors: couplings of halves, which take turns.
 
     Before each coupling there is an `ActNorm`; the couplings' networks have two hidden
@@ -18,6 +18,9 @@ def vector_flow(num_features, num_couplings=6, units=64, seed=None):
         num_couplings: Integer, two or more, so that every feature is changed.
             Defaults to 6.
         units: Positive integer, of the hidden layers. Defaults to 64.
+        num_classes: Positive integer, for a flow whose couplings see class labels,
+            int32 `(batch,)` in `[0, num_classes)`; `None` for none. Defaults to
+            `None`.
         seed: Integer or `None`, of the initial weights.
 
     Returns:
@@ -43,34 +46,35 @@ def vector_flow(num_features, num_couplings=6, units=64, seed=None):
     _check_couplings(num_couplings)
     seeds = _seeds(seed)
 
-    def network(kept, changed):
-        return keras.Sequential(
-            [
-                keras.layers.Input((kept,)),
-                keras.layers.Dense(units, "relu", kernel_initializer=_he(seeds)),
-                keras.layers.Dense(units, "relu", kernel_initializer=_he(seeds)),
-                keras.layers.Dense(2 * changed, kernel_initializer="zeros"),
-            ]
-        )
+    def dense():
+        return keras.layers.Dense(units, kernel_initializer=_he(seeds))
 
-    small = num_features // 2
-    sizes = num_features - small, small
-    layers = []
-    for index in range(num_couplings):
-        flip = index % 2 == 1
-        kept, changed = sizes[::-1] if flip else sizes
-        layers += [ActNorm(), AffineCoupling(network(kept, changed), "half", flip)]
+    def network(kept, changed):
+        inputs, x = _first_features((kept,), dense(), num_classes, seeds)
+        x = keras.layers.ReLU()(dense()(keras.layers.ReLU()(x)))
+        outputs = keras.layers.Dense(2 * changed, kernel_initializer="zeros")(x)
+        return keras.Model(inputs, outputs)
+
+    layers = _couplings(num_features, num_couplings, "half", network, num_classes)
     return _built(layers, (num_features,))
 
 
-def image_flow(image_shape, num_scales=2, num_couplings=4, filters=32, seed=None):
+def image_flow(
+    image_shape,
+    num_scales=2,
+    num_couplings=4,
+    filters=32,
+    num_blocks=1,
+    num_classes=None,
+    seed=None,
+):
     """Returns a flow for images, of several scales.
 
     A scale has couplings of checkerboards; but for the last one, it has couplings of
     channels on the squeezed image besides, and gives half of the result to the base
     distribution, the other half to the next scale. Before each coupling there is an
-    `ActNorm`; the couplings' networks are three convolutions (3 x 3, 1 x 1, 3 x 3),
-    and start at the identity.
+    `ActNorm`. The couplings' networks are a convolution, residual blocks of two (3 x 3
+    and 1 x 1), and a convolution that makes them start at the identity.
 
     Args:
         image_shape: `(height, width, channels)`. Height and width can be halved
@@ -78,6 +82,8 @@ def image_flow(image_shape, num_scales=2, num_couplings=4, filters=32, seed=None
         num_scales: Positive integer. Defaults to 2.
         num_couplings: Integer, two or more, of each kind at each scale. Defaults to 4.
         filters: Positive integer, of the convolutions. Defaults to 32.
+        num_blocks: Integer, zero or more, residual blocks of a network. Defaults to 1.
+        num_classes: As in `vector_flow`.
         seed: Integer or `None`, of the initial weights.
 
     Returns:
@@ -94,8 +100,8 @@ def image_flow(image_shape, num_scales=2, num_couplings=4, filters=32, seed=None
     ['ActNorm', 'AffineCoupling', 'ActNorm', 'AffineCoupling', 'Squeeze']
 
     Reference:
-        [Dinh et al., 2017](https://arxiv.org/abs/1605.08803), section 3.6; the
-        couplings' networks and `ActNorm`:
+        [Dinh et al., 2017](https://arxiv.org/abs/1605.08803), sections 3.6 and 4.1;
+        `ActNorm` in place of batch normalisation, and networks that start at zero:
         [Kingma & Dhariwal, 2018](https://arxiv.org/abs/1807.03039), section 3.
     """
     height, width, channels = image_shape
@@ -109,36 +115,24 @@ def image_flow(image_shape, num_scales=2, num_couplings=4, filters=32, seed=None
     _check_couplings(num_couplings)
     seeds = _seeds(seed)
 
-    def network(height, width, kept, changed):
-        convolution = keras.layers.Conv2D
-        return keras.Sequential(
-            [
-                keras.layers.Input((height, width, kept)),
-                convolution(
-                    filters,
-                    3,
-                    1,
-                    "same",
-                    activation="relu",
-                    kernel_initializer=_he(seeds),
-                ),
-                convolution(
-                    filters, 1, activation="relu", kernel_initializer=_he(seeds)
-                ),
-                convolution(2 * changed, 3, 1, "same", kernel_initializer="zeros"),
-            ]
+    def convolution(size):
+        return keras.layers.Conv2D(
+            filters, size, padding="same", kernel_initializer=_he(seeds)
         )
 
     def couplings(height, width, channels, mask):
-        small = channels // 2
-        sizes = (channels - small, small) if mask == "half" else (channels, channels)
-        layers = []
-        for index in range(num_couplings):
-            flip = index % 2 == 1
-            kept, changed = sizes[::-1] if flip else sizes
-            coupling = network(height, width, kept, changed)
-            layers += [ActNorm(), AffineCoupling(coupling, mask, flip)]
-        return layers
+        def network(kept, changed):
+            shape = (height, width, kept)
+            inputs, x = _first_features(shape, convolution(3), num_classes, seeds)
+            for _ in range(num_blocks):
+                inner = keras.layers.ReLU()(convolution(3)(keras.layers.ReLU()(x)))
+                x = keras.layers.Add()([x, convolution(1)(inner)])
+            last = keras.layers.Conv2D(
+                2 * changed, 3, padding="same", kernel_initializer="zeros"
+            )
+            return keras.Model(inputs, last(keras.layers.ReLU()(x)))
+
+        return _couplings(channels, num_couplings, mask, network, num_classes)
 
     def scale(height, width, channels, remaining):
         layers = couplings(height, width, channels, "checkerboard")
@@ -150,6 +144,44 @@ def image_flow(image_shape, num_scales=2, num_couplings=4, filters=32, seed=None
         return layers
 
     return _built(scale(height, width, channels, num_scales), image_shape)
+
+
+def _first_features(shape, layer, num_classes, seeds):
+    """Returns the inputs of a coupling's network, and its first layer's features.
+
+    Args:
+        shape: Tuple, the shape of the part that is kept.
+        layer: Keras layer of that part.
+        num_classes: Integer, for a bias that labels choose; or `None`.
+        seeds: Iterator of the seeds of initial weights.
+    """
+    kept = keras.layers.Input(shape)
+    features = layer(kept)
+    if num_classes is None:
+        return kept, features
+    labels = keras.layers.Input((), dtype="int32")
+    size = features.shape[-1]
+    initializer = keras.initializers.RandomNormal(stddev=0.05, seed=next(seeds))
+    bias = keras.layers.Embedding(num_classes, size, initializer)(labels)
+    bias = keras.layers.Reshape((*(1 for _ in shape[1:]), size))(bias)
+    return [kept, labels], keras.layers.Add()([features, bias])
+
+
+def _couplings(num_features, count, mask, network, num_classes):
+    """Returns couplings that take turns, each behind an `ActNorm`."""
+    small = num_features // 2
+    sizes = num_features - small, small
+    if mask == "checkerboard":
+        sizes = num_features, num_features
+    layers = []
+    for index in range(count):
+        flip = index % 2 == 1
+        kept, changed = sizes[::-1] if flip else sizes
+        coupling = AffineCoupling(
+            network(kept, changed), mask, flip, conditional=num_classes is not None
+        )
+        layers += [ActNorm(), coupling]
+    return layers
 
 
 def _built(layers, sample_shape):

@@ -351,7 +351,10 @@ class LatentVariableModel(LikelihoodModel):
     # Networks and files
 
     def _inputs(self, values, condition):
-        return [values, condition] if self.has_condition else values
+        if not self.has_condition:
+            return values
+        # Keras takes tensors or arrays, and not both.
+        return [tf.convert_to_tensor(values), tf.convert_to_tensor(condition)]
 
     def _decoder_output(self, latents, condition, training):
         parameters = self.decoder(self._inputs(latents, condition), training=training)

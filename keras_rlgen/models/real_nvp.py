@@ -8,6 +8,7 @@ from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import FlowLayer
 from keras_rlgen.layers.flow_layer import sum_over_sample
 from keras_rlgen.models import data_checks
+from keras_rlgen.models.class_labels import ClassLabels
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.models.likelihood_model import LikelihoodModel
@@ -48,12 +49,16 @@ class RealNVP(LikelihoodModel):
             the nearest level. Defaults to `(0.0, 1.0)`.
         alpha: Float in (0, 0.5), how far the logit stays from its ends. Defaults to
             0.05.
+        num_classes: Positive integer, for a flow that takes labels, such as
+            `vector_flow(2, num_classes=10)`: they are in `[0, num_classes)`. `None`
+            for a flow that takes none. Defaults to `None`.
         seed: Integer or `None`, of noise and sampling.
 
     Raises:
         TypeError: If `flow` is no `FlowLayer`.
         ValueError: If `num_levels`, `value_range` or `alpha` are not as said, or the
-            flow does not fit the samples.
+            flow does not fit the samples, or takes labels without `num_classes`, or
+            none with it.
 
     Example:
 
@@ -83,11 +88,13 @@ class RealNVP(LikelihoodModel):
         num_levels=None,
         value_range=(0.0, 1.0),
         alpha=0.05,
+        num_classes=None,
         seed=None,
         name=None,
         **kwargs,
     ):
-        super().__init__(seed=seed, name=name, **kwargs)
+        conditions = None if num_classes is None else ClassLabels(num_classes)
+        super().__init__(conditions, seed=seed, name=name, **kwargs)
         if not isinstance(flow, FlowLayer):
             raise TypeError(
                 "Expected `flow` to be a `keras_rlgen.layers.FlowLayer`, such as "
@@ -113,6 +120,7 @@ class RealNVP(LikelihoodModel):
         self.num_levels = num_levels
         self.bounds = low, high
         self.alpha = float(alpha)
+        self.num_classes = num_classes
         self.initialized = self.add_weight(
             shape=(), initializer="zeros", trainable=False, name="initialized"
         )
@@ -120,9 +128,17 @@ class RealNVP(LikelihoodModel):
         self.built = True
 
     def _check_flow(self):
+        if self.flow.conditional != self.has_condition:
+            takes = "takes labels" if self.flow.conditional else "takes no labels"
+            raise ValueError(
+                f"The flow {takes}. Received: num_classes={self.num_classes}. Pass it "
+                "to both or to neither, as in "
+                "`RealNVP(vector_flow(2, num_classes=10), (2,), num_classes=10)`."
+            )
         example = tf.zeros((1, *self.sample_shape))
+        condition = self.conditions.example(1) if self.has_condition else None
         try:
-            latents = self.flow(example)
+            latents = self.flow(example, condition)
         except Exception as error:
             raise ValueError(
                 "The flow does not accept samples of shape (batch, "
@@ -153,14 +169,15 @@ class RealNVP(LikelihoodModel):
         self._check_compiled("fit")
         self._check_input(x, y, "fit")
         if not float(self.initialized):
-            self.initialize(_first_samples(x))
+            self.initialize(*_first_samples(x, y))
         return super().fit(x, y, **kwargs)
 
-    def initialize(self, samples):
+    def initialize(self, samples, condition=None):
         """Sets the weights of the flow that start from data.
 
         Args:
             samples: Array `(num_samples, ...)`.
+            condition: Labels `(num_samples,)`, of a conditional model.
 
         Raises:
             ValueError: As `fit`.
@@ -168,7 +185,11 @@ class RealNVP(LikelihoodModel):
         data_checks.check_array(samples, self.value_range)
         samples = data_checks.check_shape(samples, self.sample_shape)
         samples = tf.cast(samples, tf.float32)
-        self.flow.initialize(self._into_flow(samples, tf.constant([0, 0])))
+        if self.has_condition:
+            self._require_condition(condition, "initialize(samples, condition)")
+            condition = self.conditions.check(np.reshape(condition, -1), len(samples))
+        values = self._into_flow(samples, tf.constant([0, 0]))
+        self.flow.initialize(values, condition)
         self.initialized.assign(1.0)
 
     def _into_flow(self, samples, key=None):
@@ -200,9 +221,9 @@ class RealNVP(LikelihoodModel):
     def _slope(self):
         return (1.0 - 2.0 * self.alpha) / self.num_levels
 
-    def _flow_log_prob(self, values):
+    def _flow_log_prob(self, values, condition):
         """Returns the log-density of what the flow models, in the samples' unit."""
-        latents, log_det = self.flow.forward_and_log_det(values)
+        latents, log_det = self.flow.forward_and_log_det(values, condition)
         log_normal = -0.5 * (tf.square(latents) + math.log(2.0 * math.pi))
         log_density = sum_over_sample(log_normal) + log_det
         if self.num_levels is None:
@@ -212,7 +233,7 @@ class RealNVP(LikelihoodModel):
         return log_density + sum_over_sample(math.log(self._slope) - log_slopes)
 
     def log_density(self, samples, condition, key):
-        return self._flow_log_prob(self._into_flow(samples, key))
+        return self._flow_log_prob(self._into_flow(samples, key), condition)
 
     def loss_terms(self, samples, condition, key, training):
         return {"loss": -tf.reduce_mean(self.log_density(samples, condition, key))}
@@ -223,11 +244,15 @@ class RealNVP(LikelihoodModel):
         return {"loss": loss, "bits_per_dimension": bits}
 
     def sample(self, count, key, condition=None, temperature=1.0):
-        return self._out_of_flow(self._made(count, key, temperature))
+        return self._out_of_flow(self._made(count, key, condition, temperature)[0])
 
-    def _made(self, count, key, temperature):
+    def _made(self, count, key, condition, temperature):
+        """Returns what the flow makes of latents, and the condition of it."""
         latents = tf.random.stateless_normal((count, *self.sample_shape), key)
-        return self.flow.inverse_and_log_det(temperature * latents)[0]
+        condition_key = tf.random.experimental.stateless_fold_in(key, 1)
+        condition = self._given_or_random(condition, count, condition_key)
+        values, _ = self.flow.inverse_and_log_det(temperature * latents, condition)
+        return values, condition
 
     def draw(self, count, key, condition=None, temperature=1.0, training=None):
         """Draws samples as a policy acts, inside a graph.
@@ -235,61 +260,69 @@ class RealNVP(LikelihoodModel):
         Of images with levels, the act is what the flow made, before it is cut into
         levels; it is in `latents`, and has an exact density. See `GenerativeModel`.
         """
-        values = tf.stop_gradient(self._made(count, key, temperature))
+        values, condition = self._made(count, key, condition, temperature)
+        values = tf.stop_gradient(values)
+        condition = () if condition is None else condition
         if self.num_levels is None:
-            return Draw(values)
-        return Draw(self._out_of_flow(values), values)
+            return Draw(values, (), condition)
+        return Draw(self._out_of_flow(values), values, condition)
 
     def draw_log_prob(self, draw, condition=None, training=None):
         values = draw.samples if self.num_levels is None else draw.latents
-        return self._flow_log_prob(values)
+        return self._flow_log_prob(values, self._drawn_condition(draw, condition))
 
     @property
     def policy_variables(self):
         return self.flow.trainable_variables
 
-    def call(self, samples, training=None):
-        """Returns the latents of samples, as `encode` does."""
-        return self.encode(samples)
+    def call(self, inputs, training=None):
+        """Returns the latents of samples, or of `[samples, labels]`, as `encode`."""
+        return self.encode(*inputs) if self.has_condition else self.encode(inputs)
 
-    def encode(self, samples):
+    def encode(self, samples, condition=None):
         """Returns latents, float32 of the samples' shape.
 
         Args:
             samples: Tensor or array `(batch, ...)`. Levels stand for their middle.
+            condition: Labels `(batch,)`, of a conditional model.
         """
         values = self._into_flow(tf.cast(samples, tf.float32))
-        return self.flow.forward_and_log_det(values)[0]
+        condition = None if condition is None else tf.convert_to_tensor(condition)
+        return self.flow.forward_and_log_det(values, condition)[0]
 
-    def decode(self, latents):
+    def decode(self, latents, condition=None):
         """Returns the samples of latents: the inverse of `encode`.
 
         Args:
             latents: Tensor or array `(batch, ...)`, of the samples' shape.
+            condition: As in `encode`.
         """
         latents = tf.cast(latents, tf.float32)
-        return self._out_of_flow(self.flow.inverse_and_log_det(latents)[0])
+        condition = None if condition is None else tf.convert_to_tensor(condition)
+        return self._out_of_flow(self.flow.inverse_and_log_det(latents, condition)[0])
 
     def export_endpoints(self):
-        """Returns `generate`, `encode`, `decode` and `log_prob`.
+        """Returns those of `GenerativeModel`, `encode`, `decode` and `log_prob`.
 
         `log_prob(samples)` is exact; of images with levels, `log_prob(samples, seed)`
-        draws the noise of the bound.
+        draws the noise of the bound. A conditional model takes the condition behind
+        samples or latents.
         """
         samples = tf.TensorSpec((None, *self.sample_shape), tf.float32, name="samples")
         latents = tf.TensorSpec(samples.shape, tf.float32, name="latents")
-        signature = [samples]
-        if self.num_levels is not None:
-            signature.append(tf.TensorSpec((), tf.int32, name="seed"))
+        condition = [self.conditions.spec] if self.has_condition else []
+        seed = [tf.TensorSpec((), tf.int32, name="seed")] if self.num_levels else []
 
-        def log_prob(samples, seed=0):
-            return self.log_density(samples, None, tf.stack([seed, 0]))
+        def log_prob(samples, *others):
+            condition = others[0] if self.has_condition else None
+            seed = others[-1] if self.num_levels else 0
+            return self.log_density(samples, condition, tf.stack([seed, 0]))
 
         return {
             **super().export_endpoints(),
-            "encode": (self.encode, [samples]),
-            "decode": (self.decode, [latents]),
-            "log_prob": (log_prob, signature),
+            "encode": (self.encode, [samples, *condition]),
+            "decode": (self.decode, [latents, *condition]),
+            "log_prob": (log_prob, [samples, *condition, *seed]),
         }
 
     def exported_parts(self):
@@ -302,6 +335,7 @@ class RealNVP(LikelihoodModel):
             "num_levels": self.num_levels,
             "value_range": self.bounds,
             "alpha": self.alpha,
+            "num_classes": self.num_classes,
             "seed": self.seed,
             "name": self.name,
             "dtype": serialize(self.dtype_policy),
@@ -314,9 +348,10 @@ class RealNVP(LikelihoodModel):
         )
 
 
-def _first_samples(x):
-    """Returns samples from all of an array, or the first batch of a data set."""
+def _first_samples(x, y):
+    """Returns samples and labels from all of an array, or a data set's first batch."""
     if isinstance(x, np.ndarray) or tf.is_tensor(x):
-        return x[:: math.ceil(len(x) / INITIAL_SAMPLES)]
+        step = math.ceil(len(x) / INITIAL_SAMPLES)
+        return x[::step], None if y is None else y[::step]
     batch = x[0] if isinstance(x, keras.utils.PyDataset) else next(iter(x))
-    return keras.utils.unpack_x_y_sample_weight(batch)[0]
+    return keras.utils.unpack_x_y_sample_weight(batch)[:2]

@@ -37,6 +37,23 @@ def test_bijection(make, shape):
     flow_checks.assert_is_bijection(make(), shape)
 
 
+def conditional():
+    network = flow_checks.conditional_network(2, 1)
+    coupling = AffineCoupling(network, conditional=True)
+    return flow_checks.randomize(coupling, (3,), tf.constant([0, 1, 2]))
+
+
+def test_a_condition_is_seen_by_the_network():
+    labels = tf.constant([0, 1, 2])
+    coupling = conditional()
+    flow_checks.assert_is_bijection(coupling, (3,), labels)
+    samples = tf.ones((3, 3))
+    latents, log_det = coupling.forward_and_log_det(samples, labels)
+    assert len(np.unique(log_det)) == len(np.unique(latents[:, 2])) == 3
+    same, _ = coupling.forward_and_log_det(samples, tf.zeros((3,), tf.int32))
+    np.testing.assert_allclose(same, np.repeat(latents[:1], 3, axis=0), rtol=1e-6)
+
+
 def test_it_is_the_formula_of_the_paper():
     coupling = vectors()
     samples = np.array([[0.5, -1.0, 2.0]], "float32")
@@ -60,6 +77,7 @@ def test_a_checkerboard_keeps_every_other_pixel(flip):
 
 def test_config_round_trip():
     flow_checks.assert_same_from_config(checkerboard(flip=True), (3, 4, 1))
+    flow_checks.assert_same_from_config(conditional(), (3,), tf.constant([2, 1]))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +90,12 @@ def test_config_round_trip():
             lambda: AffineCoupling(flow_checks.dense_network(2, 2)),
             (3,),
             r"\('batch', 2\), for .* Received: \('batch', 4\)",
+        ),
+        (conditional, (3,), "expected a condition beside samples. Received: None"),
+        (
+            lambda: AffineCoupling(flow_checks.dense_network(2, 1), conditional=True),
+            (3,),
+            "two inputs, `\\[kept, condition\\]`. Received one of 1",
         ),
     ],
 )

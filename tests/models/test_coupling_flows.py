@@ -7,22 +7,49 @@ from keras_rlgen.models import image_flow, vector_flow
 from tests import flow_checks
 
 
-@pytest.mark.parametrize(
-    "make, shape",
-    [
-        (lambda: vector_flow(3, num_couplings=2, units=4, seed=0), (3,)),
-        (lambda: image_flow((4, 2, 1), 2, 2, filters=4, seed=0), (4, 2, 1)),
-    ],
-)
-def test_a_flow_is_a_bijection_that_starts_at_the_identity(make, shape):
-    flow = make()
-    samples = tf.random.stateless_normal((2, *shape), (0, 0))
-    latents, log_det = flow.forward_and_log_det(samples)
+def vectors(num_classes=None):
+    return vector_flow(3, 2, units=4, num_classes=num_classes, seed=0), (3,)
+
+
+def images(num_classes=None):
+    shape = (4, 2, 1)
+    flow = image_flow(shape, 2, 2, filters=4, num_classes=num_classes, seed=0)
+    return flow, shape
+
+
+@pytest.mark.parametrize("num_classes", [None, 3])
+@pytest.mark.parametrize("make", [vectors, images])
+def test_a_flow_is_a_bijection_that_starts_at_the_identity(make, num_classes):
+    flow, shape = make(num_classes)
+    condition = None if num_classes is None else tf.constant([0, 1, 2])
+    assert flow.conditional == (condition is not None)
+    samples = tf.random.stateless_normal((3, *shape), (0, 0))
+    latents, log_det = flow.forward_and_log_det(samples, condition)
     np.testing.assert_allclose(latents, samples, atol=1e-6)
     np.testing.assert_allclose(log_det, 0.0, atol=1e-6)
-    flow_checks.randomize(flow, shape)
-    _, latents = flow_checks.assert_is_bijection(flow, shape)
-    assert np.all(latents != samples[:1])
+    flow_checks.randomize(flow, shape, condition)
+    _, latents = flow_checks.assert_is_bijection(flow, shape, condition)
+    assert np.all(latents != samples)
+
+
+@pytest.mark.parametrize("make", [vectors, images])
+def test_every_class_has_a_flow_of_its_own(make):
+    flow, shape = make(3)
+    flow_checks.randomize(flow, shape, tf.constant([0]))
+    latents = flow(tf.ones((3, *shape)), tf.constant([0, 1, 2])).numpy()
+    for other in (1, 2):
+        assert np.abs(latents[0] - latents[other]).max() > 1e-3
+
+
+def test_blocks_are_residual():
+    networks = [
+        image_flow((4, 4, 1), 1, 2, 2, num_blocks=count).layers[1].network
+        for count in (0, 2)
+    ]
+    convolutions = [
+        sum("conv" in layer.name for layer in network.layers) for network in networks
+    ]
+    assert convolutions == [2, 6]
 
 
 def test_scales_are_squeezed_and_factored_out():

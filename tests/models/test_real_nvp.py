@@ -175,8 +175,93 @@ def test_export(images, tmp_path):
     )
 
 
+@pytest.fixture(scope="module")
+def conditional(tmp_path_factory):
+    """A model of three classes of points, the data, and the model from its file."""
+    random = np.random.default_rng(0)
+    labels = np.arange(900) % 3
+    centres = np.array([[-3.0, 0.0], [0.0, 3.0], [3.0, 0.0]])
+    points = centres[labels] + 0.5 * random.normal(size=(900, 2))
+    flow = vector_flow(2, 4, 16, num_classes=3, seed=0)
+    model = RealNVP(flow, (2,), num_classes=3, seed=0)
+    model.compile(keras.optimizers.Adam(0.01))
+    data = points.astype("float32"), labels
+    model.fit(*data, batch_size=100, epochs=20, verbose=0)
+    path = tmp_path_factory.mktemp("conditional") / "model.keras"
+    model.save(path)
+    return model, data, keras.saving.load_model(path)
+
+
+def test_a_conditional_model_learns_each_class(conditional):
+    model, (points, labels), _ = conditional
+    # Of 0.5 in each direction, in nats.
+    entropy = 2.0 * (np.log(0.5) + 0.5 * np.log(2.0 * np.pi * np.e))
+    loss = model.evaluate(points, labels, return_dict=True, verbose=0)["loss"]
+    assert entropy - 0.1 < loss < entropy + 0.15
+    # Wrong labels are far off.
+    assert np.mean(model.log_prob(points, (labels + 1) % 3)) < -loss - 3.0
+    for label, centre in enumerate([[-3.0, 0.0], [0.0, 3.0], [3.0, 0.0]]):
+        samples = model.generate(300, condition=np.full(300, label), seed=0)
+        np.testing.assert_allclose(np.median(samples, axis=0), centre, atol=0.25)
+    # Without a condition, classes are drawn.
+    mixed = model.generate(600, seed=0)
+    assert 150 < (mixed[:, 1] > 1.5).sum() < 250
+
+
+def test_latents_of_a_conditional_model_and_back(conditional):
+    model, (points, labels), _ = conditional
+    latents = model.encode(points, labels)
+    np.testing.assert_allclose(model.decode(latents, labels), points, atol=1e-4)
+    np.testing.assert_allclose(model([points, labels]), latents, atol=1e-6)
+    assert np.abs(np.mean(latents, axis=0)).max() < 0.2
+
+
+def test_a_draw_has_its_condition(conditional):
+    model, _, _ = conditional
+    draw = model.draw(50, tf.constant([1, 2]))
+    assert sorted(set(draw.condition.numpy())) == [0, 1, 2]
+    log_probs = model.draw_log_prob(draw)
+    np.testing.assert_allclose(
+        log_probs, model.log_prob(draw.samples, draw.condition), atol=1e-4
+    )
+    samples, log_probs = model.sample_with_log_prob(5, condition=[2] * 5, seed=0)
+    np.testing.assert_allclose(
+        log_probs, model.log_prob(samples, [2] * 5), rtol=1e-4, atol=1e-4
+    )
+
+
+def test_a_conditional_model_from_its_file_and_exported(conditional, tmp_path):
+    model, _, loaded = conditional
+    labels = np.array([2, 0, 1], "int32")
+    samples = model.generate(3, condition=labels, seed=1)
+    np.testing.assert_array_equal(loaded.generate(3, labels, seed=1), samples)
+    assert loaded.num_classes == 3
+    model.export(tmp_path / "saved_model", verbose=False)
+    served = tf.saved_model.load(str(tmp_path / "saved_model"))
+    np.testing.assert_allclose(
+        served.generate_conditional(labels, 1), samples, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        served.log_prob(samples, labels), model.log_prob(samples, labels), rtol=1e-4
+    )
+    latents = served.encode(samples, labels)
+    np.testing.assert_allclose(served.decode(latents, labels), samples, atol=1e-4)
+
+
+def test_a_conditional_model_of_images():
+    flow = image_flow((2, 2, 1), 1, 2, filters=2, num_classes=2, seed=0)
+    model = RealNVP(flow, (2, 2, 1), num_levels=3, num_classes=2, seed=0)
+    model.compile(keras.optimizers.Adam(0.01))
+    images = np.random.default_rng(0).integers(0, 3, (8, 2, 2, 1)) / np.float32(2)
+    labels = np.arange(8)[:, np.newaxis] % 2
+    data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(4)
+    model.fit(data, verbose=0)
+    assert model.sample_with_log_prob(4)[1].shape == (4,)
+    assert np.isfinite(model.log_prob(images, labels[:, 0])).all()
+
+
 class Halving(FlowLayer):
-    def _forward(self, samples):
+    def _forward(self, samples, condition):
         return samples[:, ::2], tf.zeros(len(samples))
 
 
@@ -193,6 +278,16 @@ def flow():
         (lambda: RealNVP(flow(), (2,), num_levels=1), ValueError, "integer > 1"),
         (lambda: RealNVP(flow(), (2,), alpha=0.5), ValueError, "`alpha` in"),
         (lambda: RealNVP(flow(), (2,), value_range=(1, 1)), ValueError, "low < high"),
+        (
+            lambda: RealNVP(flow(), (2,), num_classes=3),
+            ValueError,
+            "takes no labels. Received: num_classes=3. Pass it to both or to neither",
+        ),
+        (
+            lambda: RealNVP(vector_flow(2, num_classes=3), (2,)),
+            ValueError,
+            "takes labels. Received: num_classes=None. Pass it to both or to neither",
+        ),
     ],
 )
 def test_parts_that_do_not_fit(make, error, message):
@@ -212,3 +307,20 @@ def test_parts_that_do_not_fit(make, error, message):
 def test_bad_input(images, call, message):
     with pytest.raises(ValueError, match=message):
         call(images)
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda m, x: m.fit(x), "is conditional. Give each sample"),
+        (lambda m, x: m.log_prob(x), "is conditional. Give each sample"),
+        (lambda m, x: m.initialize(x), "is conditional. Give each sample"),
+        (lambda m, x: m.generate(2, condition=[0, 3]), "from 0 to 3"),
+        (lambda m, x: m.log_prob(x, [0]), r"of shape \(5,\), .* Received: \(1,\)"),
+        (lambda m, x: m.encode(x), "expected a condition beside samples"),
+    ],
+)
+def test_bad_conditions(conditional, call, message):
+    model, (points, _), _ = conditional
+    with pytest.raises(ValueError, match=message):
+        call(model, points[:5])

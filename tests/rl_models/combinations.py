@@ -97,9 +97,9 @@ def pixel_cnn():
     return PixelCNN(GatedPixelCNN(IMAGE, 2, **options), seed=0)
 
 
-def real_nvp():
-    flow = image_flow(IMAGE, num_scales=1, num_couplings=2, filters=2, seed=0)
-    return RealNVP(flow, IMAGE, num_levels=2, seed=0)
+def real_nvp(**arguments):
+    flow = image_flow(IMAGE, 1, num_couplings=2, filters=2, **arguments, seed=0)
+    return RealNVP(flow, IMAGE, num_levels=2, **arguments, seed=0)
 
 
 GENERATORS = {
@@ -113,6 +113,7 @@ GENERATORS = {
     "`CategoricalVAE`": categorical_vae,
     "`PixelCNN`": pixel_cnn,
     "`RealNVP`": real_nvp,
+    "`RealNVP`, conditional": lambda: real_nvp(num_classes=NUM_CLASSES),
 }
 REWARDS = {
     "function": lambda shape: rewards.FunctionReward(first_element),
@@ -226,7 +227,12 @@ def edits(model, reward):
     decode, latent_dim = getattr(model, "decode", model), LATENT_DIM
     if isinstance(model, RealNVP):
         latent_dim = int(np.prod(IMAGE))
-        decode = lambda z: model.decode(tf.reshape(z, (-1, *IMAGE)))  # noqa: E731
+        images = lambda z: tf.reshape(z, (-1, *IMAGE))  # noqa: E731
+        labels = lambda z: tf.ones(z.shape[:1], tf.int32)  # noqa: E731
+        if model.has_condition:
+            decode = lambda z: model.decode(images(z), labels(z))  # noqa: E731
+        else:
+            decode = lambda z: model.decode(images(z))  # noqa: E731
     elif model.has_condition and not isinstance(model, PixelCNN):
         ones = lambda z: tf.ones(z.shape[:1], tf.int32)  # noqa: E731
         if isinstance(model, GAN):
