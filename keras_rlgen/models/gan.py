@@ -4,18 +4,16 @@ import tensorflow as tf
 from keras_rlgen import losses
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
-from keras_rlgen.models import data_checks
 from keras_rlgen.models.adversarial_checks import check_pathwise, check_players
 from keras_rlgen.models.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.models.conditional_update import run_if
-from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.guarded_model import serialize
+from keras_rlgen.models.latent_generator import LatentGenerator
 from keras_rlgen.models.packing import pack
-from keras_rlgen.models.stochastic_generator import StochasticGenerator
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class GAN(AdversarialTrainer):
+class GAN(LatentGenerator, AdversarialTrainer):
     """A generator and a discriminator, trained against each other by `fit`.
 
     Args:
@@ -247,84 +245,6 @@ class GAN(AdversarialTrainer):
         self._compare(real, generated)
         return self.get_metrics_result()
 
-    def call(self, latents, training=None):
-        """Returns samples for latents `(batch, latent_dim)`."""
-        return self._call_generator(
-            self.sampling_generator, latents, training=bool(training)
-        )
-
-    @property
-    def sampling_generator(self):
-        """The generator that `generate`, `evaluate` and `export` use."""
-        return self.average_generator or self.generator
-
-    def sample(self, count, key, condition=None, temperature=1.0):
-        latents, condition, output_key = self._draw_inputs(
-            count, key, condition, temperature
-        )
-        return self._call_generator(
-            self.sampling_generator, latents, condition, False, output_key, temperature
-        )
-
-    def draw(self, count, key, condition=None, temperature=1.0, training=None):
-        latents, condition, output_key = self._draw_inputs(
-            count, key, condition, temperature
-        )
-        inputs = self._generator_inputs(latents, condition)
-        policy = self._policy().policy(inputs, training, temperature)
-        samples = tf.stop_gradient(policy.sample(seed=output_key))
-        return Draw(samples, latents, () if condition is None else condition)
-
-    def draw_log_prob(self, draw, condition=None, training=None):
-        condition = self._drawn_condition(draw, condition)
-        inputs = self._generator_inputs(draw.latents, condition)
-        return self._policy().policy(inputs, training).log_prob(draw.samples)
-
-    @property
-    def policy_variables(self):
-        return self._policy().trainable_variables
-
-    def _policy(self):
-        generator = self.sampling_generator
-        if not isinstance(generator, StochasticGenerator):
-            raise ValueError(
-                "The generator is deterministic: given its latents, a sample has no "
-                "log-probability. Make it `StochasticGenerator(generator, "
-                "distribution)` before it is handed to "
-                f"`{type(self).__name__}`."
-            )
-        return generator
-
-    def _draw_inputs(self, count, key, condition, temperature):
-        """Returns latents, the condition, and the key of the output."""
-        latent_key, output_key, condition_key = tf.unstack(
-            tf.random.experimental.stateless_split(key, 3)
-        )
-        condition = self._given_or_random(condition, count, condition_key)
-        latents = tf.random.stateless_normal((count, self.latent_dim), latent_key)
-        return latents * temperature, condition, output_key
-
-    def _call_generator(
-        self,
-        network,
-        latents,
-        condition=None,
-        training=False,
-        seed=None,
-        temperature=1.0,
-    ):
-        inputs = self._generator_inputs(latents, condition)
-        if isinstance(network, StochasticGenerator):
-            if training and seed is None:
-                # Its own stream is that of `predict`.
-                seed = self._next_key()
-            samples = network(
-                inputs, training=training, seed=seed, temperature=temperature
-            )
-        else:
-            samples = network(inputs, training=training)
-        return tf.cast(samples, tf.float32)
-
     def _judge(self, samples, condition=None, training=False):
         """Returns the logits of packs of samples, float32 `(num_packs,)`."""
         return self._judge_packed(pack(samples, self.packing), condition, training)
@@ -344,43 +264,11 @@ class GAN(AdversarialTrainer):
         """Returns emitted or real samples as the discriminator gets them."""
         return samples
 
-    def _generator_inputs(self, latents, condition):
-        return latents
-
     def _discriminator_inputs(self, samples, condition):
         return samples
 
     def _example_condition(self, batch_size):
         return self.conditions.example(batch_size) if self.has_condition else None
-
-    def _latents(self, batch_size):
-        return keras.random.normal(
-            (batch_size, self.latent_dim), seed=self.seed_generator
-        )
-
-    @property
-    def value_range(self):
-        """`(low, high)` of what the generator can emit, `None` if unbounded."""
-        if isinstance(self.generator, StochasticGenerator):
-            if self.generator.distribution.value_range is not None:
-                return self.generator.distribution.value_range
-        return data_checks.output_range(self._network)
-
-    @property
-    def _network(self):
-        return getattr(self.generator, "network", self.generator)
-
-    def exported_parts(self):
-        return [self.sampling_generator]
-
-    def export_endpoints(self):
-        latents = tf.TensorSpec((None, self.latent_dim), tf.float32, name="latents")
-        if self.has_condition:
-            serve = lambda latents, condition: self([latents, condition])  # noqa: E731
-            signature = [latents, self.conditions.spec]
-        else:
-            serve, signature = lambda latents: self(latents), [latents]
-        return {"serve": (serve, signature), **super().export_endpoints()}
 
     def get_config(self):
         return {

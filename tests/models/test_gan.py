@@ -6,7 +6,6 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen import losses
-from keras_rlgen.distributions import Normal
 from keras_rlgen.models import GAN, StochasticGenerator
 from tests import networks
 from tests.networks import assert_same, differ, linear, real_samples, values
@@ -154,20 +153,6 @@ def test_the_average_forgets_the_first_weights_sooner():
     assert_same(values(gan.average_generator), expected, rtol=1e-5, atol=1e-6)
 
 
-def test_samples_come_from_the_average():
-    gan = networks.gan(ema_momentum=0.9)
-    gan.compile(run_eagerly=True, metrics=["frechet_distance"], **sgd())
-    for weight in gan.average_generator.weights:
-        weight.assign(np.zeros(weight.shape))
-    assert (gan.generate(3) == 0.0).all()
-    assert (gan.predict(np.ones((2, 2)), verbose=0) == 0.0).all()
-    distance = gan.evaluate(REAL, verbose=0, return_dict=True)["frechet_distance"]
-    assert distance == pytest.approx(
-        np.sum(REAL.mean(0) ** 2 + REAL.var(0, ddof=1)), rel=1e-4
-    )
-    assert (networks.gan().generate(3) != 0.0).all()
-
-
 @pytest.mark.parametrize("count, fill", [(6, []), (5, [0]), (1, [0])])
 def test_the_discriminator_judges_packs(count, fill):
     """A step of PacGAN's discriminator (Lin et al., 2018, section 3), in NumPy."""
@@ -210,30 +195,6 @@ def test_images_are_packed_along_their_channels():
     # The last batch has fewer images than a pack.
     gan.fit(np.zeros((7, 4, 4, 1)), batch_size=6, verbose=0)
     assert gan.generate(2).shape == (2, 4, 4, 1)
-
-
-def stochastic_gan(**kwargs):
-    generator = StochasticGenerator(
-        networks.generator(), Normal(0.2, learned=True), seed=1
-    )
-    gan = GAN(generator, networks.discriminator(), 2, seed=0, **kwargs)
-    gan.compile(run_eagerly=True, **sgd())
-    return gan
-
-
-def test_a_stochastic_generator_trains_adversarially():
-    gan = stochastic_gan(ema_momentum=0.9)
-    start = values(gan.generator)
-    gan.fit(REAL, verbose=0)
-    assert differ(values(gan.generator), start)
-
-
-def test_samples_of_a_stochastic_generator_in_between_change_no_training():
-    quiet, watched = stochastic_gan(), stochastic_gan()
-    watched.predict(np.ones((3, 2)), verbose=0)
-    for gan in (quiet, watched):
-        gan.fit(REAL, verbose=0, shuffle=False)
-    assert_same(values(watched), values(quiet))
 
 
 @pytest.mark.parametrize("loss", [losses.NonSaturating, losses.Hinge])
