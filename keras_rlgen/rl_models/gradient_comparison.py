@@ -2,7 +2,9 @@ import math
 
 import tensorflow as tf
 
-from keras_rlgen.estimators import ScoreFunction
+from keras_rlgen.estimators import NAMES, ScoreFunction, get
+from keras_rlgen.models.guarded_model import serialize
+from keras_rlgen.rl_models.check_estimator import check_estimator, has_slope
 from keras_rlgen.rl_models.gradient_quality import gradient_moments, gradient_quality
 
 ENUMERABLE = 1024
@@ -32,14 +34,25 @@ class GradientComparison:
         self.condition = condition
         self.num_repeats = num_repeats
 
-    def report(self, rows, key):
-        """Returns a dict from row to the results of `gradient_quality`.
+    def report(self, estimators, num_warmup, key):
+        """Returns a dict from the estimators' labels to results of `gradient_quality`.
 
         Args:
-            rows: Dict from name to a pair of an estimator and the number of updates
-                by which it learns before.
+            estimators: List of names and estimators, or `None` for those of
+                `estimators_to_compare`.
+            num_warmup: Integer, updates by which the baseline of an estimator learns
+                before, if it is not the compiled one.
             key: Int32 tensor `(2,)`.
+
+        Raises:
+            ValueError: If an estimator is not for the model.
         """
+        if estimators is None:
+            estimators = estimators_to_compare(self.model)
+        rows = {}
+        for estimator in map(get, estimators):
+            copy, learns = self._copy(estimator)
+            rows[copy.label] = copy, num_warmup if learns else 0
         reference_key, *keys = tf.unstack(
             tf.random.experimental.stateless_split(key, len(rows) + 1)
         )
@@ -52,6 +65,18 @@ class GradientComparison:
             known = None if estimator.kl == "policy" else reference
             report[name] = gradient_quality(mean, variance, self.num_repeats, known)
         return report
+
+    def _copy(self, estimator):
+        """Returns an estimator to repeat, and whether its baseline has to learn."""
+        model = self.model
+        is_own = serialize(estimator) == serialize(model.estimator)
+        # The model's own stays as it is.
+        copy = get(serialize(estimator))
+        check_estimator(model, copy, model.reward, model.free_bits)
+        model.prepare_estimator(copy, model.beta)
+        if is_own:
+            copy.set_weights(model.estimator.get_weights())
+        return copy, copy.weights and not is_own
 
     def moments(self, estimator, key, warmup=0):
         """Returns the gradient's mean, and its variance summed over weights."""
@@ -111,6 +136,20 @@ class GradientComparison:
             means = tf.reduce_sum(probabilities * (log_likelihood + reward), axis=0)
             loss = model.kl_loss(model.latents.kl(posterior)) - tf.reduce_mean(means)
         return _flat(tape.gradient(loss, model.encoder.trainable_variables))
+
+
+def estimators_to_compare(model):
+    """Returns the compiled estimator of an `RLVAE`, and others worth a comparison."""
+    kind = model.latents.kind
+    pathwise = [
+        estimator()
+        for estimator in NAMES.values()
+        if estimator.pathwise and kind in estimator.latent_kinds
+    ]
+    if model.reward is not None and not has_slope(model, model.reward):
+        pathwise = []
+    score_functions = (ScoreFunction(baseline=name) for name in ("none", "rloo"))
+    return [model.estimator, *pathwise, *score_functions]
 
 
 def _flat(gradients):

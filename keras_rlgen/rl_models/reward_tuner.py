@@ -2,16 +2,17 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.identifiers import with_objects
-from keras_rlgen.models.generative_model import GenerativeModel
-from keras_rlgen.models.guarded_model import GuardedModel, serialize
+from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.rl_models import algorithms
+from keras_rlgen.rl_models.draw_groups import DrawGroups
 from keras_rlgen.rl_models.fixed_kl import FixedKL
+from keras_rlgen.rl_models.generator_with_reference import GeneratorWithReference
+from keras_rlgen.rl_models.minibatch import minibatch
 from keras_rlgen.rl_models.reward_check import finite_terms
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class RewardTuner(GuardedModel):
+class RewardTuner(GeneratorWithReference):
     """Tunes a trained generator by the reward of what it draws.
 
     It climbs `E[reward(x)] - kl_weight * KL(pi || pi_0)` over draws of the generator
@@ -73,28 +74,7 @@ class RewardTuner(GuardedModel):
     """
 
     def __init__(self, generator, seed=None, name=None, **kwargs):
-        if not isinstance(generator, GenerativeModel):
-            raise TypeError(
-                "Expected `generator` to be a `GenerativeModel`, such as `VAE`, "
-                f"`PixelCNN`, `RealNVP` or `GAN`. Received: {generator!r} of type "
-                f"{type(generator).__name__}"
-            )
-        if not generator.policy_variables:
-            raise ValueError(
-                f"Nothing of `{type(generator).__name__}` can be tuned: no trainable "
-                "variable changes the probability of a draw. Set `trainable = True` "
-                "on what is to be tuned."
-            )
-        super().__init__(generator.conditions, seed=seed, name=name, **kwargs)
-        self.generator = generator
-        self.reference = type(generator).from_config(generator.get_config())
-        self.reference.set_weights(generator.get_weights())
-        self.reference.trainable = False
-        # Shared, since `evaluate` runs the generator's own `test_step`.
-        self.health = generator.health
-        self._tracker.untrack(self.sampling_seed_generator)
-        self.sampling_seed_generator = generator.sampling_seed_generator
-        self.sample_shape = generator.sample_shape
+        super().__init__(generator, seed=seed, name=name, **kwargs)
         names = (
             *("reward", "held_out_reward", "reference_kl", "kl_weight"),
             *("entropy", "advantage_std", "policy_loss"),
@@ -159,21 +139,9 @@ class RewardTuner(GuardedModel):
                 "Expected `entropy_weight` of zero or above. "
                 f"Received: {entropy_weight!r}"
             )
-        sizes = {"num_samples": num_samples}
-        if group_size is not None:
-            sizes["group_size"] = group_size
-        for key, value in sizes.items():
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"Expected `{key}` to be a positive integer. Received: {value!r}"
-                )
-        if num_samples % (group_size or 1):
-            raise ValueError(
-                "Expected `num_samples` to be a multiple of `group_size`. Received: "
-                f"num_samples={num_samples}, group_size={group_size}"
-            )
+        groups = DrawGroups(num_samples, group_size)
         algorithm = algorithms.get(algorithm)
-        algorithm.check(num_samples, group_size or num_samples)
+        algorithm.check(num_samples, groups.num_compared)
         if not isinstance(kl_weight, FixedKL):
             kl_weight = FixedKL(kl_weight)
         reward = rewards.get(reward)
@@ -182,11 +150,7 @@ class RewardTuner(GuardedModel):
             held_out_reward = rewards.get(held_out_reward)
             self._check_reward(held_out_reward)
         optimizer = self._built_optimizer(optimizer, self.generator.policy_variables)
-        if metrics is None:
-            metrics = self.generator.sample_metrics
         super().compile(optimizer, metrics=metrics, **kwargs)
-        # They are updated by the generator's `test_step`.
-        self.generator.sample_metrics = self.sample_metrics
         for former in (
             *(self.reward, self.held_out_reward),
             *(self.algorithm, self.kl_penalty),
@@ -200,6 +164,7 @@ class RewardTuner(GuardedModel):
         self.entropy_weight = float(entropy_weight)
         self.num_samples = num_samples
         self.group_size = group_size
+        self.groups = groups
         self.term_trackers = {
             name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
         }
@@ -241,21 +206,12 @@ class RewardTuner(GuardedModel):
             "held_out_reward": self.held_out_reward,
         }
 
-    def judge_each(self, samples, training=None):
-        """Returns the logit of each sample by the discriminator of a tuned GAN."""
-        return self.generator.judge_each(samples, training=False)
-
     def _check_reward(self, reward):
         """Returns the terms of the reward of a few samples."""
         self.bind_reward(reward)
         condition = self.conditions.example(4) if self.has_condition else None
         samples = tf.constant(self.generator.generate(4, condition, seed=0))
         return finite_terms(reward, samples)
-
-    @property
-    def value_range(self):
-        """`(low, high)` of the generator's samples, `None` if unbounded."""
-        return self.generator.value_range
 
     @property
     def training_trackers(self):
@@ -349,16 +305,17 @@ class RewardTuner(GuardedModel):
         condition_key, draw_key, order_key = tf.unstack(
             tf.random.experimental.stateless_split(self._next_key(), 3)
         )
-        condition = self._choose_conditions(data, condition_key)
+        condition = None
+        if self.has_condition:
+            condition = self.groups.conditions(self.conditions, data, condition_key)
         draw = self.generator.draw(
             self.num_samples, draw_key, condition, training=False
         )
         reward, terms = self.reward.terms(draw.samples, training=True)
-        reference_log_probs = self.reference.draw_log_prob(draw, training=False)
         with tf.GradientTape() as tape:
             log_probs = self.generator.draw_log_prob(draw, training=False)
             with tape.stop_recording():
-                log_ratios = log_probs - reference_log_probs
+                log_ratios = self.log_ratio(draw, log_probs)
                 penalised = self._penalised(reward, log_probs, log_ratios)
                 advantages = tf.reshape(self.algorithm.advantages(penalised), [-1])
             loss, logs = self.algorithm.loss(log_probs, log_probs, advantages)
@@ -382,42 +339,23 @@ class RewardTuner(GuardedModel):
         self.trackers["advantage_std"].update_state(tf.math.reduce_std(advantages))
         return {m.name: m.result() for m in self.training_trackers}
 
-    def _choose_conditions(self, data, key):
-        """Returns a condition for each draw, those of a group next to each other."""
-        if not self.has_condition:
-            return None
-        num_groups = self.num_samples // (self.group_size or 1)
-        if data.shape.rank == 0:
-            chosen = self.conditions.random(num_groups, key)
-        else:
-            indices = tf.random.stateless_uniform(
-                (num_groups,), key, maxval=tf.shape(data)[0], dtype=tf.int32
-            )
-            chosen = tf.gather(data, indices)
-        return tf.repeat(chosen, self.group_size or 1, axis=0)
-
     def _penalised(self, reward, log_probs, log_ratios):
         """Returns what is climbed, of each draw, `(groups, group_size)`."""
         penalised = reward - self.kl_penalty.value() * log_ratios
         if self.entropy_weight:
             penalised -= self.entropy_weight * log_probs
-        return tf.reshape(penalised, [-1, self.group_size or self.num_samples])
+        return self.groups.grouped(penalised)
 
     def _go_through(self, draw, old_log_probs, advantages, key, watched):
         """Updates by one minibatch of the draws after another."""
-        minibatches = self.algorithm.minibatches
-        size = self.num_samples // minibatches
 
         def update(index):
-            epoch_key = tf.random.experimental.stateless_fold_in(
-                key, index // minibatches
-            )
-            numbers = tf.random.stateless_uniform((self.num_samples,), epoch_key)
-            start = (index % minibatches) * size
-            chosen = tf.slice(tf.argsort(numbers), [start], [size])
-            part, old, advantage = tf.nest.map_structure(
-                lambda values: tf.gather(values, chosen),
+            part, old, advantage = minibatch(
                 (draw, old_log_probs, advantages),
+                self.num_samples,
+                index,
+                self.algorithm.minibatches,
+                key,
             )
             with tf.GradientTape() as tape:
                 log_probs = self.generator.draw_log_prob(part, training=False)
@@ -450,47 +388,15 @@ class RewardTuner(GuardedModel):
             self.trackers["held_out_reward"].update_state(value)
 
     def test_step(self, data):
-        real, condition = self.generator._unpack(data)
         key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
         sample_key, draw_key = tf.unstack(
             tf.random.experimental.stateless_split(key, 2)
         )
-        count = tf.shape(real)[0]
-        generated = self.generator.sample(count, sample_key, condition)
-        if self.generator.compiled:
-            self.generator.test_step(data)
-        else:
-            self._compare(real, generated)
+        generated, condition = self.judge_generator(data, sample_key)
         reward, terms = self.reward.terms(generated, training=False)
         self._track_reward(generated, reward, terms)
+        count = tf.shape(generated)[0]
         draw = self.generator.draw(count, draw_key, condition, training=False)
-        self.trackers["reference_kl"].update_state(
-            self.generator.draw_log_prob(draw, training=False)
-            - self.reference.draw_log_prob(draw, training=False)
-        )
+        log_probs = self.generator.draw_log_prob(draw, training=False)
+        self.trackers["reference_kl"].update_state(self.log_ratio(draw, log_probs))
         return self.get_metrics_result()
-
-    def call(self, inputs, training=None):
-        """Returns what the generator returns."""
-        return self.generator(inputs, training=training)
-
-    def generate(self, num_samples, condition=None, seed=None, temperature=1.0):
-        """Draws samples. See `GenerativeModel.generate`."""
-        return self.generator.generate(num_samples, condition, seed, temperature)
-
-    def export(self, filepath, **kwargs):
-        """Writes the generator's SavedModel. See `GenerativeModel.export`."""
-        self.generator.export(filepath, **kwargs)
-
-    def get_config(self):
-        return {
-            "generator": serialize(self.generator),
-            "seed": self.seed,
-            "name": self.name,
-            "dtype": serialize(self.dtype_policy),
-        }
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        keys = "generator", "dtype"
-        return cls(**with_objects(config, *keys, custom_objects=custom_objects))

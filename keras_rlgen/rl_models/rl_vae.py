@@ -2,7 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.estimators import NAMES, LatentDraws, ScoreFunction
+from keras_rlgen.estimators import LatentDraws
 from keras_rlgen.estimators import get as get_estimator
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models import data_checks
@@ -10,7 +10,9 @@ from keras_rlgen.models.categorical_latents import CategoricalLatents
 from keras_rlgen.models.gaussian_latents import GaussianLatents
 from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.models.latent_variable_model import LatentVariableModel
+from keras_rlgen.rl_models.check_estimator import check_estimator
 from keras_rlgen.rl_models.gradient_comparison import GradientComparison
+from keras_rlgen.rl_models.judge_latents import judge_latents
 from keras_rlgen.rl_models.reward_check import finite_terms
 
 
@@ -150,10 +152,10 @@ class RLVAE(LatentVariableModel):
         if reward is not None:
             reward = rewards.get(reward)
             terms = finite_terms(reward, self.sample(8, tf.constant([0, 1])))
-        self._check_estimator(estimator, reward, free_bits)
+        check_estimator(self, estimator, reward, free_bits)
         # The estimator and the reward may have weights that are not its to train.
         optimizer = self._built_optimizer(optimizer, self._trained_variables)
-        self._prepare(estimator, beta)
+        self.prepare_estimator(estimator, beta)
         super().compile(optimizer, beta=beta, free_bits=free_bits, **kwargs)
         for former in (self.estimator, self.reward):
             # Keras goes on tracking the weights of an attribute that is replaced.
@@ -171,41 +173,12 @@ class RLVAE(LatentVariableModel):
             config["reward"] = serialize(self.reward)
         return config
 
-    def _prepare(self, estimator, beta):
+    def prepare_estimator(self, estimator, beta):
         """Makes the weights of an estimator."""
         samples = tf.zeros((2, *self.sample_shape))
         condition = self.conditions.example(2) if self.has_condition else None
         posterior = self.posterior(samples, condition, training=False)
         estimator.prepare(self.encoder, samples, condition, posterior, beta)
-
-    def _check_estimator(self, estimator, reward, free_bits):
-        kind, name = self.latents.kind, type(estimator).__name__
-        if kind not in estimator.latent_kinds:
-            fit = [n for n, e in NAMES.items() if kind in e.latent_kinds]
-            raise ValueError(
-                f"`{name}` is for {' and '.join(estimator.latent_kinds)} latents. "
-                f"Received: {kind} latents, latent_dim={self.latent_dim}. Use one of "
-                f"{fit}."
-            )
-        if free_bits and estimator.kl != "analytic":
-            raise ValueError(
-                "Free bits are taken from the exact divergence, which "
-                f"`{name}(kl={estimator.kl!r})` does without. Received: "
-                f"free_bits={free_bits}. Use 0, or another estimator."
-            )
-        if estimator.pathwise and reward is not None and not self._has_slope(reward):
-            raise ValueError(
-                f"`{name}` differentiates the reward, and '{reward.name}' has no "
-                "gradient. Use `estimator='score_function'`, which asks for none."
-            )
-
-    def _has_slope(self, reward):
-        """Whether a reward has a gradient to the samples that it judges."""
-        samples = self.sample(2, tf.constant([0, 1]))
-        with tf.GradientTape() as tape:
-            tape.watch(samples)
-            value, _ = reward.terms(samples, training=False)
-        return tape.gradient(value, samples) is not None
 
     @property
     def training_trackers(self):
@@ -302,46 +275,10 @@ class RLVAE(LatentVariableModel):
         return terms, draws
 
     def judge(self, samples, latents, condition, training, pathwise=False):
-        """Returns what latents are worth.
-
-        Args:
-            samples: Float32 tensor `(batch, ...)`.
-            latents: Float32 tensor `(count, batch, ...)`.
-            condition: What the samples are conditioned on, or `None`.
-            training: Boolean.
-            pathwise: Whether the reward's gradient passes through the latents.
-
-        Returns:
-            Log-likelihood and reward, float32 `(count, batch)`; the means of the
-            reward's terms, a dict; and a scalar whose gradient is that of the
-            reward's negative mean in the latents, and in nothing else.
-        """
-        count = latents.shape[0]
-        flat = tf.reshape(latents, [-1, *self.latents.shape])
-        condition = None if condition is None else _tiled(condition, count)
-        parameters = self._decoder_output(flat, condition, training)
-        decoded = self.distribution.distribution(parameters)
-        log_likelihood = decoded.log_prob(_tiled(samples, count))
-        log_likelihood = tf.reshape(log_likelihood, [count, -1])
-        if self.reward is None:
-            return log_likelihood, tf.zeros_like(log_likelihood), {}, 0.0
-        slope_loss = 0.0
-        if pathwise:
-            with tf.GradientTape() as tape:
-                fixed = tf.stop_gradient(flat)
-                tape.watch(fixed)
-                parameters = self._decoder_output(fixed, condition, training)
-                mean = self.distribution.mean(parameters)
-                reward, terms = self.reward.terms(mean, training=training)
-            slope = tf.stop_gradient(tape.gradient(reward, fixed))
-            size = tf.cast(tf.shape(flat)[0], tf.float32)
-            slope_loss = -tf.reduce_sum(slope * flat) / size
-        else:
-            mean = self.distribution.mean(parameters)
-            reward, terms = self.reward.terms(mean, training=training)
-        reward = tf.reshape(tf.stop_gradient(reward), [count, -1])
-        means = {f"reward_{name}": tf.reduce_mean(t) for name, t in terms.items()}
-        return log_likelihood, reward, means, slope_loss
+        """Returns what latents are worth. See `judge_latents`."""
+        return judge_latents(
+            self, self.reward, samples, latents, condition, training, pathwise
+        )
 
     def evaluation_terms(self, samples, condition, key):
         terms = super().evaluation_terms(samples, condition, key)
@@ -403,33 +340,8 @@ class RLVAE(LatentVariableModel):
         if self.has_condition:
             self._require_condition(condition, "gradient_report(x, condition)")
             condition = self.conditions.check(condition, samples.shape[0])
-        if estimators is None:
-            estimators = self._estimators_to_compare()
-        rows = {}
-        for estimator in map(get_estimator, estimators):
-            is_own = serialize(estimator) == serialize(self.estimator)
-            # The model's own stays as it is.
-            copy = get_estimator(serialize(estimator))
-            self._check_estimator(copy, self.reward, self.free_bits)
-            self._prepare(copy, self.beta)
-            if is_own:
-                copy.set_weights(self.estimator.get_weights())
-            learns = copy.weights and not is_own
-            rows[copy.label] = copy, num_warmup if learns else 0
         comparison = GradientComparison(self, samples, condition, num_repeats)
-        return comparison.report(rows, tf.constant([seed, 0]))
-
-    def _estimators_to_compare(self):
-        kind = self.latents.kind
-        pathwise = [
-            estimator()
-            for estimator in NAMES.values()
-            if estimator.pathwise and kind in estimator.latent_kinds
-        ]
-        if self.reward is not None and not self._has_slope(self.reward):
-            pathwise = []
-        score_functions = (ScoreFunction(baseline=name) for name in ("none", "rloo"))
-        return [self.estimator, *pathwise, *score_functions]
+        return comparison.report(estimators, num_warmup, tf.constant([seed, 0]))
 
     def get_config(self):
         return {
@@ -452,7 +364,3 @@ class RLVAE(LatentVariableModel):
 
 def _trackers(names):
     return [keras.metrics.Mean(name=name) for name in names]
-
-
-def _tiled(values, count):
-    return tf.tile(values, [count] + [1] * (values.shape.rank - 1))

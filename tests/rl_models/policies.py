@@ -1,9 +1,17 @@
-"""A policy small enough to enumerate."""
+"""Policies for tests: one small enough to enumerate, and a GAN."""
 
 import keras
 import tensorflow as tf
 
-from keras_rlgen.models import ClassLabels, Draw, GenerativeModel
+from keras_rlgen.distributions import Normal
+from keras_rlgen.models import (
+    GAN,
+    ClassLabels,
+    Draw,
+    GenerativeModel,
+    StochasticGenerator,
+)
+from tests import networks
 
 
 @keras.saving.register_keras_serializable("keras_rlgen_tests")
@@ -58,3 +66,8 @@ class Die(GenerativeModel):
             "seed": self.seed,
             "name": self.name,
         }
+
+
+def stochastic_gan():
+    generator = StochasticGenerator(networks.generator(), Normal(0.2), seed=0)
+    return GAN(generator, networks.discriminator(), networks.LATENT_DIM, seed=0)

@@ -1,5 +1,4 @@
 import inspect
-import math
 
 import keras
 import numpy as np
@@ -7,17 +6,22 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen import estimators, rewards
-from keras_rlgen.estimators import GumbelSoftmax, QLearning, ScoreFunction
+from keras_rlgen.estimators import QLearning, ScoreFunction
 from keras_rlgen.rl_models import RLVAE
-from keras_rlgen.rl_models.gradient_comparison import GradientComparison
 from keras_rlgen.rl_models.gradient_quality import gradient_moments
 from tests import networks
 from tests.networks import assert_same, closeness, differ, layered, values
+from tests.rl_models.autoencoders import (
+    BINARY,
+    KEY,
+    LATENTS,
+    compiled,
+    exact_gradient,
+    nothing,
+    rl_vae,
+)
 
 layers = keras.layers
-KEY = tf.constant([3, 4])
-BINARY = np.array([[0.0, 1.0], [1.0, 1.0], [1.0, 0.0]], "float32")
-LATENTS = {"normal": 1, "categorical": (2, 3)}
 KINDS = {
     name: [k for k in LATENTS if k in kind.latent_kinds]
     for name, kind in estimators.NAMES.items()
@@ -25,80 +29,12 @@ KINDS = {
 EVERY = [(name, kind) for name, kinds in KINDS.items() for kind in kinds]
 
 
-@keras.saving.register_keras_serializable("keras_rlgen_tests")
-def rounded(samples):
-    """A reward without a gradient."""
-    return keras.ops.sum(keras.ops.round(samples), axis=-1)
-
-
 class NaNInTraining(rewards.Reward):
     def call(self, samples, training=None):
         return tf.fill([tf.shape(samples)[0]], np.nan if training else 0.0)
 
 
-def rl_vae(kind="normal", **kwargs):
-    """Returns a model of two bits, with one normal latent or two of three codes."""
-    latent_dim = LATENTS[kind]
-    if kind == "normal":
-        encoder, decoder = layered(2, 2, seed=10), layered(1, 2, seed=20)
-    else:
-        encoder = layered(2, 6, seed=10)
-        flatten = [layers.Input((2, 3)), layers.Flatten(), layered(6, 2, seed=20)]
-        decoder = keras.Sequential(flatten)
-    # The posterior is away from the prior, and the divergence has a slope.
-    bias = encoder.layers[-1].bias
-    bias.assign(np.linspace(1.0, -1.0, bias.shape[0]))
-    return RLVAE(encoder, decoder, latent_dim, **{"seed": 0, **kwargs})
-
-
-def compiled(kind="normal", **kwargs):
-    model = rl_vae(kind)
-    defaults = {
-        "optimizer": keras.optimizers.SGD(0.1),
-        "num_importance_samples": 2,
-        "run_eagerly": True,
-    }
-    model.compile(**{**defaults, **kwargs})
-    return model
-
-
 # The gradient
-
-
-def exact_gradient(model, beta, reward):
-    """Encoder's and decoder's gradients, by sums over all latents of each sample."""
-    decoder = model.decoder
-    with tf.GradientTape(persistent=True) as tape:
-        posterior = model.posterior(BINARY)
-        if model.latents.kind == "categorical":
-            choices = np.array([(a, b) for a in range(3) for b in range(3)])
-            codes = posterior.distribution.probs_parameter()
-            first, second = (
-                tf.gather(codes[:, i], choices[:, i], axis=1) for i in (0, 1)
-            )
-            weights = first * second
-            latents = tf.tile(np.eye(3, dtype="float32")[choices][None], [3, 1, 1, 1])
-        else:
-            nodes, weights = np.polynomial.hermite_e.hermegauss(24)
-            weights = np.float32([weights] * 3) / math.sqrt(2.0 * math.pi)
-            latents = posterior.mean() + posterior.stddev() * np.float32(nodes)
-        flat = tf.reshape(latents, [-1, *decoder.input_shape[1:]])
-        on = tf.sigmoid(tf.reshape(decoder(flat), [3, -1, 2]))
-        chances = tf.where(BINARY[:, None] == 1.0, on, 1.0 - on)
-        nll = -tf.reduce_sum(tf.math.log(chances), axis=-1)
-        judged = tf.reshape(reward(tf.reshape(on, [-1, 2])), [3, -1])
-        encoder_loss = tf.reduce_sum(weights * (nll - judged))
-        encoder_loss += beta * tf.reduce_sum(model.latents.kl(posterior))
-        decoder_loss = tf.reduce_sum(weights * nll)
-    gradients = [
-        *tape.gradient(encoder_loss, model.encoder.trainable_variables),
-        *tape.gradient(decoder_loss, decoder.trainable_variables),
-    ]
-    return np.concatenate([np.ravel(g) for g in gradients]) / len(BINARY)
-
-
-def nothing(samples):
-    return 0.0 * samples[:, 0]
 
 
 def mean_gradient(model, estimator, num_repeats=100):
@@ -245,44 +181,6 @@ def test_classes_are_kept_in_the_replay_buffer():
     np.testing.assert_array_equal(samples, np.repeat(BINARY, 2, axis=0))
 
 
-# The report
-
-
-def test_the_report():
-    model = compiled("categorical", estimator=ScoreFunction(4, "critic"))
-    by_default = [e.label for e in model._estimators_to_compare()]
-    assert by_default == [
-        "score_function (critic)",
-        "gumbel_softmax",
-        "straight_through",
-        "score_function (none)",
-        "score_function (rloo)",
-    ]
-    before = values(model)
-    compared = [model.estimator, GumbelSoftmax(temperature=2.0), ScoreFunction(2)]
-    samples = np.tile(BINARY, (20, 1))
-    report = model.gradient_report(samples, estimators=compared, num_repeats=30)
-    assert_same(values(model), before)
-    assert list(report) == [by_default[0], "gumbel_softmax", by_default[-1]]
-    for name, row in report.items():
-        is_biased = name == "gumbel_softmax"
-        assert (row["relative_bias"] > 2.0 * row["relative_noise"]) == is_biased, name
-        assert row["signal_to_noise"] > 0.0
-    exact = exact_gradient(model, 1.0, nothing)
-    size = sum(np.size(v) for v in values(model.encoder))
-    comparison = GradientComparison(model, tf.constant(BINARY), None, 2)
-    np.testing.assert_allclose(comparison.exact(), exact[:size], atol=1e-5)
-
-
-def test_the_report_of_q_learning_and_of_a_reward_without_gradient():
-    model = compiled("categorical", estimator="q_learning", reward=rounded)
-    report = model.gradient_report(
-        BINARY, estimators=["q_learning"], num_repeats=3, num_warmup=2
-    )
-    assert math.isnan(report["q_learning (rloo)"]["relative_bias"])
-    assert not any(e.pathwise for e in model._estimators_to_compare())
-
-
 # Files
 
 
@@ -327,13 +225,6 @@ def test_an_encoder_without_variance_output():
 @pytest.mark.parametrize(
     "kind, arguments, message",
     [
-        ("normal", {"estimator": "gumbel_softmax"}, "for categorical latents"),
-        ("categorical", {"estimator": "reparameterized"}, "for normal latents"),
-        (
-            "normal",
-            {"estimator": "reparameterized", "reward": rounded},
-            "'rounded' has no gradient. Use `estimator='score_function'`",
-        ),
         ("normal", {"estimator": "reinforce"}, "Unknown gradient estimator"),
         (
             "normal",
@@ -344,11 +235,6 @@ def test_an_encoder_without_variance_output():
             "normal",
             {"estimator": ScoreFunction(), "num_samples": 2},
             "has arguments of its own",
-        ),
-        (
-            "normal",
-            {"estimator": ScoreFunction(kl="sampled"), "free_bits": 0.1},
-            "Free bits are taken from the exact divergence",
         ),
         ("categorical", {"estimator": "q_learning", "beta": 0.0}, "temperature above"),
         (

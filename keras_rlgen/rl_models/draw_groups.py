@@ -1,0 +1,66 @@
+import tensorflow as tf
+
+
+class DrawGroups:
+    """How many draws a step has, and which are compared with each other.
+
+    Args:
+        num_samples: Positive integer, draws in a step.
+        group_size: Positive integer, how many draws are compared. It divides
+            `num_samples`. Defaults to all.
+
+    Raises:
+        ValueError: If a number is no positive integer, or does not divide the other.
+
+    Example:
+
+    >>> groups = DrawGroups(num_samples=4, group_size=2)
+    >>> groups.grouped(tf.range(4)).numpy().tolist()
+    [[0, 1], [2, 3]]
+    """
+
+    def __init__(self, num_samples, group_size=None):
+        sizes = {"num_samples": num_samples}
+        if group_size is not None:
+            sizes["group_size"] = group_size
+        for key, value in sizes.items():
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"Expected `{key}` to be a positive integer. Received: {value!r}"
+                )
+        if num_samples % (group_size or 1):
+            raise ValueError(
+                "Expected `num_samples` to be a multiple of `group_size`. Received: "
+                f"num_samples={num_samples}, group_size={group_size}"
+            )
+        self.num_samples = num_samples
+        self.num_compared = group_size or num_samples
+        self._num_sharing = group_size or 1
+
+    def conditions(self, conditions, given, key):
+        """Chooses a condition for each draw, those of a group next to each other.
+
+        Draws of a group share a condition; without `group_size` each has its own.
+
+        Args:
+            conditions: What draws conditions, such as `ClassLabels`.
+            given: Tensor `(num_conditions, ...)` of conditions to choose from, with
+                replacement; or a scalar, and they are drawn.
+            key: Int32 tensor `(2,)`.
+
+        Returns:
+            Tensor `(num_samples, ...)`.
+        """
+        num_chosen = self.num_samples // self._num_sharing
+        if given.shape.rank == 0:
+            chosen = conditions.random(num_chosen, key)
+        else:
+            indices = tf.random.stateless_uniform(
+                (num_chosen,), key, maxval=tf.shape(given)[0], dtype=tf.int32
+            )
+            chosen = tf.gather(given, indices)
+        return tf.repeat(chosen, self._num_sharing, axis=0)
+
+    def grouped(self, values):
+        """Returns values of draws, `(num_samples,)`, as `(groups, group_size)`."""
+        return tf.reshape(values, [-1, self.num_compared])

@@ -1,0 +1,117 @@
+import tensorflow as tf
+
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.models.generative_model import GenerativeModel
+from keras_rlgen.models.guarded_model import GuardedModel, serialize
+
+
+class GeneratorWithReference(GuardedModel):
+    """Base: a generator that is tuned, beside a frozen copy of what it was.
+
+    A subclass has what `GuardedModel` asks for.
+
+    Args:
+        generator: A trained `GenerativeModel` that is a stochastic policy.
+        seed: Integer or `None`, of draws.
+        name: String.
+
+    Attributes:
+        generator: The generator.
+        reference: A frozen copy of the generator, as it was.
+
+    Raises:
+        TypeError: If `generator` is no `GenerativeModel`.
+        ValueError: If it is deterministic, or has nothing to tune.
+    """
+
+    def __init__(self, generator, seed=None, name=None, **kwargs):
+        if not isinstance(generator, GenerativeModel):
+            raise TypeError(
+                "Expected `generator` to be a `GenerativeModel`, such as `VAE`, "
+                f"`PixelCNN`, `RealNVP` or `GAN`. Received: {generator!r} of type "
+                f"{type(generator).__name__}"
+            )
+        if not generator.policy_variables:
+            raise ValueError(
+                f"Nothing of `{type(generator).__name__}` can be tuned: no trainable "
+                "variable changes the probability of a draw. Set `trainable = True` "
+                "on what is to be tuned."
+            )
+        super().__init__(generator.conditions, seed=seed, name=name, **kwargs)
+        self.generator = generator
+        self.reference = type(generator).from_config(generator.get_config())
+        self.reference.set_weights(generator.get_weights())
+        self.reference.trainable = False
+        # Shared, since `evaluate` runs the generator's own `test_step`.
+        self.health = generator.health
+        self._tracker.untrack(self.sampling_seed_generator)
+        self.sampling_seed_generator = generator.sampling_seed_generator
+        self.sample_shape = generator.sample_shape
+
+    def compile(self, optimizer, metrics=None, **kwargs):
+        if metrics is None:
+            metrics = self.generator.sample_metrics
+        super().compile(optimizer, metrics=metrics, **kwargs)
+        # They are updated by the generator's `test_step`.
+        self.generator.sample_metrics = self.sample_metrics
+
+    @property
+    def value_range(self):
+        """`(low, high)` of the generator's samples, `None` if unbounded."""
+        return self.generator.value_range
+
+    def judge_each(self, samples, training=None):
+        """Returns the logit of each sample by the discriminator of a tuned GAN."""
+        return self.generator.judge_each(samples, training=False)
+
+    def log_ratio(self, draw, log_probs):
+        """Returns `log pi - log pi_0` of a draw, float32 `(count,)`, in nats.
+
+        Args:
+            draw: `Draw` of the generator.
+            log_probs: Float32 tensor `(count,)`, what the generator gives it.
+        """
+        return log_probs - self.reference.draw_log_prob(draw, training=False)
+
+    def judge_generator(self, data, key):
+        """Evaluates the generator on a batch, as its own `evaluate` does.
+
+        Args:
+            data: Batch of real samples, and their condition.
+            key: Int32 tensor `(2,)`.
+
+        Returns:
+            A pair: as many generated samples, and their condition or `None`.
+        """
+        real, condition = self.generator._unpack(data)
+        generated = self.generator.sample(tf.shape(real)[0], key, condition)
+        if self.generator.compiled:
+            self.generator.test_step(data)
+        else:
+            self._compare(real, generated)
+        return generated, condition
+
+    def call(self, inputs, training=None):
+        """Returns what the generator returns."""
+        return self.generator(inputs, training=training)
+
+    def generate(self, num_samples, condition=None, seed=None, temperature=1.0):
+        """Draws samples. See `GenerativeModel.generate`."""
+        return self.generator.generate(num_samples, condition, seed, temperature)
+
+    def export(self, filepath, **kwargs):
+        """Writes the generator's SavedModel. See `GenerativeModel.export`."""
+        self.generator.export(filepath, **kwargs)
+
+    def get_config(self):
+        return {
+            "generator": serialize(self.generator),
+            "seed": self.seed,
+            "name": self.name,
+            "dtype": serialize(self.dtype_policy),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        keys = "generator", "dtype"
+        return cls(**with_objects(config, *keys, custom_objects=custom_objects))
