@@ -30,7 +30,8 @@ class Baseline(keras.layers.Layer):
             rewards: Float32 tensor `(groups, group_size)`: rewards of the samples,
                 those of one context in one row, or of the batch in a single row
                 where there is one sample a context.
-            contexts: Float tensor `(batch, ...)`, one for each reward in row order.
+            contexts: Float tensor, one for each row, `(groups, ...)`, or one for each
+                reward in row order, `(groups * group_size, ...)`.
 
         Returns:
             Float32 tensor of the shape of `rewards`.

@@ -60,14 +60,18 @@ class Critic(Baseline):
 
     def values(self, rewards, contexts):
         values = tf.cast(self.network(contexts, training=False), tf.float32)
-        return self.scale.restore(tf.reshape(values, tf.shape(rewards)))
+        # One for each row or for each reward.
+        values = tf.reshape(values, [tf.shape(rewards)[0], -1])
+        return self.scale.restore(tf.broadcast_to(values, tf.shape(rewards)))
 
     def update(self, rewards, contexts):
         self.scale.update(rewards)
-        targets = self.scale(rewards)
+        # The rewards of one context have the gradient of their mean.
+        targets = tf.reshape(self.scale(rewards), [tf.shape(contexts)[0], -1])
+        targets = tf.reduce_mean(targets, axis=1, keepdims=True)
         with tf.GradientTape() as tape:
             values = self.network(contexts, training=True)
-            error = tf.reshape(targets, tf.shape(values)) - tf.cast(values, tf.float32)
+            error = targets - tf.cast(values, tf.float32)
             loss = self.optimizer.scale_loss(tf.reduce_mean(tf.square(error)))
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)

@@ -32,8 +32,7 @@ def latent_advantages(baseline, draws):
         gradient; and a dict with their standard deviation, `advantage_std`, and the
         baseline's mean squared error, `baseline_loss`.
     """
-    contexts = tf.repeat(draws.samples, draws.values.shape[1], axis=0)
-    baseline_values = baseline.values(draws.values, contexts)
+    baseline_values = baseline.values(draws.values, draws.samples)
     advantages = tf.stop_gradient(draws.values - baseline_values)
     return advantages, {
         "advantage_std": tf.math.reduce_std(advantages),

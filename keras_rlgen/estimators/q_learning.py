@@ -172,7 +172,7 @@ class QLearning(GradientEstimator):
     def learn(self, draws, encoder):
         advantages, _ = latent_advantages(self.baseline, draws)
         self.replay.add(self._rows(draws, advantages))
-        self.baseline.update(draws.values, self._repeated(draws.samples))
+        self.baseline.update(draws.values, draws.samples)
         self.updates.assign_add(1)
         due = tf.equal(self.updates % self.target_update_period, 0)
         share = tf.where(due, self.target_update_tau, 0.0)

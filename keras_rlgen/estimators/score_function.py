@@ -61,8 +61,7 @@ class ScoreFunction(GradientEstimator):
         return loss, logs
 
     def learn(self, draws, encoder):
-        contexts = tf.repeat(draws.samples, self.num_samples, axis=0)
-        self.baseline.update(draws.values, contexts)
+        self.baseline.update(draws.values, draws.samples)
 
     def get_config(self):
         return {

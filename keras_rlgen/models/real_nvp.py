@@ -136,7 +136,9 @@ class RealNVP(LikelihoodModel):
                 "`RealNVP(vector_flow(2, num_classes=10), (2,), num_classes=10)`."
             )
         example = tf.zeros((1, *self.sample_shape))
-        condition = self.conditions.example(1) if self.has_condition else None
+        condition = None
+        if self.has_condition:  # The last class: a flow of fewer has no bias for it.
+            condition = tf.constant([self.num_classes - 1])
         try:
             latents = self.flow(example, condition)
         except Exception as error:

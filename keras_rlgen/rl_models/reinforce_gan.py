@@ -222,8 +222,7 @@ class ReinforceGAN(GAN):
             with tape.stop_recording():
                 reward, terms = self.reward.terms(by_latent(samples), training=True)
                 grouped = tf.reshape(reward, [-1, count] if count > 1 else [1, -1])
-                contexts = tf.repeat(latents, count, axis=0)
-                baseline = self.baseline.values(grouped, contexts)
+                baseline = self.baseline.values(grouped, latents)
                 raw_advantages = tf.reshape(grouped - baseline, [-1])
                 advantages = raw_advantages
                 if self.normalize_advantages:
@@ -243,7 +242,7 @@ class ReinforceGAN(GAN):
 
         def after():
             self._average_weights()
-            self.baseline.update(grouped, contexts)
+            self.baseline.update(grouped, latents)
             self.generator.distribution.advance()
 
         watched = {f"reward_{name}": value for name, value in terms.items()}

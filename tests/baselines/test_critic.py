@@ -56,6 +56,20 @@ def test_values_are_in_row_order_and_only_infer():
         np.testing.assert_allclose(critic(rewards, contexts), expected)
 
 
+def test_a_context_for_each_row_is_as_one_for_each_reward():
+    contexts = tf.constant([[1.0, 0.0], [2.0, 1.0]])
+    rewards = tf.constant([[1.0, -1.0, 4.0], [3.0, 0.0, 2.0]])
+    critics = [baselines.Critic(linear(), keras.optimizers.SGD(0.1)) for _ in range(2)]
+    critics[1].network.set_weights(critics[0].network.get_weights())
+    given = contexts, tf.repeat(contexts, 3, axis=0)
+    for critic, of in zip(critics, given, strict=True):
+        critic.prepare(contexts)
+        critic.update(rewards, of)
+    values = [c.values(rewards, of) for c, of in zip(critics, given, strict=True)]
+    assert values[0].shape == (2, 3)
+    np.testing.assert_allclose(*values, rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("jit_compile", "offset", "scale"), [(False, 0.0, 1.0), (True, -300.0, 40.0)]
 )

@@ -288,6 +288,11 @@ def flow():
             ValueError,
             "takes labels. Received: num_classes=None. Pass it to both or to neither",
         ),
+        (
+            lambda: RealNVP(vector_flow(2, num_classes=3), (2,), num_classes=4),
+            ValueError,
+            "does not accept",
+        ),
     ],
 )
 def test_parts_that_do_not_fit(make, error, message):
