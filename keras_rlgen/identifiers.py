@@ -1,5 +1,6 @@
 """What stands for an object: its name, or its configuration."""
 
+import copy
 import re
 
 import keras
@@ -63,9 +64,9 @@ def with_objects(config, *keys, custom_objects=None):
     config = dict(config)
     for key in keys:
         if isinstance(config.get(key), dict):
-            config[key] = keras.saving.deserialize_keras_object(
-                config[key], custom_objects
-            )
+            # Keras takes the configuration of a functional model apart.
+            part = copy.deepcopy(config[key])
+            config[key] = keras.saving.deserialize_keras_object(part, custom_objects)
     return config
 
 

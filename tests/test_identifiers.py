@@ -67,6 +67,15 @@ def test_the_parts_of_a_configuration_become_objects():
     assert config["layer"] is serialized
 
 
+def test_a_configuration_makes_as_many_functional_models_as_are_asked_for():
+    inputs = keras.Input((2,))
+    network = keras.Model(inputs, keras.layers.Dense(3)(inputs))
+    config = {"network": keras.saving.serialize_keras_object(network)}
+    for _ in range(2):
+        restored = with_objects(config, "network")["network"]
+        assert restored.output_shape == (None, 3)
+
+
 class Doubled(keras.layers.Layer):
     pass
 
