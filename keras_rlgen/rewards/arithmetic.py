@@ -21,6 +21,11 @@ class Wrapper(Reward):
         super().__init__(name=name, **kwargs)
         self.reward = as_reward(reward)
 
+    @property
+    def is_null(self):
+        """Whether the wrapped reward says nothing of the samples."""
+        return self.reward.is_null
+
     def bind(self, discriminator):
         self.reward.bind(discriminator)
 
@@ -74,6 +79,11 @@ class Composite(Reward):
             for reward in map(as_reward, rewards)
             for part in (reward.rewards if type(reward) is type(self) else [reward])
         ]
+
+    @property
+    def is_null(self):
+        """Whether no part says anything of the samples."""
+        return all(reward.is_null for reward in self.rewards)
 
     def bind(self, discriminator):
         for reward in self.rewards:

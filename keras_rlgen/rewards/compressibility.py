@@ -15,8 +15,8 @@ class Compressibility(Reward):
     a reward for realism. `-1.0 * Compressibility()` rewards detail. The header is
     counted: a flat image of 8 x 8 pixels is some 0.3 kB of JPEG.
 
-    It carries no gradient to the samples, and XLA cannot compile it: pass
-    `jit_compile=False` to `compile` where a GPU would turn XLA on.
+    It carries no gradient to the samples, and a model that it trains is not compiled
+    by XLA.
 
     Args:
         encoding: `"jpeg"` (for 1 or 3 channels) or `"png"` (for 1 to 4).

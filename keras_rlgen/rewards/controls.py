@@ -15,6 +15,8 @@ class Constant(Reward):
         value: Float. Defaults to `1.0`.
     """
 
+    is_null = True
+
     def __init__(self, value=1.0, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
         self.value = float(value)
@@ -60,6 +62,8 @@ class UniformRandom(Seeded, Reward):
         seed: Integer, or `None` for a random one.
     """
 
+    is_null = True
+
     def __init__(self, seed=None, name=None, **kwargs):
         super().__init__(seed=seed, name=name, **kwargs)
 
@@ -72,15 +76,19 @@ class Shuffled(Seeded, Wrapper):
     """A reward handed to the wrong samples: permuted within the batch.
 
     It keeps the distribution of the reward and takes away what it says of each
-    sample, so it is the sharpest of the null controls.
+    sample, so it is the sharpest of the null controls. It carries no gradient: that
+    of the batch's mean would be the reward's own, whatever the permutation.
 
     Args:
         reward: The `Reward` (or function of samples) to permute.
         seed: Integer, or `None` for a random one.
     """
 
+    is_null = True
+
     def __init__(self, reward, seed=None, name=None, **kwargs):
         super().__init__(reward, seed=seed, name=name, **kwargs)
 
     def change(self, value, training):
-        return tf.gather(value, tf.argsort(self.uniform(value, training)))
+        order = tf.argsort(self.uniform(value, training))
+        return tf.stop_gradient(tf.gather(value, order))

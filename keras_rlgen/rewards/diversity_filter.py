@@ -45,6 +45,9 @@ class DiversityFilter(Wrapper):
         memory is of buckets of similar samples; here nearness to each is counted.
     """
 
+    # What is withheld says something of the samples.
+    is_null = False
+
     def __init__(
         self,
         reward,

@@ -23,7 +23,13 @@ class Reward(keras.layers.Layer):
     Args:
         name: String, the reward's key in the logs. Defaults to the class name in
             snake case, without a number.
+
+    Attributes:
+        is_null: Whether it says nothing of the samples, on purpose. Then a learner
+            that climbs by gradient takes it to have one of zero.
     """
+
+    is_null = False
 
     def __init__(self, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")

@@ -1,6 +1,7 @@
 import tensorflow as tf
 
 from keras_rlgen.estimators import NAMES
+from keras_rlgen.rl_models.reward_check import has_gradient
 
 
 def check_estimator(model, estimator, reward, free_bits):
@@ -39,9 +40,5 @@ def check_estimator(model, estimator, reward, free_bits):
 
 
 def has_slope(model, reward):
-    """Whether a reward has a gradient to the samples that it judges."""
-    samples = model.sample(2, tf.constant([0, 1]))
-    with tf.GradientTape() as tape:
-        tape.watch(samples)
-        value, _ = reward.terms(samples, training=False)
-    return tape.gradient(value, samples) is not None
+    """Whether a reward can be differentiated by an estimator of an `RLVAE`."""
+    return has_gradient(reward, model.sample(2, tf.constant([0, 1])))

@@ -35,7 +35,9 @@ def judge_latents(model, reward, samples, latents, condition, training, pathwise
             parameters = model._decoder_output(fixed, condition, training)
             mean = model.distribution.mean(parameters)
             value, terms = reward.terms(mean, training=training)
-        slope = tf.stop_gradient(tape.gradient(value, fixed))
+        # Of a null reward it is zero.
+        slope = tape.gradient(value, fixed, unconnected_gradients="zero")
+        slope = tf.stop_gradient(slope)
         size = tf.cast(tf.shape(flat)[0], tf.float32)
         slope_loss = -tf.reduce_sum(slope * flat) / size
     else:

@@ -1,3 +1,5 @@
+"""What is asked of a reward before it is climbed."""
+
 import tensorflow as tf
 
 
@@ -24,3 +26,20 @@ def finite_terms(reward, samples):
                 "(clip before a logarithm or a division)."
             )
     return terms
+
+
+def has_gradient(reward, samples):
+    """Whether a reward can be climbed by its gradient to the samples it judges.
+
+    A null reward can: it says nothing of them, and its gradient is zero.
+
+    Args:
+        reward: `Reward`.
+        samples: Float32 tensor `(batch, ...)`.
+    """
+    if reward.is_null:
+        return True
+    with tf.GradientTape() as tape:
+        tape.watch(samples)
+        value, _ = reward.terms(samples, training=False)
+    return tape.gradient(value, samples) is not None

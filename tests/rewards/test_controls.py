@@ -106,3 +106,21 @@ def test_config_round_trip():
         copy = restored(reward)
         assert copy.seed == 5 and copy.name == "noise"
         np.testing.assert_array_equal(copy(samples), reward(samples))
+
+
+def test_a_shuffled_reward_has_no_gradient():
+    samples = tf.range(4.0)[:, tf.newaxis]
+    with tf.GradientTape() as tape:
+        tape.watch(samples)
+        value = rewards.Shuffled(level, seed=0)(samples)
+    assert tape.gradient(value, samples) is None
+
+
+def test_what_is_made_of_null_rewards_alone_is_null():
+    null = rewards.Shuffled(level, seed=0)
+    assert null.is_null and rewards.UniformRandom(0).is_null
+    assert (2.0 * null + 1.0).is_null and rewards.Clipped(null, 0.0, 1.0).is_null
+    real = rewards.FunctionReward(level)
+    assert not any(r.is_null for r in (real, 2.0 * real, null + real, null * real))
+    # What a filter withholds depends on the samples.
+    assert not rewards.DiversityFilter(null, radius=1.0).is_null

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.rl_models.reward_check import finite_terms
+from keras_rlgen.rl_models.reward_check import finite_terms, has_gradient
 
 SAMPLES = tf.ones((3, 2))
 
@@ -25,3 +25,11 @@ def test_a_term_that_is_not_finite(bad):
 def test_a_term_of_another_shape():
     with pytest.raises(ValueError, match="shape"):
         finite_terms(rewards.get(lambda samples: samples), SAMPLES)
+
+
+def test_only_null_rewards_may_have_no_gradient():
+    sharpness, size = rewards.Sharpness(), rewards.Compressibility()
+    images = tf.random.stateless_uniform((2, 8, 8, 1), [0, 1])
+    for reward in (sharpness, sharpness + size, rewards.Constant()):
+        assert has_gradient(reward, images)
+    assert not has_gradient(1.0 - size, images)
