@@ -49,11 +49,36 @@ class GuardedModel(keras.Model):
         run_eagerly=False,
         steps_per_execution=1,
         jit_compile="auto",
+        parts=None,
     ):
+        """Configures training.
+
+        Args:
+            optimizer: Built Keras optimizer, or what stands for several.
+            metrics: List of `keras_rlgen.metrics` or their names.
+            run_eagerly: As in `keras.Model.compile`.
+            steps_per_execution: As in `keras.Model.compile`.
+            jit_compile: As in `keras.Model.compile`; `"auto"` leaves XLA out where it
+                cannot compile one of the parts.
+            parts: Dict from attributes of the model to the layers that they become,
+                or `None`: what a step calls beside the networks, such as a reward.
+
+        Raises:
+            ValueError: If a metric is unknown, if the model is asked to train on
+                several replicas, or if `jit_compile` is true and XLA cannot compile
+                a part.
+        """
+        parts = parts or {}
         self._check_strategy()
+        if jit_compile is True and not run_eagerly:
+            _check_compilable(parts)
         metrics = [sample_metrics.get(m) for m in metrics or []]
         for metric in metrics:
             metric.build(self.sample_shape)
+        for name, part in parts.items():
+            # Keras goes on tracking the weights of an attribute that is replaced.
+            self._tracker.untrack(getattr(self, name))
+            setattr(self, name, part)
         super().compile(
             optimizer=optimizer,
             run_eagerly=run_eagerly,
@@ -278,6 +303,18 @@ class GuardedModel(keras.Model):
         for index, state in enumerate(self._seed_states()):
             if f"seed_state_{index}" in states:
                 state.assign(states[f"seed_state_{index}"])
+
+
+def _check_compilable(parts):
+    """Raises `ValueError` if XLA cannot compile a layer of one of the parts."""
+    for argument, part in parts.items():
+        for layer in [] if part is None else part._flatten_layers():
+            if not layer.supports_jit:
+                raise ValueError(
+                    f"XLA cannot compile '{layer.name}', a part of `{argument}`. "
+                    "Received: jit_compile=True. Use 'auto', which leaves XLA out "
+                    "where it cannot compile a part, or False."
+                )
 
 
 def _sums(gradients):

@@ -1,14 +1,17 @@
+import keras
 import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.guarded_model import GuardedModel, serialize
+from keras_rlgen.rl_models.reward_trained import RewardTrained
 
 
-class GeneratorWithReference(GuardedModel):
-    """Base: a generator that is tuned, beside a frozen copy of what it was.
+class GeneratorWithReference(RewardTrained, GuardedModel):
+    """Base: a generator that learns from its draws, beside a copy of what it was.
 
-    A subclass has what `GuardedModel` asks for.
+    A subclass has what `GuardedModel` asks for. Its `train_step` gets the conditions to
+    choose those of draws from, or a scalar where the generator chooses them.
 
     Args:
         generator: A trained `GenerativeModel` that is a stochastic policy.
@@ -63,6 +66,52 @@ class GeneratorWithReference(GuardedModel):
     def judge_each(self, samples, training=None):
         """Returns the logit of each sample by the discriminator of a tuned GAN."""
         return self.generator.judge_each(samples, training=False)
+
+    @property
+    def reward_discriminator(self):
+        """The discriminator of a tuned GAN, which is not trained; or `None`."""
+        if self.has_condition or not hasattr(self.generator, "judge_each"):
+            return None
+        return self.judge_each
+
+    def fit(self, conditions=None, epochs=1, steps_per_epoch=100, **kwargs):
+        """Draws, rewards and learns.
+
+        Args:
+            conditions: For a conditional generator, what to choose the conditions of
+                draws from, with replacement, `(num_conditions, ...)`. By default the
+                generator chooses them.
+            epochs: Positive integer.
+            steps_per_epoch: Positive integer, batches of draws in an epoch.
+            **kwargs: `callbacks`, `verbose`, `validation_data` (held-out samples, as
+                in `evaluate`) and others of `keras.Model.fit`.
+
+        Returns:
+            A `keras.callbacks.History`.
+
+        Raises:
+            ValueError: If the tuner is not compiled, or conditions do not fit.
+            FloatingPointError: If a reward, the loss or a gradient stops being
+                finite, with the weights of the update before.
+        """
+        self._check_compiled("fit")
+        if conditions is None:
+            data = tf.data.Dataset.from_tensors(0)
+        elif self.has_condition:
+            data = tf.data.Dataset.from_tensors(self.conditions.check(conditions))
+        else:
+            raise ValueError(
+                f"This `{type(self.generator).__name__}` has no condition. Received: "
+                f"conditions={conditions!r}. Leave them out."
+            )
+        return keras.Model.fit(
+            self,
+            data.repeat(),
+            epochs=epochs,
+            steps_per_epoch=steps_per_epoch,
+            shuffle=False,
+            **kwargs,
+        )
 
     def log_ratio(self, draw, log_probs):
         """Returns `log pi - log pi_0` of a draw, float32 `(count,)`, in nats.

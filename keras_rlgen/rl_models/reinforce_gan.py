@@ -6,10 +6,11 @@ from keras_rlgen.losses.policy import normalize_advantages, policy_gradient_loss
 from keras_rlgen.models.gan import GAN
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 from keras_rlgen.rl_models.reward_check import finite_terms
+from keras_rlgen.rl_models.reward_trained import RewardTrained
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class ReinforceGAN(GAN):
+class ReinforceGAN(RewardTrained, GAN):
     """A GAN whose generator is a policy, trained by the reward of its samples.
 
     Each step the discriminator learns to tell generated from real samples by
@@ -86,7 +87,6 @@ class ReinforceGAN(GAN):
         self.advantage_tracker = keras.metrics.Mean(name="advantage_std")
         self.entropy_tracker = keras.metrics.Mean(name="entropy")
         self.term_trackers = {}
-        self.reward = None
         self.baseline = None
 
     def compile(
@@ -150,19 +150,16 @@ class ReinforceGAN(GAN):
         baseline = baselines.get(baseline)
         baseline.prepare(tf.zeros((2, self.latent_dim)))
         super().compile(
-            generator_optimizer, discriminator_optimizer, loss=loss, **kwargs
+            generator_optimizer,
+            discriminator_optimizer,
+            loss=loss,
+            parts={"reward": reward, "baseline": baseline},
+            **kwargs,
         )
-        for former in (self.reward, self.baseline):
-            # Keras goes on tracking the weights of an attribute that is replaced.
-            self._tracker.untrack(former)
-        self.reward = reward
-        self.baseline = baseline
         self.normalize_advantages = normalize_advantages
         self.entropy_weight = float(entropy_weight)
         self.adversarial_weight = float(adversarial_weight)
-        self.term_trackers = {
-            name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
-        }
+        self.set_terms(terms)
 
     def get_compile_config(self):
         config = super().get_compile_config()
@@ -177,11 +174,6 @@ class ReinforceGAN(GAN):
                 }
             )
         return config
-
-    @property
-    def judges(self):
-        """Dict of the arguments of `compile` that judge, and teach nothing."""
-        return {"metrics": self.sample_metrics}
 
     def _check_reward(self, reward):
         """Returns the terms of the reward of a few samples."""
@@ -248,15 +240,10 @@ class ReinforceGAN(GAN):
         watched = {f"reward_{name}": value for name, value in terms.items()}
         watched["generator_loss"] = loss
         self._update_player("generator", tape, scaled, watched, after)
-        self._track_reward(reward, terms)
+        self.track_reward(reward, terms)
         self.advantage_tracker.update_state(tf.math.reduce_std(raw_advantages))
         self.entropy_tracker.update_state(entropy)
         self.generator_loss_tracker.update_state(loss)
-
-    def _track_reward(self, reward, terms):
-        self.reward_tracker.update_state(reward)
-        for name, value in terms.items():
-            self.term_trackers[name].update_state(value)
 
     def _generated_for_discriminator(self, batch_size, condition):
         policy = self.generator.policy(self._latents(batch_size), training=True)
@@ -265,34 +252,14 @@ class ReinforceGAN(GAN):
     def _as_seen(self, samples, key):
         return self.generator.distribution.perturb(samples, key)
 
-    def bind_reward(self, reward):
-        """Hands a reward the discriminator.
-
-        Args:
-            reward: `Reward`.
-        """
-        reward.bind(self.judge_each)
-
     @property
-    def training_state(self):
-        """List of the variables that training changes, save the reward's own."""
-        parts = [
-            self.generator,
-            self.discriminator,
-            self.average_generator,
-            self.optimizer,
-            self.baseline,
-            getattr(self.baseline, "optimizer", None),
-        ]
-        return [
-            *(v for part in parts if part is not None for v in part.variables),
-            self.seed_generator.state,
-            self.sampling_seed_generator.state,
-        ]
+    def reward_discriminator(self):
+        """The discriminator, as a reward takes it."""
+        return self.judge_each
 
     def _compare(self, real, generated):
         super()._compare(real, generated)
-        self._track_reward(*self.reward.terms(generated, training=False))
+        self.track_reward(*self.reward.terms(generated, training=False))
 
     def get_config(self):
         config = super().get_config()

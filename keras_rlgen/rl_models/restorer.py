@@ -7,9 +7,11 @@ from keras_rlgen import rewards
 from keras_rlgen.layers.random_mask import RandomMask, fill_in
 from keras_rlgen.models.degraded_images import DegradedImages
 from keras_rlgen.models.guarded_model import serialize
+from keras_rlgen.rl_models.reward_check import has_gradient
+from keras_rlgen.rl_models.reward_trained import RewardTrained
 
 
-class Restorer:
+class Restorer(RewardTrained):
     """Mixed into a generative model whose condition is a degraded image.
 
     In training each clean image is degraded anew by `corruption`, and the model
@@ -60,7 +62,6 @@ class Restorer:
         config = corruption.get_config()
         self.corruption = type(corruption).from_config(config)
         self.evaluation_corruption = type(corruption).from_config(config)
-        self.reward = None
         self.reward_weight = 0.0
         self.reward_tracker = keras.metrics.Mean(name="reward")
         self.error_tracker = keras.metrics.Mean(name="restoration_error")
@@ -113,8 +114,8 @@ class Restorer:
         filled = fill_in(degraded, generated)
         return rewards.with_mask(filled, degraded[..., -1] > 0.5)
 
-    def set_reward(self, reward, reward_weight):
-        """Takes the reward of `compile` in.
+    def compile(self, *args, reward=None, reward_weight=1.0, **kwargs):
+        """Takes the reward in, and leaves the rest to the family.
 
         Raises:
             ValueError: If it has no finite value of shape `(batch,)`, or no gradient.
@@ -123,21 +124,15 @@ class Restorer:
         if reward is not None:
             reward = rewards.get(reward)
             terms = self._check_reward(reward)
-        # Keras goes on tracking the weights of an attribute that is replaced.
-        self._tracker.untrack(self.reward)
-        self.reward = reward
+        super().compile(*args, parts={"reward": reward}, **kwargs)
         self.reward_weight = float(reward_weight)
-        self.term_trackers = {
-            name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
-        }
+        self.set_terms(terms)
 
     def _check_reward(self, reward):
-        degraded = self.conditions.example(2)
-        with tf.GradientTape() as tape:
-            samples = tf.random.stateless_uniform((2, *self.sample_shape), [0, 0])
-            tape.watch(samples)
-            value, terms = reward.terms(self.completed(samples, degraded), False)
-        if tape.gradient(value, samples) is None:
+        samples = tf.random.stateless_uniform((2, *self.sample_shape), [0, 0])
+        images = self.completed(samples, self.conditions.example(2))
+        value, terms = reward.terms(images, training=False)
+        if not has_gradient(reward, images):
             raise ValueError(
                 f"Reward '{reward.name}' carries no gradient to the samples, and "
                 f"`{type(self).__name__}` climbs it by that. Leave it out here, and "
@@ -167,9 +162,7 @@ class Restorer:
         if self.reward is None:
             return 0.0, {}
         value, terms = self.reward.terms(restored, training=training)
-        self.reward_tracker.update_state(value)
-        for name, term in terms.items():
-            self.term_trackers[name].update_state(term)
+        self.track_reward(value, terms)
         watched = {f"reward_{name}": term for name, term in terms.items()}
         return -self.reward_weight * tf.reduce_mean(value), watched
 

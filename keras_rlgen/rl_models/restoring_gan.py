@@ -98,8 +98,13 @@ class RestoringGAN(Restorer, GAN):
             ValueError: As `GAN.compile`; if the reward carries no gradient, or is not
                 finite.
         """
-        self.set_reward(reward, reward_weight)
-        super().compile(generator_optimizer, discriminator_optimizer, **kwargs)
+        super().compile(
+            generator_optimizer,
+            discriminator_optimizer,
+            reward=reward,
+            reward_weight=reward_weight,
+            **kwargs,
+        )
         self.reconstruction_weight = float(reconstruction_weight)
 
     def get_compile_config(self):

@@ -89,8 +89,7 @@ class RestoringVAE(Restorer, VAE):
             ValueError: As `VAE.compile`; if the reward carries no gradient, or is not
                 finite.
         """
-        self.set_reward(reward, reward_weight)
-        super().compile(optimizer, **kwargs)
+        super().compile(optimizer, reward=reward, reward_weight=reward_weight, **kwargs)
 
     @property
     def training_trackers(self):

@@ -82,7 +82,6 @@ class RewardTuner(GeneratorWithReference):
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.term_trackers = {}
         self.algorithm_trackers = {}
-        self.reward = None
         self.held_out_reward = None
         self.algorithm = None
         self.kl_penalty = None
@@ -150,24 +149,18 @@ class RewardTuner(GeneratorWithReference):
             held_out_reward = rewards.get(held_out_reward)
             self._check_reward(held_out_reward)
         optimizer = self._built_optimizer(optimizer, self.generator.policy_variables)
-        super().compile(optimizer, metrics=metrics, **kwargs)
-        for former in (
-            *(self.reward, self.held_out_reward),
-            *(self.algorithm, self.kl_penalty),
-        ):
-            # Keras goes on tracking the weights of an attribute that is replaced.
-            self._tracker.untrack(former)
-        self.reward = reward
-        self.held_out_reward = held_out_reward
-        self.algorithm = algorithm
-        self.kl_penalty = kl_weight
+        parts = {
+            "reward": reward,
+            "held_out_reward": held_out_reward,
+            "algorithm": algorithm,
+            "kl_penalty": kl_weight,
+        }
+        super().compile(optimizer, metrics=metrics, parts=parts, **kwargs)
         self.entropy_weight = float(entropy_weight)
         self.num_samples = num_samples
         self.group_size = group_size
         self.groups = groups
-        self.term_trackers = {
-            name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
-        }
+        self.set_terms(terms)
         self.algorithm_trackers = {
             name: keras.metrics.Mean(name=name) for name in algorithm.log_names
         }
@@ -189,22 +182,13 @@ class RewardTuner(GeneratorWithReference):
             )
         return config
 
-    def bind_reward(self, reward):
-        """Hands a reward the discriminator of a GAN that is tuned; it is not trained.
-
-        Args:
-            reward: `Reward`.
-        """
-        if hasattr(self.generator, "judge_each") and not self.has_condition:
-            reward.bind(self.judge_each)
-
     @property
     def judges(self):
-        """Dict of the arguments of `compile` that judge, and teach nothing."""
-        return {
-            "metrics": self.sample_metrics,
-            "held_out_reward": self.held_out_reward,
-        }
+        return {**super().judges, "held_out_reward": self.held_out_reward}
+
+    @property
+    def rewards(self):
+        return [r for r in (self.reward, self.held_out_reward) if r is not None]
 
     def _check_reward(self, reward):
         """Returns the terms of the reward of a few samples."""
@@ -233,58 +217,6 @@ class RewardTuner(GeneratorWithReference):
         if not self.generator.compiled:
             return trackers
         return [*self.generator.evaluation_trackers, *trackers]
-
-    @property
-    def training_state(self):
-        """List of the variables that training changes, save the reward's own."""
-        return [
-            *self.generator.weights,
-            *self.reference.weights,
-            *self.optimizer.variables,
-            *self.algorithm.variables,
-            *self.kl_penalty.variables,
-            self.seed_generator.state,
-            self.sampling_seed_generator.state,
-        ]
-
-    def fit(self, conditions=None, epochs=1, steps_per_epoch=100, **kwargs):
-        """Draws, rewards and learns.
-
-        Args:
-            conditions: For a conditional generator, what to choose the conditions of
-                draws from, with replacement, `(num_conditions, ...)`. By default the
-                generator chooses them.
-            epochs: Positive integer.
-            steps_per_epoch: Positive integer, batches of draws in an epoch.
-            **kwargs: `callbacks`, `verbose`, `validation_data` (held-out samples, as
-                in `evaluate`) and others of `keras.Model.fit`.
-
-        Returns:
-            A `keras.callbacks.History`.
-
-        Raises:
-            ValueError: If the tuner is not compiled, or conditions do not fit.
-            FloatingPointError: If a reward, the loss or a gradient stops being
-                finite, with the weights of the update before.
-        """
-        self._check_compiled("fit")
-        if conditions is None:
-            data = tf.data.Dataset.from_tensors(0)
-        elif self.has_condition:
-            data = tf.data.Dataset.from_tensors(self.conditions.check(conditions))
-        else:
-            raise ValueError(
-                f"This `{type(self.generator).__name__}` has no condition. Received: "
-                f"conditions={conditions!r}. Leave them out."
-            )
-        return keras.Model.fit(
-            self,
-            data.repeat(),
-            epochs=epochs,
-            steps_per_epoch=steps_per_epoch,
-            shuffle=False,
-            **kwargs,
-        )
 
     def evaluate(self, x=None, y=None, **kwargs):
         """Judges the generator on held-out samples.
@@ -333,7 +265,7 @@ class RewardTuner(GeneratorWithReference):
 
         self.trackers["kl_weight"].update_state(self.kl_penalty.value())
         self.health.guard({}, learn)
-        self._track_reward(draw.samples, reward, terms)
+        self._track_rewards(draw.samples, reward, terms)
         self.trackers["reference_kl"].update_state(log_ratios)
         self.trackers["entropy"].update_state(-log_probs)
         self.trackers["advantage_std"].update_state(tf.math.reduce_std(advantages))
@@ -379,10 +311,13 @@ class RewardTuner(GeneratorWithReference):
         for name, value in logs.items():
             self.algorithm_trackers[name].update_state(value)
 
-    def _track_reward(self, samples, reward, terms):
-        self.trackers["reward"].update_state(reward)
-        for name, value in terms.items():
-            self.term_trackers[name].update_state(value)
+    @property
+    def reward_tracker(self):
+        """The metric of the reward."""
+        return self.trackers["reward"]
+
+    def _track_rewards(self, samples, reward, terms):
+        self.track_reward(reward, terms)
         if self.held_out_reward is not None:
             value, _ = self.held_out_reward.terms(samples, training=False)
             self.trackers["held_out_reward"].update_state(value)
@@ -394,7 +329,7 @@ class RewardTuner(GeneratorWithReference):
         )
         generated, condition = self.judge_generator(data, sample_key)
         reward, terms = self.reward.terms(generated, training=False)
-        self._track_reward(generated, reward, terms)
+        self._track_rewards(generated, reward, terms)
         count = tf.shape(generated)[0]
         draw = self.generator.draw(count, draw_key, condition, training=False)
         log_probs = self.generator.draw_log_prob(draw, training=False)

@@ -14,10 +14,11 @@ from keras_rlgen.rl_models.check_estimator import check_estimator
 from keras_rlgen.rl_models.gradient_comparison import GradientComparison
 from keras_rlgen.rl_models.judge_latents import judge_latents
 from keras_rlgen.rl_models.reward_check import finite_terms
+from keras_rlgen.rl_models.reward_trained import RewardTrained
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class RLVAE(LatentVariableModel):
+class RLVAE(RewardTrained, LatentVariableModel):
     """A variational autoencoder whose encoder is a policy, trained by reward.
 
     The reward of latent `z` for sample `x` is
@@ -106,7 +107,6 @@ class RLVAE(LatentVariableModel):
             **kwargs,
         )
         self.estimator = None
-        self.reward = None
         self.own_trackers = []
         self.reward_trackers = []
 
@@ -156,12 +156,13 @@ class RLVAE(LatentVariableModel):
         # The estimator and the reward may have weights that are not its to train.
         optimizer = self._built_optimizer(optimizer, self._trained_variables)
         self.prepare_estimator(estimator, beta)
-        super().compile(optimizer, beta=beta, free_bits=free_bits, **kwargs)
-        for former in (self.estimator, self.reward):
-            # Keras goes on tracking the weights of an attribute that is replaced.
-            self._tracker.untrack(former)
-        self.estimator = estimator
-        self.reward = reward
+        super().compile(
+            optimizer,
+            beta=beta,
+            free_bits=free_bits,
+            parts={"estimator": estimator, "reward": reward},
+            **kwargs,
+        )
         names = [f"reward_{name}" for name in terms]
         self.own_trackers = _trackers(estimator.log_names)
         self.reward_trackers = _trackers(names)

@@ -137,6 +137,8 @@ def test_bad_requests_are_refused(vae):
 def test_bad_rewards_are_refused(vae):
     with pytest.raises(ValueError, match="carries no gradient.*by `RewardTuner`"):
         vae.compile(reward="compressibility")
+    with pytest.raises(ValueError, match="carries no gradient"):
+        vae.compile(reward=1.0 - rewards.Compressibility())
     with pytest.raises(ValueError, match="is not finite on images"):
         vae.compile(reward=lambda x: tf.math.log(-tf.reduce_sum(x * x, [1, 2, 3])))
 
