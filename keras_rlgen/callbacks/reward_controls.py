@@ -1,3 +1,4 @@
+import copy
 import json
 import pathlib
 
@@ -15,23 +16,32 @@ CONTROLS = {
 class RewardControls(keras.callbacks.Callback):
     """Runs the same training under null rewards, and reports beside it.
 
+    It is for every model that is compiled with a reward: `ReinforceGAN`,
+    `RewardTuner`, `RLVAE`, `RestoringVAE` and `RestoringGAN`.
+
     Metrics that improve as much under a reward that says nothing owe nothing to the
     reward. When training ends, each control starts from the same model, weights,
     optimizers and random state as the training did, sees the same data for as many
-    epochs, and is evaluated on the same held-out data; only the reward differs.
-    The trained model is left as it is.
+    epochs, and is evaluated on the same held-out data; only the reward differs. So
+    does `reward` in its row, which is that of the control. The trained model is left
+    as it is.
+
+    To a model that climbs its reward by gradient (`RestoringVAE`, `RestoringGAN`, an
+    `RLVAE` with a pathwise estimator) null rewards have a gradient of zero. They are
+    one and the same control there: the training without the reward.
 
     Args:
         x: What `fit` was given first: an array, `tf.data.Dataset` or `PyDataset` of
             training data; for `RewardTuner` conditions, or `None`.
-        held_out: Real samples to evaluate on.
+        held_out: Real samples to evaluate on; for a model with a condition a data set
+            of pairs.
         controls: Names among `"constant"` (1 for all), `"uniform_random"` (drawn from
             [0, 1)) and `"shuffled"` (the real reward, permuted within the batch), or a
             dict from names to rewards.
         path: JSON file to write the table to, or `None`.
         seed: Integer, of the random controls.
         fit_arguments: Dict of further arguments of `fit` that the training was
-            given, such as `batch_size` or `steps_per_epoch`.
+            given, such as `y`, `batch_size` or `steps_per_epoch`.
         verbose: Whether to print the table.
 
     Attributes:
@@ -39,8 +49,10 @@ class RewardControls(keras.callbacks.Callback):
             the metrics of `evaluate`.
 
     Raises:
-        ValueError: If a control's name is unknown.
-        TypeError: When training starts, if the model is not trained by reward.
+        ValueError: If a control's name is unknown; when training starts, if the model
+            is compiled without a reward.
+        TypeError: When training starts, if the model is of no kind that is trained by
+            reward.
 
     Example:
 
@@ -78,11 +90,17 @@ class RewardControls(keras.callbacks.Callback):
         self.results = {}
 
     def on_train_begin(self, logs=None):
+        name = type(self.model).__name__
         if not hasattr(self.model, "training_state"):
             raise TypeError(
                 "`RewardControls` needs a model that is trained by reward, such as "
-                "`ReinforceGAN` or `RewardTuner`. Received: "
-                f"{type(self.model).__name__}"
+                f"`ReinforceGAN` or `RewardTuner`. Received: {name}"
+            )
+        if self.model.reward is None:
+            raise ValueError(
+                "`RewardControls` expected a model compiled with a reward, to put "
+                f"null rewards in its place. Received: `{name}` without one. Pass "
+                "`reward=` to `compile`, or leave out the callback."
             )
         self._start = Snapshot(self.model)
         self._epochs = 0
@@ -91,21 +109,21 @@ class RewardControls(keras.callbacks.Callback):
         self._epochs += 1
 
     def on_train_end(self, logs=None):
-        reward = self.model.reward
-        states = [*reward.variables, self.model.sampling_seed_generator.state]
+        model = self.model
+        states = [v for reward in model.rewards for v in reward.variables]
+        states += model.training_state
         values = [v.numpy() for v in states]
         # The controls borrow the reward: a copy would lose a classifier's weights,
         # and of a function that is not registered there is none.
         try:
-            self.results = {"reward": self._evaluate(self.model)}
+            self.results = {"reward": self._evaluate(model)}
             for name in self.controls:
                 self.results[name] = self._evaluate(self._trained_by(name))
         finally:
             assign(states, values)
-            for judge in reward, self.model.judges.get("held_out_reward"):
-                if judge is not None:
-                    judge.bind(None)
-                    self.model.bind_reward(judge)
+            for reward in model.rewards:
+                model.release_reward(reward)
+                model.bind_reward(reward)
         if self.path is not None:
             path = pathlib.Path(self.path)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,15 +133,15 @@ class RewardControls(keras.callbacks.Callback):
 
     def _trained_by(self, name):
         """Returns a model trained as ours was, save for the reward."""
-        self._start.restore_reward(self.model.reward)
+        first, *judging = self.model.rewards
+        self._start.restore_reward(first)
         if isinstance(self.controls, dict):
             control = rewards.get(self.controls[name])
         else:
-            control = CONTROLS[name](self.model.reward, self.seed)
+            control = CONTROLS[name](first, self.seed)
         # The trained model or an earlier copy has it.
-        for reward in control, self.model.judges.get("held_out_reward"):
-            if reward is not None:
-                reward.bind(None)
+        for reward in (control, *judging):
+            self.model.release_reward(reward)
         model = self._start.model(reward=control, **self.model.judges)
         model.fit(self.x, epochs=self._epochs, verbose=0, **self.fit_arguments)
         return model
@@ -148,15 +166,16 @@ class Snapshot:
 
     def model(self, **compile_arguments):
         """Returns a compiled copy, with some arguments of `compile` replaced."""
-        copy = self._class.from_config(self._config)
+        model = self._class.from_config(self._config)
         compiled = {
-            key: keras.saving.deserialize_keras_object(value)
+            # Keras takes the configuration of a functional model apart.
+            key: keras.saving.deserialize_keras_object(copy.deepcopy(value))
             for key, value in self._compile_config.items()
             if key not in compile_arguments
         }
-        copy.compile(**compiled, **compile_arguments)
-        assign(copy.training_state, self._values)
-        return copy
+        model.compile(**compiled, **compile_arguments)
+        assign(model.training_state, self._values)
+        return model
 
     def restore_reward(self, reward):
         """Gives the model's reward the statistics it had."""

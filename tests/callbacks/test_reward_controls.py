@@ -1,13 +1,27 @@
 import json
+from functools import partial
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen import GAN, ReinforceGAN, baselines, distributions, metrics, rewards
+from keras_rlgen import (
+    GAN,
+    ReinforceGAN,
+    RestoringGAN,
+    RestoringVAE,
+    baselines,
+    distributions,
+    metrics,
+    rewards,
+)
 from keras_rlgen.callbacks import RewardControls
 from keras_rlgen.callbacks.reward_controls import Snapshot, format_table
+from keras_rlgen.layers import RandomMask
+from tests import restoring
+from tests.networks import binary_samples, closeness
+from tests.rl_models.autoencoders import compiled
 
 DATA = np.random.default_rng(0).uniform(-1.0, 1.0, (16, 2)).astype("float32")
 HELD_OUT = DATA[:8] * 0.5
@@ -227,6 +241,85 @@ def test_controls_of_ones_own_in_compiled_training():
         train(gan, controls, epochs=1)
         assert list(controls.results) == ["reward", "half", "error"]
         assert controls.results["half"]["reward"] == 0.5
+
+
+# Other models that are trained by reward
+
+
+def make_restoring_vae(reward):
+    networks = restoring.encoder(), restoring.generator()
+    vae = RestoringVAE(*networks, 2, RandomMask("square", 0.75, seed=1), seed=0)
+    vae.compile(keras.optimizers.Adam(0.01), reward=reward, run_eagerly=True)
+    return vae
+
+
+def make_restoring_gan(reward):
+    players = restoring.generator(), restoring.discriminator()
+    mask = RandomMask("square", 0.75, seed=1)
+    gan = RestoringGAN(*players, 2, mask, ema_momentum=0.5, seed=0)
+    adam = [keras.optimizers.Adam(0.01) for _ in range(2)]
+    gan.compile(*adam, reward=reward, reward_weight=3.0, run_eagerly=True)
+    return gan
+
+
+BITS = binary_samples(8, 2)
+SCORE_FUNCTION = {"estimator": "score_function", "baseline": "critic"}
+PATHWISE = {"estimator": "reparameterized"}
+MODELS = {
+    "score_function": (partial(compiled, **SCORE_FUNCTION), BITS, closeness),
+    "pathwise": (partial(compiled, **PATHWISE), BITS, closeness),
+    "restoring_vae": (make_restoring_vae, restoring.images(8), "boundary_smoothness"),
+    "restoring_gan": (make_restoring_gan, restoring.images(8), "boundary_smoothness"),
+}
+
+
+def fit(model, data, callbacks=()):
+    arguments = {"batch_size": 4, "shuffle": False}
+    model.fit(data, epochs=2, verbose=0, callbacks=list(callbacks), **arguments)
+    return model
+
+
+def evaluate(model, data):
+    return model.evaluate(data[:5], verbose=0, return_dict=True)
+
+
+def everything(model):
+    critic = getattr(getattr(model, "estimator", None), "baseline", None)
+    parts = [model, model.optimizer, getattr(critic, "optimizer", model.optimizer)]
+    return [v.numpy() for part in parts for v in part.variables]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_controls_of_every_model(name):
+    make, data, reward = MODELS[name]
+
+    def controlled():
+        keras.utils.set_random_seed(0)
+        controls = RewardControls(
+            data, data[:5], fit_arguments={"batch_size": 4, "shuffle": False}
+        )
+        return fit(make(reward=reward), data, [controls]), controls.results
+
+    model, results = controlled()
+    assert list(results) == ["reward", "constant", "uniform_random", "shuffled"]
+    for row in results.values():
+        assert "reward" in row and np.isfinite(list(row.values())).all()
+    keras.utils.set_random_seed(0)
+    assert_same(everything(model), everything(fit(make(reward=reward), data)))
+    assert results["reward"] == evaluate(model, data)
+    keras.utils.set_random_seed(0)
+    assert results["constant"] == evaluate(fit(make(reward="constant"), data), data)
+    assert controlled()[1] == results
+    column = "restoration_error" if "restoring" in name else "reconstruction_nll"
+    assert results["reward"][column] != results["constant"][column]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_compiled_without_reward_is_refused(name):
+    make, data, _ = MODELS[name]
+    with pytest.raises(ValueError, match="compiled with a reward.*Received: `R") as e:
+        fit(make(reward=None), data, [RewardControls(data, data)])
+    assert "Pass `reward=` to `compile`" in str(e.value)
 
 
 def test_table_by_hand():
