@@ -1,0 +1,30 @@
+"""What holds in every test."""
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_tuning_of_data_sets():
+    """Lets a data set end when it has been read.
+
+    tf.data's tuner is not told of the end but waited for, so that a short `fit` takes
+    up to twice its time. What a data set holds does not depend on the tuner.
+    """
+    # Imported here, as the parent of the workers of pytest-xdist does not need it.
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    iterate = tf.data.Dataset.__iter__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            tf.data.Dataset,
+            "__iter__",
+            lambda self: iterate(self.with_options(options)),
+        )
+        yield
+
+
+def pytest_collection_modifyitems(items):
+    """Puts the longest tests first: at the end they would leave other workers idle."""
+    items.sort(key=lambda item: item.path.name != "test_notebooks.py")
