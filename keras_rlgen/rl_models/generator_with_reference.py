@@ -43,7 +43,9 @@ class GeneratorWithReference(RewardTrained, GuardedModel):
         super().__init__(generator.conditions, seed=seed, name=name, **kwargs)
         self.generator = generator
         self.reference = type(generator).from_config(generator.get_config())
-        self.reference.set_weights(generator.get_weights())
+        # Those that `compile` added, of a reward or a baseline, come last.
+        own = len(self.reference.weights)
+        self.reference.set_weights(generator.get_weights()[:own])
         self.reference.trainable = False
         # Shared, since `evaluate` runs the generator's own `test_step`.
         self.health = generator.health
