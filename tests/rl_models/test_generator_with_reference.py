@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen import rewards
 from keras_rlgen.rl_models import RewardTuner
 from tests import networks
 from tests.networks import assert_same, closeness, differ, values
+from tests.rl_models.autoencoders import rl_vae
 from tests.rl_models.policies import Die, stochastic_gan
 
 
@@ -32,6 +34,23 @@ def test_the_reference_stays(tuned_gan):
     assert differ(values(tuned_gan.generator), values(stochastic_gan()))
     judge = values(tuned_gan.generator.discriminator)
     assert_same(judge, values(networks.discriminator()))
+
+
+@pytest.mark.parametrize("make", [networks.reinforce_gan, rl_vae])
+def test_a_model_compiled_with_what_has_weights(make):
+    """Rewards and baselines add weights that the reference goes without."""
+    model = make()
+    judge = networks.discriminator()
+    reward = rewards.Discriminator("logit", discriminator=judge)
+    model.compile(reward=reward, baseline="critic")
+    state = model.weights
+    reference = tuner(model).reference
+    assert len(state) > len(reference.weights)
+    log_probs = [
+        m.draw_log_prob(model.draw(4, tf.constant([0, 1]))) for m in (model, reference)
+    ]
+    np.testing.assert_array_equal(*log_probs)
+    assert_same(values(reference), [w.numpy() for w in state[: len(reference.weights)]])
 
 
 def test_the_log_ratio_is_that_of_the_draw_by_both():
