@@ -100,7 +100,7 @@ def test_statistics_of_a_reward_stay():
     environment = PixelGeneration((2, 2, 1), [0.0, 1.0], reward)
     state = environment.reset((0, 1), 2)
     environment.step(state, tf.constant([1, 0]), (0, 2))
-    assert float(reward.weight) == 0.0
+    assert float(reward.statistics.weight) == 0.0
 
 
 def test_a_dqn_learns_to_generate():

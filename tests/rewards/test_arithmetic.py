@@ -85,9 +85,9 @@ def test_the_training_flag_reaches_every_part():
     normalized = rewards.Normalized(first)
     reward = 0.5 * (normalized * rewards.Constant(2.0)) + second
     reward(SAMPLES, training=False)
-    assert float(normalized.weight) == 0.0
+    assert float(normalized.statistics.weight) == 0.0
     reward(SAMPLES, training=True)
-    assert float(normalized.weight) == pytest.approx(0.01)
+    assert float(normalized.statistics.weight) == pytest.approx(0.01)
 
 
 def test_statistics_of_parts_are_weights_of_the_whole():
