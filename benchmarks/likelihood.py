@@ -1,7 +1,7 @@
 """Held-out likelihoods on MNIST beside published ones of the same kind of model.
 
     python -m benchmarks.likelihood --models=vae --mnist=mnist.npz
-    python -m benchmarks.likelihood --models=pixel_cnn --epochs=10 --batch_size=16
+    python -m benchmarks.likelihood --models=pixel_cnn --epochs=20 --batch_size=16
     python -m benchmarks.likelihood --models=real_nvp --epochs=30 --batch_size=32
 
 Trains each model until the validation loss stops falling, and prints a Markdown table.
