@@ -186,7 +186,7 @@ def conditional(tmp_path_factory):
     model = RealNVP(flow, (2,), num_classes=3, seed=0)
     model.compile(keras.optimizers.Adam(0.01))
     data = points.astype("float32"), labels
-    model.fit(*data, batch_size=100, epochs=20, verbose=0)
+    model.fit(*data, batch_size=100, epochs=20, shuffle=False, verbose=0)
     path = tmp_path_factory.mktemp("conditional") / "model.keras"
     model.save(path)
     return model, data, keras.saving.load_model(path)
