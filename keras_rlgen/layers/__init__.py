@@ -1,4 +1,4 @@
-"""Layers of generative models: masked convolutions, invertible layers, masks."""
+"""Layers: masked convolutions, invertible layers, masks, running statistics."""
 
 from keras_rlgen.layers.act_norm import ActNorm
 from keras_rlgen.layers.affine_coupling import AffineCoupling

@@ -9,6 +9,7 @@ FLAGS = (
     "--rounds=1",
     "--num_samples=2",
     "--controls=",
+    "--seeds=2",
 )
 
 
@@ -18,7 +19,9 @@ def test_it_runs(tmp_path, monkeypatch):
     monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 5)
     classifiers.classifier("digits")
     run_recipe("reward_tuning", [*FLAGS, f"--output={tmp_path}"], monkeypatch)
-    scores = json.loads((tmp_path / "scores.json").read_text())["0"]
+    record = json.loads((tmp_path / "scores.json").read_text())
+    assert list(record) == ["0", "1"] and record["0"] != record["1"]
+    scores = record["1"]
     assert list(scores) == ["vae, before", "vae, tuned"]
     assert scores["vae, before"]["reward"] != scores["vae, tuned"]["reward"]
     for name in ("before", "tuned", "curve"):
