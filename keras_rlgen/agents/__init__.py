@@ -26,8 +26,8 @@ when this folder is.
 import importlib
 
 from keras_rlgen.agents import networks
-from keras_rlgen.agents.optimizer import KerasOptimizer
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.bridge.optimizer import KerasOptimizer
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
 # These need TF-Agents.
 _MODULES = {
@@ -35,7 +35,7 @@ _MODULES = {
     "Agent": "agent",
     "CategoricalDQN": "categorical_dqn",
     "DQN": "dqn",
-    "EnvironmentSpecs": "environment_specs",
+    "EnvironmentSpecs": "bridge.environment_specs",
     "PPO": "ppo",
     "SAC": "sac",
     "Sarsa": "sarsa",

@@ -1,7 +1,7 @@
 import keras
 
 from keras_rlgen.agents.advantage_agent import AdvantageAgent
-from keras_rlgen.agents.weighted_ppo import WeightedPPOAgent
+from keras_rlgen.agents.algorithms.weighted_ppo import WeightedPPOAgent
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")

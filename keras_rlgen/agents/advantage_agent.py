@@ -2,15 +2,15 @@ import abc
 
 import tensorflow as tf
 
-from keras_rlgen.agents.actor_and_critic import required_critic
+from keras_rlgen.agents.algorithms.reward_normalizer import RewardNormalizer
+from keras_rlgen.agents.algorithms.weighted_ppo import time_steps, value_state
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.networks.actor_and_critic import required_critic
 from keras_rlgen.agents.on_policy_agent import (
     OnPolicyAgent,
     relative_weights,
     require,
 )
-from keras_rlgen.agents.reward_normalizer import RewardNormalizer
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.agents.weighted_ppo import time_steps, value_state
 from keras_rlgen.returns import generalized_advantage_estimate
 
 tf_agents = import_tf_agents()

@@ -6,13 +6,13 @@ import contextlib
 import keras
 import tensorflow as tf
 
-from keras_rlgen.agents.eager_functions import eager_functions
-from keras_rlgen.agents.episode_statistics import EpisodeStatistics
-from keras_rlgen.agents.numeric_checks import without_numeric_checks
+from keras_rlgen.agents.bridge.eager_functions import eager_functions
+from keras_rlgen.agents.bridge.numeric_checks import without_numeric_checks
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.loop.episode_statistics import EpisodeStatistics
+from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.agents.policy_model import PolicyModel
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.agents.training_loop import train_epochs
-from keras_rlgen.models.health_monitor import HealthMonitor
+from keras_rlgen.training.health_monitor import HealthMonitor
 
 tf_agents = import_tf_agents()
 serialize = keras.saving.serialize_keras_object

@@ -2,7 +2,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.agents.categorical_dqn_agent import MaskedCategoricalDqnAgent
+from keras_rlgen.agents.algorithms.categorical_dqn_agent import (
+    MaskedCategoricalDqnAgent,
+)
 from keras_rlgen.agents.networks.categorical_q_network import CategoricalQNetwork
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
 from keras_rlgen.agents.value_based_agent import ValueBasedAgent

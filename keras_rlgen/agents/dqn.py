@@ -1,7 +1,7 @@
 import keras
 
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.value_based_agent import (
     ValueBasedAgent,
     temporal_difference_loss,

@@ -5,8 +5,8 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.agent import NOT_FINITE, Agent
-from keras_rlgen.agents.random_streams import stream_seed
 from keras_rlgen.agents.replay_buffers.uniform_replay_buffer import UniformReplayBuffer
+from keras_rlgen.training.random_streams import stream_seed
 
 STEPS_BETWEEN_UPDATES = 64  # environment steps, at least
 

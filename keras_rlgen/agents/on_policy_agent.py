@@ -3,13 +3,13 @@ import abc
 import keras
 import tensorflow as tf
 
-from keras_rlgen.agents.actor_and_critic import actor_and_critic, joined
 from keras_rlgen.agents.agent import NOT_FINITE, Agent
+from keras_rlgen.agents.bridge.trained_optimizer import TrainedOptimizer
+from keras_rlgen.agents.networks.actor_and_critic import actor_and_critic, joined
 from keras_rlgen.agents.networks.categorical_network import CategoricalNetwork
 from keras_rlgen.agents.networks.normal_network import NormalNetwork
 from keras_rlgen.agents.networks.value_network import ValueNetwork
 from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
-from keras_rlgen.agents.trained_optimizer import TrainedOptimizer
 
 serialize = keras.saving.serialize_keras_object
 

@@ -7,14 +7,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.agents.agent_state import load_agent_state, save_agent_state
-from keras_rlgen.agents.confidence_interval import mean_confidence_interval
+from keras_rlgen.agents.bridge.eager_functions import eager_functions
+from keras_rlgen.agents.bridge.environment_specs import EnvironmentSpecs
+from keras_rlgen.agents.bridge.policy_export import export_policy
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.make_driver import make_driver
-from keras_rlgen.agents.eager_functions import eager_functions
-from keras_rlgen.agents.environment_specs import EnvironmentSpecs
-from keras_rlgen.agents.observation_batch import observation_batch
-from keras_rlgen.agents.policy_export import export_policy
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.loop.agent_state import load_agent_state, save_agent_state
+from keras_rlgen.agents.loop.confidence_interval import mean_confidence_interval
+from keras_rlgen.agents.loop.observation_batch import observation_batch
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
 tf_agents = import_tf_agents()
@@ -169,7 +169,7 @@ class PolicyModel(keras.Model):
     def export(self, filepath):
         """Writes `policy` as a SavedModel which acts where only TensorFlow is.
 
-        See `keras_rlgen.agents.policy_export.export_policy`.
+        See `keras_rlgen.agents.bridge.policy_export.export_policy`.
 
         Args:
             filepath: Folder to write.

@@ -2,14 +2,14 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.advantage_agent import AdvantageAgent
-from keras_rlgen.agents.on_policy_agent import require
-from keras_rlgen.agents.random_streams import stream_seed
-from keras_rlgen.agents.weighted_ppo import (
+from keras_rlgen.agents.algorithms.weighted_ppo import (
     PolicyUpdate,
     WeightedPPOClipAgent,
     WeightedPPOKLPenaltyAgent,
 )
-from keras_rlgen.environments.stateless_random import integers
+from keras_rlgen.agents.on_policy_agent import require
+from keras_rlgen.training.random_streams import stream_seed
+from keras_rlgen.training.stateless_random import integers
 
 # Of the mean divergence around its target, within which its weight stays.
 KL_TOLERANCE = 0.3

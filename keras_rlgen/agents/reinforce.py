@@ -1,9 +1,9 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.agents.algorithms.weighted_reinforce import WeightedReinforceAgent
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.on_policy_agent import OnPolicyAgent, relative_weights
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.agents.weighted_reinforce import WeightedReinforceAgent
 from keras_rlgen.returns import discounted_returns
 
 tf_agents = import_tf_agents()

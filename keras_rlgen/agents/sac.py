@@ -2,18 +2,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.agents.n_step import n_step_transition
+from keras_rlgen.agents.algorithms.n_step import n_step_transition
+from keras_rlgen.agents.algorithms.sac_agent import StatelessSacAgent
+from keras_rlgen.agents.bridge.reseeded_copy import reseeded_copy
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.bridge.trained_optimizer import TrainedOptimizer
 from keras_rlgen.agents.networks.normal_network import NormalNetwork
 from keras_rlgen.agents.networks.value_network import ValueNetwork
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
 from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
 from keras_rlgen.agents.policies.warm_up_policy import WarmUpPolicy
-from keras_rlgen.agents.random_streams import stream_seed
-from keras_rlgen.agents.reseeded_copy import reseeded_copy
-from keras_rlgen.agents.sac_agent import StatelessSacAgent
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.agents.trained_optimizer import TrainedOptimizer
-from keras_rlgen.models.optimizer_group import OptimizerGroup
+from keras_rlgen.training.optimizer_group import OptimizerGroup
+from keras_rlgen.training.random_streams import stream_seed
 
 tf_agents = import_tf_agents()
 serialize = keras.saving.serialize_keras_object

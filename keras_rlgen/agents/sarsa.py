@@ -2,8 +2,8 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.agent import NOT_FINITE
-from keras_rlgen.agents.sarsa_agent import SarsaAgent
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.algorithms.sarsa_agent import SarsaAgent
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.value_based_agent import (
     ValueBasedAgent,
     temporal_difference_loss,

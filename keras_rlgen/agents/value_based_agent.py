@@ -2,11 +2,11 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.agent import Agent
-from keras_rlgen.agents.n_step import n_step_transition
+from keras_rlgen.agents.algorithms.n_step import n_step_transition
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.bridge.trained_optimizer import TrainedOptimizer
 from keras_rlgen.agents.networks.q_network import QNetwork
 from keras_rlgen.agents.policies.epsilon_greedy_policy import EpsilonGreedyPolicy
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.agents.trained_optimizer import TrainedOptimizer
 
 tf_agents = import_tf_agents()
 schedules = keras.optimizers.schedules

@@ -43,9 +43,9 @@ __all__ = [
 ]
 
 _GYMNASIUM_MODULES = {
-    "CheckedVectorEnvironment": "gymnasium_checked",
-    "GymnasiumEnvironment": "gymnasium_environment",
-    "make_vector_environment": "gymnasium_vector",
+    "CheckedVectorEnvironment": "gymnasium.checked",
+    "GymnasiumEnvironment": "gymnasium.environment",
+    "make_vector_environment": "gymnasium.vector",
 }
 
 

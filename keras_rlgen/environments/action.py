@@ -5,7 +5,7 @@ import numbers
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.environments.stateless_random import integers, uniform
+from keras_rlgen.training.stateless_random import integers, uniform
 
 
 class DiscreteAction:

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_rlgen.environments.stateless_random import checked_seed
+from keras_rlgen.training.stateless_random import checked_seed
 
 
 def auto_reset_step(environment, state, action, seed):

@@ -5,8 +5,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.environments.action import DiscreteAction
-from keras_rlgen.environments.stateless_random import uniform
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
+from keras_rlgen.training.stateless_random import uniform
 
 GRAVITY = 9.8  # m / s^2
 CART_MASS, POLE_MASS = 1.0, 0.1  # kg

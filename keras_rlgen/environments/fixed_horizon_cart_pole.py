@@ -10,8 +10,8 @@ from keras_rlgen.environments.cart_pole import (
     POSITION_LIMIT,
     move_cart_pole,
 )
-from keras_rlgen.environments.stateless_random import uniform
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
+from keras_rlgen.training.stateless_random import uniform
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")

@@ -3,8 +3,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.environments.action import DiscreteAction
-from keras_rlgen.environments.stateless_random import integers
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
+from keras_rlgen.training.stateless_random import integers
 
 WALL, FREE, START, GOAL = "#.SG"
 MOVES = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])  # up, right, down, left

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
-from keras_rlgen.environments.stateless_random import integers
+from keras_rlgen.training.stateless_random import integers
 
 _RESOLUTION = 2**23  # With a half added, every integer below it is exact in float32.
 

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from keras_rlgen.environments.stateless_random import checked_seed
 from keras_rlgen.environments.tensor_environment import StepResult
+from keras_rlgen.training.stateless_random import checked_seed
 
 
 def next_step_reset(environment, state, ended, action, seed):

@@ -5,8 +5,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.environments.action import ContinuousAction
-from keras_rlgen.environments.stateless_random import uniform
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
+from keras_rlgen.training.stateless_random import uniform
 
 GRAVITY = 10.0  # m / s^2
 MASS, LENGTH = 1.0, 1.0  # kg, m

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.environments.stateless_random import checked_seed
+from keras_rlgen.training.stateless_random import checked_seed
 
 
 class EpisodeState(NamedTuple):

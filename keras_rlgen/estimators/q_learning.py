@@ -4,9 +4,9 @@ import tensorflow as tf
 from keras_rlgen import baselines
 from keras_rlgen.estimators.advantages import check_baseline, latent_advantages
 from keras_rlgen.estimators.gradient_estimator import GradientEstimator
-from keras_rlgen.estimators.ring_buffer import RingBuffer
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.code_values import code_value_targets
+from keras_rlgen.replay.ring_buffer import RingBuffer
 
 EXPLORATIONS = ("softmax", "epsilon_greedy")
 

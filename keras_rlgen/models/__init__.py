@@ -1,15 +1,19 @@
 """Generative models trained by likelihood or adversarially."""
 
-from keras_rlgen.models.categorical_latents import CategoricalLatents
-from keras_rlgen.models.categorical_vae import CategoricalVAE
-from keras_rlgen.models.class_labels import ClassLabels
-from keras_rlgen.models.conditional_gan import ConditionalGAN
-from keras_rlgen.models.coupling_flows import image_flow, vector_flow
-from keras_rlgen.models.degraded_images import DegradedImages
+from keras_rlgen.models.autoencoder.categorical_latents import CategoricalLatents
+from keras_rlgen.models.autoencoder.categorical_vae import CategoricalVAE
+from keras_rlgen.models.autoencoder.gaussian_latents import GaussianLatents
+from keras_rlgen.models.autoencoder.latent_variable_model import LatentVariableModel
+from keras_rlgen.models.autoencoder.vae import VAE
+from keras_rlgen.models.autoregressive.gated_pixel_cnn import GatedPixelCNN
+from keras_rlgen.models.autoregressive.pixel_cnn import PixelCNN
+from keras_rlgen.models.conditions.class_labels import ClassLabels
+from keras_rlgen.models.conditions.degraded_images import DegradedImages
 from keras_rlgen.models.draw import Draw
-from keras_rlgen.models.gan import GAN
-from keras_rlgen.models.gated_pixel_cnn import GatedPixelCNN
-from keras_rlgen.models.gaussian_latents import GaussianLatents
+from keras_rlgen.models.flow.coupling_flows import image_flow, vector_flow
+from keras_rlgen.models.flow.real_nvp import RealNVP
+from keras_rlgen.models.gan.conditional_gan import ConditionalGAN
+from keras_rlgen.models.gan.gan import GAN
 from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.latent_directions import (
     attribute_direction,
@@ -17,12 +21,8 @@ from keras_rlgen.models.latent_directions import (
     principal_directions,
     traverse,
 )
-from keras_rlgen.models.latent_variable_model import LatentVariableModel
 from keras_rlgen.models.likelihood_model import LikelihoodModel
-from keras_rlgen.models.pixel_cnn import PixelCNN
-from keras_rlgen.models.real_nvp import RealNVP
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
-from keras_rlgen.models.vae import VAE
 
 __all__ = [
     "GAN",

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.guarded_model import serialize
-from keras_rlgen.models.optimizer_group import OptimizerGroup
+from keras_rlgen.training.optimizer_group import OptimizerGroup
 
 
 class AdversarialTrainer(GenerativeModel):

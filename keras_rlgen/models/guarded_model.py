@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_rlgen import metrics as sample_metrics
 from keras_rlgen.models import data_checks
-from keras_rlgen.models.health_monitor import HealthMonitor
+from keras_rlgen.training.health_monitor import HealthMonitor
 
 serialize = keras.saving.serialize_keras_object
 

@@ -1,13 +1,13 @@
 """Generative models trained by reward."""
 
-from keras_rlgen.rl_models.adaptive_kl import AdaptiveKL
 from keras_rlgen.rl_models.algorithms import (
     GroupRelativePolicyOptimization,
     PolicyGradient,
     ProximalPolicyOptimization,
     TuningAlgorithm,
 )
-from keras_rlgen.rl_models.fixed_kl import FixedKL
+from keras_rlgen.rl_models.algorithms.adaptive_kl import AdaptiveKL
+from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
 from keras_rlgen.rl_models.reinforce_gan import ReinforceGAN
 from keras_rlgen.rl_models.restoring_gan import RestoringGAN
 from keras_rlgen.rl_models.restoring_vae import RestoringVAE

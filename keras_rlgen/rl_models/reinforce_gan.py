@@ -3,7 +3,7 @@ import tensorflow as tf
 
 from keras_rlgen import baselines, distributions, rewards
 from keras_rlgen.losses.policy import normalize_advantages, policy_gradient_loss
-from keras_rlgen.models.gan import GAN
+from keras_rlgen.models.gan.gan import GAN
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 from keras_rlgen.rl_models.reward_check import finite_terms
 from keras_rlgen.rl_models.reward_trained import RewardTrained

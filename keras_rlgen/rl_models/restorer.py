@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from keras_rlgen import rewards
 from keras_rlgen.layers.random_mask import RandomMask, fill_in
-from keras_rlgen.models.degraded_images import DegradedImages
+from keras_rlgen.models.conditions.degraded_images import DegradedImages
 from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.rl_models.reward_check import has_gradient
 from keras_rlgen.rl_models.reward_trained import RewardTrained

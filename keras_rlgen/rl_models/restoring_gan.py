@@ -2,7 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
-from keras_rlgen.models.gan import GAN
+from keras_rlgen.models.gan.gan import GAN
 from keras_rlgen.rl_models.restorer import Restorer, over_filled
 
 

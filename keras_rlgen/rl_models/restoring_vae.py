@@ -3,7 +3,7 @@ import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers.random_mask import RandomMask
-from keras_rlgen.models.vae import VAE
+from keras_rlgen.models.autoencoder.vae import VAE
 from keras_rlgen.rl_models.restorer import Restorer
 
 

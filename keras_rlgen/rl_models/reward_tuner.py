@@ -4,10 +4,10 @@ import tensorflow as tf
 from keras_rlgen import rewards
 from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.rl_models import algorithms
-from keras_rlgen.rl_models.draw_groups import DrawGroups
-from keras_rlgen.rl_models.fixed_kl import FixedKL
+from keras_rlgen.rl_models.algorithms.draw_groups import DrawGroups
+from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
+from keras_rlgen.rl_models.algorithms.minibatch import minibatch
 from keras_rlgen.rl_models.generator_with_reference import GeneratorWithReference
-from keras_rlgen.rl_models.minibatch import minibatch
 from keras_rlgen.rl_models.reward_check import finite_terms
 
 

@@ -6,10 +6,10 @@ from keras_rlgen.estimators import LatentDraws
 from keras_rlgen.estimators import get as get_estimator
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models import data_checks
-from keras_rlgen.models.categorical_latents import CategoricalLatents
-from keras_rlgen.models.gaussian_latents import GaussianLatents
+from keras_rlgen.models.autoencoder.categorical_latents import CategoricalLatents
+from keras_rlgen.models.autoencoder.gaussian_latents import GaussianLatents
+from keras_rlgen.models.autoencoder.latent_variable_model import LatentVariableModel
 from keras_rlgen.models.guarded_model import serialize
-from keras_rlgen.models.latent_variable_model import LatentVariableModel
 from keras_rlgen.rl_models.check_estimator import check_estimator
 from keras_rlgen.rl_models.gradient_comparison import GradientComparison
 from keras_rlgen.rl_models.judge_latents import judge_latents

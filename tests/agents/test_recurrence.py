@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen.agents import PPO, SAC, ActorCritic, Reinforce
-from keras_rlgen.agents.weighted_ppo import time_steps
+from keras_rlgen.agents.algorithms.weighted_ppo import time_steps
 from keras_rlgen.environments import CartPole, DiscreteAction, Pendulum
-from keras_rlgen.environments.stateless_random import integers
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
+from keras_rlgen.training.stateless_random import integers
 from tests.agents.on_policy import collect, compile_agent, fit
 from tests.agents.toys import StepType, mlp, recurrent
 from tests.networks import assert_same, differ, values

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.agents import tf_agents
+from keras_rlgen.agents.bridge.optimizer import KerasOptimizer
 from keras_rlgen.agents.networks import (
     CategoricalNetwork,
     FreeScale,
@@ -12,7 +13,6 @@ from keras_rlgen.agents.networks import (
     QNetwork,
     ValueNetwork,
 )
-from keras_rlgen.agents.optimizer import KerasOptimizer
 from tests.networks import dense
 
 layers = keras.layers

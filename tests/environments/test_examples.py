@@ -14,13 +14,11 @@ from keras_rlgen.environments import (
     cart_pole,
     fixed_horizon_cart_pole,
     grid_world,
-    gymnasium_actions,
-    gymnasium_arrays,
-    gymnasium_observations,
     next_step,
     pendulum,
-    stateless_random,
 )
+from keras_rlgen.environments.gymnasium import actions, arrays, observations
+from keras_rlgen.training import stateless_random
 
 
 @pytest.mark.parametrize(
@@ -31,9 +29,9 @@ from keras_rlgen.environments import (
         cart_pole,
         fixed_horizon_cart_pole,
         grid_world,
-        gymnasium_actions,
-        gymnasium_arrays,
-        gymnasium_observations,
+        actions,
+        arrays,
+        observations,
         next_step,
         pendulum,
         stateless_random,

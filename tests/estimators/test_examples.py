@@ -3,7 +3,7 @@ import doctest
 import pytest
 
 from keras_rlgen import estimators
-from keras_rlgen.estimators import ring_buffer
+from keras_rlgen.replay import ring_buffer
 
 
 @pytest.mark.parametrize("module", [estimators, ring_buffer])

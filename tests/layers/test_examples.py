@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen import layers
-from keras_rlgen.models import coupling_flows, gated_pixel_cnn, pixel_decoding
+from keras_rlgen.models.autoregressive import gated_pixel_cnn, pixel_decoding
+from keras_rlgen.models.flow import coupling_flows
 
 NAMES = sorted(
     {

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen.models import data_checks
-from keras_rlgen.models.health_monitor import HealthMonitor
+from keras_rlgen.training.health_monitor import HealthMonitor
 
 layers = keras.layers
 

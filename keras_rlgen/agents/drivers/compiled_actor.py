@@ -1,7 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
 TimeStep = tf_agents.trajectories.TimeStep

@@ -3,13 +3,13 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.compiled_actor import CompiledActor
 from keras_rlgen.agents.drivers.driver import Driver
 from keras_rlgen.agents.drivers.specs import vector_environment_specs
-from keras_rlgen.agents.random_streams import stream_key
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.environments.gymnasium_import import gymnasium
-from keras_rlgen.environments.gymnasium_vector import make_vector_environment
+from keras_rlgen.environments.gymnasium.import_gymnasium import gymnasium
+from keras_rlgen.environments.gymnasium.vector import make_vector_environment
+from keras_rlgen.training.random_streams import stream_key
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType

@@ -4,8 +4,8 @@ import numpy as np
 import tensorflow as tf
 from gymnasium import spaces
 
-from keras_rlgen.agents.environment_specs import EnvironmentSpecs
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.bridge.environment_specs import EnvironmentSpecs
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
 BoundedTensorSpec = tf_agents.specs.BoundedTensorSpec

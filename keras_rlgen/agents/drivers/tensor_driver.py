@@ -2,12 +2,12 @@ import functools
 
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.environment_specs import EnvironmentSpecs
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.driver import Driver
-from keras_rlgen.agents.environment_specs import EnvironmentSpecs
-from keras_rlgen.agents.random_streams import stream_key, stream_seed
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.next_step import next_step_reset
+from keras_rlgen.training.random_streams import stream_key, stream_seed
 
 tf_agents = import_tf_agents()
 BoundedTensorSpec = tf_agents.specs.BoundedTensorSpec

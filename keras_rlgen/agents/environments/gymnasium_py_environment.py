@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.specs import vector_environment_specs
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.environments.gymnasium_vector import make_vector_environment
+from keras_rlgen.environments.gymnasium.vector import make_vector_environment
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType

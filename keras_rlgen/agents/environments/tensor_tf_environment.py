@@ -4,10 +4,10 @@ import functools
 
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.tensor_driver import tensor_environment_specs
-from keras_rlgen.agents.random_streams import stream_seed
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
 from keras_rlgen.environments.next_step import next_step_reset
+from keras_rlgen.training.random_streams import stream_seed
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType

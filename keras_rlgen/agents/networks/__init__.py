@@ -7,7 +7,7 @@ The weights stay where they are, in the model:
 ```python
 from keras_rlgen.agents import tf_agents
 from keras_rlgen.agents.networks import QNetwork
-from keras_rlgen.agents.optimizer import KerasOptimizer
+from keras_rlgen.agents.bridge.optimizer import KerasOptimizer
 
 model = keras.Sequential([keras.Input((4,)), Dense(64, "relu"), Dense(2)])
 agent = tf_agents.agents.dqn.dqn_agent.DdqnAgent(

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType

@@ -3,13 +3,13 @@ import abc
 import keras
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.networks.carried_state import (
     begun_anew,
     carried_state_spec,
     unrolled,
 )
 from keras_rlgen.agents.networks.model_inputs import arranged_inputs
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType

@@ -1,10 +1,10 @@
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.networks.action_specs import is_bounded, single_action
 from keras_rlgen.agents.networks.keras_network import KerasNetwork
 from keras_rlgen.agents.networks.squashed_normal import SquashedNormal
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
 

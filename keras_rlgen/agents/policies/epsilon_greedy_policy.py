@@ -1,10 +1,10 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.policies.array_network import ArrayNetwork
 from keras_rlgen.agents.policies.policy_seed import policy_seed
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.environments.stateless_random import integers, uniform
+from keras_rlgen.training.stateless_random import integers, uniform
 
 tf_agents = import_tf_agents()
 

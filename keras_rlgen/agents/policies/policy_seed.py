@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_rlgen.environments.stateless_random import checked_seed
+from keras_rlgen.training.stateless_random import checked_seed
 
 
 def policy_seed(seed):

@@ -1,8 +1,8 @@
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.policies.policy_seed import policy_seed
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.environments.stateless_random import uniform
+from keras_rlgen.training.stateless_random import uniform
 
 tf_agents = import_tf_agents()
 

@@ -1,9 +1,9 @@
 import tensorflow as tf
 
-from keras_rlgen.agents.random_streams import stream_seed
-from keras_rlgen.agents.replay_buffers.frame_table import FrameTable
-from keras_rlgen.agents.tf_agents_import import import_tf_agents
-from keras_rlgen.environments.stateless_random import integers
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.replay.frame_table import FrameTable
+from keras_rlgen.training.random_streams import stream_seed
+from keras_rlgen.training.stateless_random import integers
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.agents import tf_agents
-from keras_rlgen.environments.stateless_random import uniform
+from keras_rlgen.training.stateless_random import uniform
 from tests.environments.numbered import check_next_step_stream
 
 StepType = tf_agents.trajectories.StepType

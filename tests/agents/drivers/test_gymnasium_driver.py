@@ -4,8 +4,8 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen.agents.drivers.gymnasium_driver import GymnasiumDriver
-from keras_rlgen.agents.random_streams import stream_key
 from keras_rlgen.environments import make_vector_environment
+from keras_rlgen.training.random_streams import stream_key
 from tests.agents.drivers.streams import (
     PushRight,
     RandomPolicy,

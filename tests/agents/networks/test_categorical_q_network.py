@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.optimizer import KerasOptimizer
 from keras_rlgen.agents.networks import CategoricalQNetwork
-from keras_rlgen.agents.optimizer import KerasOptimizer
 from tests.agents.toys import (
     CONTINUOUS,
     DISCRETE,

@@ -1,0 +1,70 @@
+import tensorflow as tf
+
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+
+tf_agents = import_tf_agents()
+StepType = tf_agents.trajectories.StepType
+
+LARGEST_REWARD = 10.0
+
+
+class RewardNormalizer:
+    """Divides rewards by the standard deviation of the returns seen so far.
+
+    A return here is the discounted sum of the rewards up to a step, since the episode
+    began: `R_t = r_t + gamma * R_(t-1)`. Their scale is that of the values to be
+    learned. Divided rewards are clipped to [-10, 10].
+
+    Args:
+        num_environments: Integer `N`.
+        gamma: Float, the discount factor.
+
+    Reference:
+        [Engstrom et al., 2020](https://arxiv.org/abs/2005.12729), appendix A.2; the
+        running return and its scale as in Stable-Baselines3's `VecNormalize`.
+    """
+
+    def __init__(self, num_environments, gamma):
+        self.gamma = gamma
+        self._return = tf.Variable(tf.zeros((num_environments,)), trainable=False)
+        self._moments = tf_agents.utils.tensor_normalizer.StreamingTensorNormalizer(
+            tf.TensorSpec((), tf.float32)
+        )
+
+    @property
+    def variables(self):
+        """Dict from names to the variables."""
+        moments = zip(
+            ("count", "mean", "squares", "squares_carry"),
+            self._moments.variables,
+            strict=True,
+        )
+        return {
+            "reward_normalizer_return": self._return,
+            **{f"reward_normalizer_{name}": variable for name, variable in moments},
+        }
+
+    def __call__(self, frames):
+        """Takes the rewards of frames into account, and divides them.
+
+        Args:
+            frames: `Trajectory` of tensors `(N, T, ...)`, which follow on the last.
+
+        Returns:
+            Float32 tensor `(N, T)`.
+        """
+        is_first = frames.step_type == StepType.FIRST
+        counts = frames.step_type != StepType.LAST
+        returns = tf.scan(
+            lambda total, x: x[0] + tf.where(x[1], 0.0, self.gamma * total),
+            (tf.transpose(frames.reward), tf.transpose(is_first)),
+            initializer=tf.convert_to_tensor(self._return),
+        )
+        self._return.assign(returns[-1])
+        self._moments.update(tf.boolean_mask(tf.transpose(returns), counts))
+        return self._moments.normalize(
+            frames.reward,
+            clip_value=LARGEST_REWARD,
+            center_mean=False,
+            variance_epsilon=1e-8,
+        )

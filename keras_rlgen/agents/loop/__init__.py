@@ -1,0 +1,1 @@
+"""The training loop of agents, what it counts, and what a file holds of an agent."""

@@ -1,0 +1,1 @@
+"""Environments of Gymnasium, checked and stepped together."""

@@ -1,0 +1,1 @@
+"""What a generative model may be conditioned on."""

@@ -1,0 +1,289 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen import losses
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.losses.adversarial import flatten_logits
+from keras_rlgen.models.adversarial_trainer import AdversarialTrainer
+from keras_rlgen.models.gan.adversarial_checks import check_pathwise, check_players
+from keras_rlgen.models.gan.latent_generator import LatentGenerator
+from keras_rlgen.models.gan.packing import pack
+from keras_rlgen.models.guarded_model import serialize
+from keras_rlgen.training.conditional_update import run_if
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class GAN(LatentGenerator, AdversarialTrainer):
+    """A generator and a discriminator, trained against each other by `fit`.
+
+    Args:
+        generator: Keras model from latents `(batch, latent_dim)` to samples
+            `(batch, ...)`, or a `StochasticGenerator`.
+        discriminator: Keras model from samples to logits, real is high, `(batch,)`
+            or `(batch, 1)`. With `packing=m` its input has `m` times the channels.
+        latent_dim: Integer, size of the standard normal latents.
+        discriminator_steps: Integer, updates of the discriminator for each of the
+            generator. Defaults to 1.
+        ema_momentum: Float in [0, 1) or `None`. With a number, `generate`,
+            `evaluate` and `export` use an exponential moving average of the
+            generator's weights. Defaults to `None`.
+        packing: Integer, how many samples the discriminator judges together.
+            Defaults to 1.
+        seed: Integer or `None`, of the latents.
+
+    Raises:
+        ValueError: If the networks do not fit each other or `latent_dim`.
+
+    Example:
+
+    ```python
+    gan = GAN(generator, discriminator, latent_dim=64)
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        loss="hinge",
+        metrics=["frechet_distance"],
+    )
+    gan.fit(images, epochs=20)
+    gan.generate(16).shape, gan.evaluate(held_out)
+    ```
+
+    Reference:
+        [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661);
+        packing: [Lin et al., 2018](https://arxiv.org/abs/1712.04086).
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latent_dim,
+        discriminator_steps=1,
+        ema_momentum=None,
+        packing=1,
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(seed=seed, name=name, **kwargs)
+        for key, value in {
+            "latent_dim": latent_dim,
+            "discriminator_steps": discriminator_steps,
+            "packing": packing,
+        }.items():
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"Expected `{key}` to be a positive integer. Received: {value!r}"
+                )
+        if ema_momentum is not None and not 0.0 <= ema_momentum < 1.0:
+            raise ValueError(
+                f"Expected `ema_momentum` in [0, 1) or None. Received: {ema_momentum}"
+            )
+        self.generator = generator
+        self.discriminator = discriminator
+        self.latent_dim = latent_dim
+        self.discriminator_steps = discriminator_steps
+        self.ema_momentum = ema_momentum
+        self.packing = packing
+        self.sample_shape = check_players(self)
+        self.average_generator = None
+        if ema_momentum is not None:
+            self.average_generator = type(generator).from_config(generator.get_config())
+            self._call_generator(
+                self.average_generator,
+                tf.zeros((1, latent_dim)),
+                self._example_condition(1),
+            )
+            self.average_generator.set_weights(generator.get_weights())
+        self.generator_loss_tracker = keras.metrics.Mean(name="generator_loss")
+        self.discriminator_loss_tracker = keras.metrics.Mean(name="discriminator_loss")
+        self.accuracy_real_tracker = keras.metrics.Mean(
+            name="discriminator_accuracy_real"
+        )
+        self.accuracy_generated_tracker = keras.metrics.Mean(
+            name="discriminator_accuracy_generated"
+        )
+        self.built = True
+
+    def compile(
+        self,
+        generator_optimizer="adam",
+        discriminator_optimizer="adam",
+        loss="non_saturating",
+        metrics=None,
+        **kwargs,
+    ):
+        """Configures training.
+
+        Args:
+            generator_optimizer: Keras optimizer or its name.
+            discriminator_optimizer: Keras optimizer or its name; another instance.
+            loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
+                `"wasserstein"` (with gradient penalty), or an `AdversarialLoss`.
+            metrics: List of `keras_rlgen.metrics` or their names, which compare real
+                with generated samples in `evaluate`.
+            **kwargs: `run_eagerly`, `steps_per_execution` and `jit_compile`, as in
+                `keras.Model.compile`.
+
+        Raises:
+            ValueError: If a name is unknown, or both players share an optimizer.
+        """
+        loss = losses.get(loss)
+        super().compile(
+            generator_optimizer, discriminator_optimizer, metrics=metrics, **kwargs
+        )
+        self.adversarial_loss = loss
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config["loss"] = serialize(self.adversarial_loss)
+        return config
+
+    @property
+    def training_trackers(self):
+        """The metrics of a training step, in the order of the logs."""
+        return [
+            self.generator_loss_tracker,
+            self.discriminator_loss_tracker,
+            self.accuracy_real_tracker,
+            self.accuracy_generated_tracker,
+        ]
+
+    def train_step(self, data):
+        real, condition = self._unpack(data)
+        updates = self.discriminator_optimizer.iterations
+        with self.health.keeping(self._statistics()):
+            before = tf.identity(updates.value)
+            self._train_discriminator(real, condition)
+            if self.discriminator_steps == 1:
+                self._train_generator(real, condition)
+            else:
+                # An update that overflowed is none: the count rests.
+                run_if(
+                    tf.logical_and(
+                        updates > before,
+                        tf.equal(updates % self.discriminator_steps, 0),
+                    ),
+                    lambda: self._train_generator(real, condition),
+                )
+        return {m.name: m.result() for m in self.training_trackers}
+
+    def _statistics(self):
+        """The weights that a forward pass moves, such as batch normalisation's."""
+        return [
+            *self.generator.non_trainable_weights,
+            *self.discriminator.non_trainable_weights,
+        ]
+
+    def _train_discriminator(self, real, condition):
+        real = self._as_seen(real, self._next_key())
+        generated = self._generated_for_discriminator(tf.shape(real)[0], condition)
+        generated = tf.stop_gradient(generated)
+
+        def judge(samples):
+            return self._judge(samples, condition, training=True)
+
+        with tf.GradientTape() as tape:
+            real_logits, generated_logits = judge(real), judge(generated)
+            loss = self.adversarial_loss.discriminator(real_logits, generated_logits)
+            if self.adversarial_loss.penalty is not None:
+                loss += self.adversarial_loss.penalty(
+                    lambda packed: self._judge_packed(packed, condition, training=True),
+                    pack(real, self.packing),
+                    pack(generated, self.packing),
+                    self._next_key(),
+                )
+            scaled = self.discriminator_optimizer.scale_loss(loss)
+        self._update_player("discriminator", tape, scaled, {"discriminator_loss": loss})
+        self._track_discriminator(loss, real_logits, generated_logits)
+
+    def _track_discriminator(self, loss, real_logits, generated_logits):
+        self.discriminator_loss_tracker.update_state(loss)
+        self.accuracy_real_tracker.update_state(real_logits > 0.0)
+        self.accuracy_generated_tracker.update_state(generated_logits <= 0.0)
+
+    def _train_generator(self, real, condition):
+        check_pathwise(self.generator)
+        with tf.GradientTape() as tape:
+            latents = self._latents(tf.shape(real)[0])
+            generated = self._call_generator(
+                self.generator, latents, condition, training=True
+            )
+            terms = self._generator_terms(generated, real, condition)
+            loss = terms["generator_loss"]
+            scaled = self.generator_optimizer.scale_loss(loss)
+        self._update_player(
+            "generator", tape, scaled, terms, after=self._average_weights
+        )
+        self.generator_loss_tracker.update_state(loss)
+
+    def _generator_terms(self, generated, real, condition):
+        """Returns the generator's loss, among all that has to be finite."""
+        logits = self._judge(generated, condition, training=True)
+        return {"generator_loss": self.adversarial_loss.generator(logits)}
+
+    def _generated_for_discriminator(self, batch_size, condition):
+        return self._call_generator(
+            self.generator, self._latents(batch_size), condition, training=True
+        )
+
+    def test_step(self, data):
+        real, condition = self._unpack(data)
+        key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
+        keys = tf.unstack(tf.random.experimental.stateless_split(key, 3))
+        generated = self.sample(tf.shape(real)[0], keys[0], condition)
+        seen = self._as_seen(real, keys[1]), self._as_seen(generated, keys[2])
+        real_logits, generated_logits = (
+            self._judge(samples, condition, training=False) for samples in seen
+        )
+        loss = self.adversarial_loss.discriminator(real_logits, generated_logits)
+        self._track_discriminator(loss, real_logits, generated_logits)
+        self.generator_loss_tracker.update_state(
+            self.adversarial_loss.generator(generated_logits)
+        )
+        self._compare(real, generated)
+        return self.get_metrics_result()
+
+    def _judge(self, samples, condition=None, training=False):
+        """Returns the logits of packs of samples, float32 `(num_packs,)`."""
+        return self._judge_packed(pack(samples, self.packing), condition, training)
+
+    def _judge_packed(self, packed, condition=None, training=False):
+        inputs = self._discriminator_inputs(packed, condition)
+        return flatten_logits(self.discriminator(inputs, training=training))
+
+    def judge_each(self, samples, training=None):
+        """Returns the logit of each sample; samples of a pack share the pack's."""
+        logits = self._judge_packed(
+            pack(samples, self.packing), training=bool(training)
+        )
+        return tf.tile(logits, [self.packing])[: tf.shape(samples)[0]]
+
+    def _as_seen(self, samples, key):
+        """Returns emitted or real samples as the discriminator gets them."""
+        return samples
+
+    def _discriminator_inputs(self, samples, condition):
+        return samples
+
+    def _example_condition(self, batch_size):
+        return self.conditions.example(batch_size) if self.has_condition else None
+
+    def get_config(self):
+        return {
+            "generator": serialize(self.generator),
+            "discriminator": serialize(self.discriminator),
+            "latent_dim": self.latent_dim,
+            "discriminator_steps": self.discriminator_steps,
+            "ema_momentum": self.ema_momentum,
+            "packing": self.packing,
+            "seed": self.seed,
+            "name": self.name,
+            "dtype": serialize(self.dtype_policy),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        keys = "generator", "discriminator", "dtype"
+        return cls(**with_objects(config, *keys, custom_objects=custom_objects))

@@ -1,0 +1,1 @@
+"""Pictures of samples, observations and curves, as arrays of pixels and as files."""

@@ -1,0 +1,1 @@
+"""Memories of frames, in tensors."""

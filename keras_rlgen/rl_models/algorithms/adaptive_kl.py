@@ -1,0 +1,56 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class AdaptiveKL(FixedKL):
+    """A weight of the divergence that is moved until the divergence is as wanted.
+
+    After a batch the weight is multiplied by `1 + rate * error`, where the error is
+    `(divergence - target) / target`, clipped to [-0.2, 0.2].
+
+    Args:
+        target: Float > 0, the divergence from the starting model, in nats a sample.
+        weight: Float > 0, what the weight starts at.
+        rate: Float > 0. Defaults to 0.1: the weight moves by 2% a batch at most.
+        name: String.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+
+    Example:
+
+    >>> kl = AdaptiveKL(target=5.0, weight=1.0)
+    >>> kl.update(keras.ops.array(20.0))
+    >>> round(float(kl.value()), 3)
+    1.02
+
+    Reference:
+        [Ziegler et al., 2019](https://arxiv.org/abs/1909.08593), section 2.2.
+    """
+
+    def __init__(self, target, weight=0.1, rate=0.1, name=None, **kwargs):
+        super().__init__(weight, name=name, **kwargs)
+        for key, value in {"target": target, "weight": weight, "rate": rate}.items():
+            if not value > 0.0:
+                raise ValueError(f"Expected `{key}` above zero. Received: {value!r}")
+        self.target = float(target)
+        self.rate = float(rate)
+        self.current = self.add_weight(
+            shape=(),
+            initializer=keras.initializers.Constant(self.weight),
+            trainable=False,
+            name="current",
+        )
+
+    def value(self):
+        return tf.convert_to_tensor(self.current)
+
+    def update(self, divergence):
+        error = tf.clip_by_value(divergence / self.target - 1.0, -0.2, 0.2)
+        self.current.assign(self.current * (1.0 + self.rate * error))
+
+    def get_config(self):
+        return {**super().get_config(), "target": self.target, "rate": self.rate}

@@ -1,0 +1,1 @@
+"""What anything that trains needs: health, guarded updates, random streams."""

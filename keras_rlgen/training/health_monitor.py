@@ -1,0 +1,78 @@
+"""Keeps bad numbers out of the weights of a model in training."""
+
+import contextlib
+
+import tensorflow as tf
+
+from keras_rlgen.training.conditional_update import run_if
+
+
+class HealthMonitor:
+    """Lets an update through only while everything seen so far was finite.
+
+    `check` and `guard` run inside a compiled training step, so they cannot raise:
+    they note the first fault in a variable and skip every update after it, which
+    leaves the weights as they were. `raise_if_faulty` runs in Python between steps.
+    """
+
+    def __init__(self):
+        self._fault = tf.Variable(-1, trainable=False, dtype=tf.int64)
+        self._errors = []
+
+    def check(self, error, passed):
+        """Notes `error` as the fault unless `passed`, or another came before.
+
+        Args:
+            error: The exception to raise.
+            passed: Boolean scalar tensor.
+        """
+        known = [(type(e), e.args) for e in self._errors]
+        if (type(error), error.args) not in known:
+            self._errors.append(error)
+            known.append((type(error), error.args))
+        code = known.index((type(error), error.args))
+        fresh = tf.logical_and(tf.logical_not(passed), self._fault < 0)
+        self._fault.assign(tf.where(fresh, tf.cast(code, tf.int64), self._fault))
+
+    def guard(self, terms, update):
+        """Runs `update` if each of `terms` is finite and there was no fault before.
+
+        Args:
+            terms: Dict from a name that means something to the user to a tensor.
+            update: Callable without arguments, which changes weights.
+        """
+        for name, value in terms.items():
+            error = FloatingPointError(
+                f"Training stopped: '{name}' is not finite (NaN or infinite). The "
+                "weights are those before this update. Lower the learning rate, clip "
+                "gradients, or look for the inputs that make it so."
+            )
+            self.check(error, tf.reduce_all(tf.math.is_finite(value)))
+        run_if(self._fault < 0, update)
+
+    @contextlib.contextmanager
+    def keeping(self, variables):
+        """Gives variables back the values they had before, if there was a fault.
+
+        It costs little where there was none: compiled, values are held, not copied,
+        and nothing is written back.
+
+        Args:
+            variables: List of Keras variables that change without `guard`.
+        """
+        values = [tf.identity(v.value) for v in variables]
+        yield
+
+        def give_back():
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+
+        if variables:
+            run_if(self._fault >= 0, give_back)
+
+    def raise_if_faulty(self):
+        """Raises the first fault noted, if any, and forgets it."""
+        code = int(self._fault.read_value())
+        if code >= 0:
+            self._fault.assign(-1)
+            raise self._errors[code]
