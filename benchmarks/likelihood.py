@@ -21,7 +21,7 @@ from absl import app, flags
 from keras import layers
 
 import keras_rlgen as rlgen
-from keras_rlgen.pictures.pictures import write_image_grid
+from keras_rlgen.pictures import write_image_grid
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list("models", "vae", "Which to train.")

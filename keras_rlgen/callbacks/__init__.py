@@ -2,11 +2,16 @@
 
 from keras_rlgen.callbacks.episode_recorder import EpisodeRecorder
 from keras_rlgen.callbacks.policy_evaluation import PolicyEvaluation
-from keras_rlgen.callbacks.reward_controls import RewardControls, format_table
+from keras_rlgen.callbacks.reward_controls import RewardControls
 from keras_rlgen.callbacks.sample_monitor import SampleMonitor
 from keras_rlgen.callbacks.stop_at_return import StopAtReturn
-from keras_rlgen.pictures.frames import cart_pole_frame, pendulum_frame
-from keras_rlgen.pictures.pictures import write_curves, write_image_grid
+from keras_rlgen.pictures import (
+    cart_pole_frame,
+    format_table,
+    pendulum_frame,
+    write_curves,
+    write_image_grid,
+)
 
 __all__ = [
     "EpisodeRecorder",

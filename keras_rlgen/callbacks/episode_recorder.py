@@ -5,14 +5,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen import pictures
 from keras_rlgen.environments import (
     CartPole,
     FixedHorizonCartPole,
     Pendulum,
     TensorEnvironment,
 )
-from keras_rlgen.pictures import pictures
-from keras_rlgen.pictures.frames import cart_pole_frame, pendulum_frame
+from keras_rlgen.pictures import cart_pole_frame, pendulum_frame
 
 FIRST, MID = 0, 1  # TF-Agents' step types
 

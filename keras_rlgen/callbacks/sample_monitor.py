@@ -3,7 +3,7 @@ import pathlib
 import keras
 import numpy as np
 
-from keras_rlgen.pictures import pictures
+from keras_rlgen import pictures
 
 
 class SampleMonitor(keras.callbacks.Callback):

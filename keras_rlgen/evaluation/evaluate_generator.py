@@ -4,10 +4,9 @@ import pathlib
 
 import numpy as np
 
-from keras_rlgen import metrics
+from keras_rlgen import metrics, pictures
 from keras_rlgen.evaluation.evaluation_page import write_evaluation_page
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable
-from keras_rlgen.pictures import pictures
 
 MINIMUM_SAMPLES = 10
 _PICTURED = 36

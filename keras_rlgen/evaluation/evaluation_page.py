@@ -4,7 +4,7 @@ import base64
 import html
 import pathlib
 
-from keras_rlgen.pictures.pictures import png_bytes
+from keras_rlgen.pictures import png_bytes
 
 _STYLE = """
 body { font: 15px/1.5 sans-serif; margin: 2em auto; max-width: 62em; }

@@ -17,8 +17,9 @@ from keras_rlgen import (
     rewards,
 )
 from keras_rlgen.callbacks import RewardControls
-from keras_rlgen.callbacks.reward_controls import Snapshot, format_table
+from keras_rlgen.callbacks.reward_controls import Snapshot
 from keras_rlgen.layers import RandomMask
+from keras_rlgen.pictures import format_table
 from tests import restoring
 from tests.networks import binary_samples, closeness
 from tests.rl_models.autoencoders import compiled
@@ -321,20 +322,6 @@ def test_a_model_compiled_without_reward_is_refused(name):
     with pytest.raises(ValueError, match="compiled with a reward.*Received: `R") as e:
         fit(make(reward=None), data, [RewardControls(data, data)])
     assert "Pass `reward=` to `compile`" in str(e.value)
-
-
-def test_table_by_hand():
-    results = {
-        "reward": {"reward": 0.5, "distance": 12.25, "reward_mine": 3.0},
-        "constant": {"reward": 1.0, "distance": 100.0, "reward_constant": 1.0},
-    }
-    assert format_table(results) == "\n".join(
-        [
-            "             reward   distance",
-            "reward       0.5000    12.2500",
-            "constant     1.0000   100.0000",
-        ]
-    )
 
 
 def test_unknown_controls_are_refused():

@@ -7,9 +7,8 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.util import event_pb2
 
-from keras_rlgen import GAN
+from keras_rlgen import GAN, pictures
 from keras_rlgen.callbacks import SampleMonitor
-from keras_rlgen.pictures import pictures
 
 
 def make_gan(sample_shape, learning_rate=0.05):

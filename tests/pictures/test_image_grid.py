@@ -1,10 +1,7 @@
-import io
-
 import numpy as np
-import PIL.Image
 import pytest
 
-from keras_rlgen.pictures import pictures
+from keras_rlgen import pictures
 
 BORDER = 90
 
@@ -71,49 +68,3 @@ def test_what_is_no_set_of_images_is_refused(shape):
     with pytest.raises(ValueError, match="height, width, 1 or 3") as error:
         pictures.image_grid(np.zeros(shape))
     assert f"Received: {shape}" in str(error.value)
-
-
-def coloured(picture):
-    """Where a scatter plot has dots in colour."""
-    return np.ptp(picture.astype(int), axis=-1) > 60
-
-
-def test_scatter_puts_points_where_they_are():
-    # A cross of reference points gives the limits of both axes.
-    reference = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
-    centers = {}
-    for name, point in {
-        "left": (-0.9, 0.0),
-        "right": (0.9, 0.0),
-        "up": (0, 0.9),
-    }.items():
-        picture = pictures.scatter(np.tile(point, (20, 1)), reference, "epoch 3")
-        assert picture.dtype == np.uint8 and picture.shape == (400, 400, 3)
-        centers[name] = np.argwhere(coloured(picture)).mean(axis=0)
-    assert centers["left"][1] < 110 and centers["right"][1] > 290
-    assert centers["up"][0] < centers["left"][0] - 100
-
-
-def test_scatter_hides_what_lies_beyond_the_reference():
-    reference = np.random.default_rng(0).normal(size=(50, 2))
-    far = np.full((20, 2), 100.0)
-    assert not coloured(pictures.scatter(far, reference)).any()
-    assert coloured(pictures.scatter(far)).any()
-
-
-def test_png_and_animation_are_read_by_pillow(tmp_path):
-    frames = [np.full((6, 4, 3), level, np.uint8) for level in (0, 100, 200)]
-    with PIL.Image.open(io.BytesIO(pictures.png_bytes(frames[1]))) as image:
-        assert image.format == "PNG"
-        np.testing.assert_array_equal(np.asarray(image), frames[1])
-    path = tmp_path / "moving.gif"
-    pictures.write_animation(path, frames, seconds_per_frame=0.2)
-    durations = []
-    with PIL.Image.open(path) as animation:
-        assert animation.format == "GIF" and animation.n_frames == 3
-        assert animation.info["loop"] == 0
-        for index, frame in enumerate(frames):
-            animation.seek(index)
-            np.testing.assert_array_equal(animation.convert("RGB"), frame)
-            durations.append(animation.info["duration"])
-    assert durations == [200, 200, 800]
