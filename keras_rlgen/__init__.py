@@ -11,8 +11,9 @@ gan.fit(images, epochs=20)
 gan.generate(16)
 ```
 
-Importing the package registers its classes, so that `keras.saving.load_model` finds
-them. TF-Agents is imported when `keras_rlgen.agents` is first asked for it.
+Importing the package is enough for `keras.saving.load_model` to find its classes.
+TF-Agents is imported when `keras_rlgen.agents` is first asked for it, and so are the
+models that are trained by reward.
 """
 
 from keras_rlgen import (
@@ -41,13 +42,6 @@ from keras_rlgen.models import (
     PixelCNN,
     RealNVP,
     StochasticGenerator,
-)
-from keras_rlgen.rl_models import (
-    RLVAE,
-    ReinforceGAN,
-    RestoringGAN,
-    RestoringVAE,
-    RewardTuner,
 )
 from keras_rlgen.version import __version__
 
@@ -82,3 +76,9 @@ __all__ = [
     "rewards",
     "rl_models",
 ]
+
+
+def __getattr__(name):
+    if name in __all__:
+        return getattr(rl_models, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -70,6 +70,21 @@ def with_objects(config, *keys, custom_objects=None):
     return config
 
 
+def renamed(config, **names):
+    """Returns a configuration in which old names are replaced, from older files.
+
+    Args:
+        config: Dict, from `get_config`. It is left as it is.
+        **names: From an old name to the one that it has now.
+
+    Example:
+
+    >>> renamed({"rate": 1.0, "name": None}, rate="learning_rate")
+    {'learning_rate': 1.0, 'name': None}
+    """
+    return {names.get(key, key): value for key, value in config.items()}
+
+
 def snake_case(name):
     """Returns a class' name as names are written in logs and in `compile`.
 

@@ -23,35 +23,34 @@ TF-Agents is an optional dependency. It is imported when it is first asked for, 
 when this folder is.
 """
 
-import importlib
-
 from keras_rlgen.agents import networks
 from keras_rlgen.agents.bridge.optimizer import KerasOptimizer
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.lazy_names import lazy_names
 
-# These need TF-Agents.
-_MODULES = {
+_AGENTS = {
     "ActorCritic": "actor_critic",
-    "Agent": "agent",
     "CategoricalDQN": "categorical_dqn",
     "DQN": "dqn",
-    "EnvironmentSpecs": "bridge.environment_specs",
     "PPO": "ppo",
+    "Reinforce": "reinforce",
     "SAC": "sac",
     "Sarsa": "sarsa",
-    "Reinforce": "reinforce",
+}
+_MODULES = {
+    **_AGENTS,
+    "Agent": "agent",
+    "EnvironmentSpecs": "bridge.environment_specs",
 }
 
 __all__ = ["KerasOptimizer", "import_tf_agents", "networks"]
 
+_getattr, _dir = lazy_names(__name__, _MODULES, files=_AGENTS)
+
 
 def __getattr__(name):
-    if name == "tf_agents":
-        return import_tf_agents()
-    if name in _MODULES:
-        return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_tf_agents() if name == "tf_agents" else _getattr(name)
 
 
 def __dir__():
-    return sorted([*globals(), "tf_agents", *_MODULES])
+    return [*_dir(), "tf_agents"]

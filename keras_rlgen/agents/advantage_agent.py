@@ -21,7 +21,7 @@ class AdvantageAgent(OnPolicyAgent):
     """Base of the on-policy agents that need a critic: it tells them advantages.
 
     A subclass makes a `WeightedPPO` agent in the constructor, hands it to `_attach`,
-    and updates it in `_update`.
+    and updates it in `_update_actor_and_critic`.
 
     Args:
         actor: As in `OnPolicyAgent`.
@@ -76,7 +76,7 @@ class AdvantageAgent(OnPolicyAgent):
         return None if self.normalize_observations else super()._model_of_logits()
 
     @abc.abstractmethod
-    def _update(self, experience, weights, policy_state):
+    def _update_actor_and_critic(self, experience, weights, policy_state):
         """Updates the networks with all that was collected.
 
         Args:
@@ -123,7 +123,7 @@ class AdvantageAgent(OnPolicyAgent):
             experience, weights = tf.nest.map_structure(
                 lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (experience, weights)
             )
-        update = self._update(experience, weights, policy_state)
+        update = self._update_actor_and_critic(experience, weights, policy_state)
         logs = {**update._asdict(), "explained_variance": explained}
         return {name: logs[name] for name in self.log_names}
 

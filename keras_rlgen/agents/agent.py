@@ -12,10 +12,9 @@ from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.loop.episode_statistics import EpisodeStatistics
 from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.agents.policy_model import PolicyModel
-from keras_rlgen.training.health_monitor import HealthMonitor
+from keras_rlgen.training.guarded_model import serialize
 
 tf_agents = import_tf_agents()
-serialize = keras.saving.serialize_keras_object
 
 
 NOT_FINITE = FloatingPointError(
@@ -51,7 +50,6 @@ class Agent(PolicyModel):
 
     def __init__(self, environment, num_environments=1, seed=None, name=None):
         super().__init__(environment, num_environments, seed, name)
-        self.health = HealthMonitor()
         self._statistics = EpisodeStatistics(num_environments)
 
     @property
@@ -140,22 +138,10 @@ class Agent(PolicyModel):
         self.steps_per_execution = steps_per_execution
 
     def get_compile_config(self):
-        if not self.compiled:
-            return None
-        return {
-            "optimizer": serialize(self.optimizer),
-            "run_eagerly": self.run_eagerly,
-            "jit_compile": self.jit_compile,
-            "steps_per_execution": self.steps_per_execution,
-        }
-
-    def compile_from_config(self, config):
-        self.compile(
-            **{
-                key: keras.saving.deserialize_keras_object(value)
-                for key, value in config.items()
-            }
-        )
+        config = super().get_compile_config()
+        if config is not None:
+            config["optimizer"] = serialize(self.optimizer)
+        return config
 
     def fit(
         self,
@@ -192,8 +178,7 @@ class Agent(PolicyModel):
             FloatingPointError: If a gradient, observation or reward stops being
                 finite, with the weights of the update before.
         """
-        if not self.compiled:
-            raise ValueError("Call `compile(optimizer)` before `fit()`.")
+        self._check_compiled("fit")
         driver = self._require_driver("fit")
         if steps_per_epoch < 1:
             raise ValueError(

@@ -17,7 +17,7 @@ class OffPolicyAgent(Agent):
     They collect `collect_steps` steps, add them to the buffer, draw all batches that
     are due at once, and make the updates in one call, compiled with XLA.
 
-    A subclass says in `_update` what to do with a batch.
+    A subclass says in `_update_networks` what to do with a batch.
 
     Args:
         environment: As in `Agent`.
@@ -33,7 +33,7 @@ class OffPolicyAgent(Agent):
         name: As in `Agent`.
 
     Attributes:
-        update_logs: Names of what `_update` returns, a tuple.
+        update_logs: Names of what `_update_networks` returns, a tuple.
         replay_buffer: `UniformReplayBuffer`.
     """
 
@@ -108,7 +108,7 @@ class OffPolicyAgent(Agent):
         return self._update_trackers
 
     @abc.abstractmethod
-    def _update(self, runs):
+    def _update_networks(self, runs):
         """Updates the networks once, inside XLA.
 
         Args:
@@ -151,7 +151,7 @@ class OffPolicyAgent(Agent):
 
         def body(index, sums):
             batch = tf.nest.map_structure(lambda x: x[index], runs)
-            logs = self._update(batch)
+            logs = self._update_networks(batch)
             return index + 1, {name: sums[name] + logs[name] for name in sums}
 
         count = self.updates_per_round

@@ -1,6 +1,5 @@
 """What every agent is that acts: a Keras model whose outputs are actions."""
 
-import importlib
 import random
 
 import keras
@@ -16,12 +15,13 @@ from keras_rlgen.agents.loop.agent_state import load_agent_state, save_agent_sta
 from keras_rlgen.agents.loop.confidence_interval import mean_confidence_interval
 from keras_rlgen.agents.loop.observation_batch import observation_batch
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
+from keras_rlgen.training.guarded_model import GuardedModel, serialize
+from keras_rlgen.training.keras_internals import all_layers
 
 tf_agents = import_tf_agents()
-serialize = keras.saving.serialize_keras_object
 
 
-class PolicyModel(keras.Model):
+class PolicyModel(GuardedModel):
     """The part of an agent that acts: environments, `evaluate`, `predict`, files.
 
     Args:
@@ -78,7 +78,7 @@ class PolicyModel(keras.Model):
     @property
     def supports_xla(self):
         """Whether XLA can compile every layer of the networks."""
-        return all(layer.supports_jit for layer in self._flatten_layers())
+        return all(layer.supports_jit for layer in all_layers(self))
 
     def evaluate(
         self, episodes=20, seed=None, environment=None, return_dict=True, verbose="auto"
@@ -211,7 +211,7 @@ class PolicyModel(keras.Model):
         environments. Episodes of Gymnasium environments begin anew.
 
         `Agent.load` reads an agent of any class, and so does
-        `keras.saving.load_model` once its class was imported.
+        `keras.saving.load_model`.
 
         Args:
             filepath: Path of the `.keras` file.
@@ -226,7 +226,6 @@ class PolicyModel(keras.Model):
             ValueError: If the file holds something else than this class, or the
                 environment has other specs.
         """
-        _import_agents()
         agent = keras.saving.load_model(filepath)
         if not isinstance(agent, cls):
             raise ValueError(
@@ -259,10 +258,14 @@ class PolicyModel(keras.Model):
             self.saves_experience = True
 
     def save_own_variables(self, store):
+        super().save_own_variables(store)
         save_agent_state(self, store)
 
     def load_own_variables(self, store):
-        load_agent_state(self, store)
+        stored = {name: np.asarray(store[name]) for name in store.keys()}
+        names = {name for name in stored if name.startswith("seed_state_")}
+        super().load_own_variables({name: stored.pop(name) for name in names})
+        load_agent_state(self, stored)
 
     def _make_driver(self, environment):
         driver = make_driver(environment, self.num_environments, self.seed)
@@ -283,13 +286,6 @@ class PolicyModel(keras.Model):
                 )
             self._driver = self._make_driver(self.environment)
         return self._driver
-
-
-def _import_agents():
-    """Imports all agents, since Keras finds no class that is not imported."""
-    agents = importlib.import_module("keras_rlgen.agents")
-    for name in dir(agents):
-        getattr(agents, name)
 
 
 def _is_registered(environment):

@@ -183,7 +183,7 @@ class PPO(AdvantageAgent):
         clip_fraction = [] if self.kl_penalty_target else ["clip_fraction"]
         return [*super().log_names, "approximate_kl", *clip_fraction]
 
-    def _update(self, experience, weights, policy_state):
+    def _update_actor_and_critic(self, experience, weights, policy_state):
         minibatches = self._deal(*weights.shape)
         none = tf.zeros_like(weights[:1])
         weights_or_zero = tf.concat([weights, none], axis=0)

@@ -254,7 +254,7 @@ class SAC(OffPolicyAgent):
         )
         in_agent["alpha"].set(self.alpha_optimizer, [self.log_alpha])
 
-    def _update(self, runs):
+    def _update_networks(self, runs):
         transition = n_step_transition(runs, self.gamma)
         weights = tf.cast(~transition.time_step.is_last(), tf.float32)
         loss, losses = self.tf_agent.train(transition, weights)

@@ -165,7 +165,7 @@ class Sarsa(ValueBasedAgent):
         )
         runs = self._runs(frames)
         with self._all_or_none():
-            loss = self._update(runs)["loss"]
+            loss = self._update_networks(runs)["loss"]
             self.health.check(NOT_FINITE, tf.math.is_finite(loss))
         self._update_trackers[0].update_state(loss)
         self._track(runs)

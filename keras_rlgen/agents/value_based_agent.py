@@ -114,7 +114,7 @@ class ValueBasedAgent(Agent):
     def _transition(self, runs):
         return n_step_transition(runs, self.gamma)
 
-    def _update(self, runs):
+    def _update_networks(self, runs):
         return {"loss": self.tf_agent.train(self._transition(runs)).loss}
 
     def _q_values(self, observation):

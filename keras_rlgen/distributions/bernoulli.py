@@ -24,14 +24,14 @@ class Bernoulli(OutputDistribution):
     takes_logits = True
     value_range = (0.0, 1.0)
 
-    def distribution(self, parameters):
+    def tfp_distribution(self, parameters):
         from tensorflow_probability import distributions as tfd
 
         bernoulli = tfd.Bernoulli(logits=parameters, dtype=tf.float32)
         return tfd.Independent(bernoulli, parameters.shape.rank - 1)
 
     def tempered(self, parameters, temperature):
-        return self.distribution(parameters / temperature)
+        return self.tfp_distribution(parameters / temperature)
 
     def num_discrete(self, sample_shape):
         return math.prod(sample_shape)

@@ -78,7 +78,7 @@ class DiscretizedLogistic(OutputDistribution):
             return tf.maximum(tf.exp(self.log_scale), self.min_scale)
         return self.scale
 
-    def distribution(self, parameters):
+    def tfp_distribution(self, parameters):
         return self.tempered(parameters, 1.0)
 
     def tempered(self, parameters, temperature):

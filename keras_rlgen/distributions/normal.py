@@ -31,7 +31,7 @@ class Normal(OutputDistribution):
     Example:
 
     >>> normal = Normal(0.5)
-    >>> float(normal.distribution(tf.zeros((1, 2))).stddev()[0, 0])
+    >>> float(normal.tfp_distribution(tf.zeros((1, 2))).stddev()[0, 0])
     0.5
 
     Reference:
@@ -88,7 +88,7 @@ class Normal(OutputDistribution):
         if self.updates is not None:
             self.updates.assign_add(1.0)
 
-    def distribution(self, parameters):
+    def tfp_distribution(self, parameters):
         return self.tempered(parameters, 1.0)
 
     def tempered(self, parameters, temperature):

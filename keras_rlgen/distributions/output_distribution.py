@@ -32,7 +32,7 @@ class OutputDistribution(keras.layers.Layer):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name, **kwargs)
 
-    def distribution(self, parameters):
+    def tfp_distribution(self, parameters):
         """Returns the `tfp.distributions.Distribution`.
 
         Args:
@@ -50,15 +50,15 @@ class OutputDistribution(keras.layers.Layer):
             parameters: The network's output, float32 `(batch, ...)`.
             temperature: Float or float32 scalar tensor above zero.
         """
-        return self.distribution(parameters)
+        return self.tfp_distribution(parameters)
 
     def mode(self, parameters):
         """Returns the most likely samples, float32 of the sample's shape."""
-        return self.distribution(tf.cast(parameters, tf.float32)).mode()
+        return self.tfp_distribution(tf.cast(parameters, tf.float32)).mode()
 
     def mean(self, parameters):
         """Returns the mean of samples, float32 of the sample's shape."""
-        return self.distribution(tf.cast(parameters, tf.float32)).mean()
+        return self.tfp_distribution(tf.cast(parameters, tf.float32)).mean()
 
     def num_discrete(self, sample_shape):
         """Returns how many discrete variables a sample has, `None` if it has a density.

@@ -7,8 +7,6 @@ Many steps of many environments run inside one `tf.function`, with XLA or withou
 optional dependency, imported when one of the two is first asked for.
 """
 
-import importlib
-
 from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
 from keras_rlgen.environments.auto_reset import auto_reset_step
 from keras_rlgen.environments.cart_pole import CartPole
@@ -24,6 +22,7 @@ from keras_rlgen.environments.tensor_environment import (
     StepResult,
     TensorEnvironment,
 )
+from keras_rlgen.lazy_names import lazy_names
 
 __all__ = [
     "CartPole",
@@ -48,13 +47,4 @@ _GYMNASIUM_MODULES = {
     "make_vector_environment": "gymnasium.vector",
 }
 
-
-def __getattr__(name):
-    if name in _GYMNASIUM_MODULES:
-        module = importlib.import_module(f"{__name__}.{_GYMNASIUM_MODULES[name]}")
-        return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted([*globals(), *_GYMNASIUM_MODULES])
+__getattr__, __dir__ = lazy_names(__name__, _GYMNASIUM_MODULES)

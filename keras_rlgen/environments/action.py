@@ -51,7 +51,7 @@ class DiscreteAction:
         """
         return integers((num_environments,), seed, self.count)
 
-    def checked(self, action):
+    def validated(self, action):
         """Returns `action` as int32, if it is a batch of integers.
 
         Whether they lie in [0, count) is not looked at: their values are not known
@@ -121,7 +121,7 @@ class ContinuousAction:
         """
         return uniform((num_environments, *self.shape), seed, self.low, self.high)
 
-    def checked(self, action):
+    def validated(self, action):
         """Returns `action` as float32, if it is a batch of arrays of `shape`.
 
         Values beyond the bounds are the environment's to clip: each says so.

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_rlgen.training.stateless_random import checked_seed
+from keras_rlgen.training.stateless_random import validated_seed
 
 
 def auto_reset_step(environment, state, action, seed):
@@ -52,7 +52,7 @@ def auto_reset_step(environment, state, action, seed):
             "Expected a `state` whose number of environments is known. Received: "
             "`elapsed_steps` of shape (None,). Name the number in the input signature."
         )
-    step_seed, reset_seed = tf.unstack(tf.random.split(checked_seed(seed), 2))
+    step_seed, reset_seed = tf.unstack(tf.random.split(validated_seed(seed), 2))
     state, result = environment.step(state, action, step_seed)
     ended = result.terminated | result.truncated
     new = environment.reset(reset_seed, num_environments)

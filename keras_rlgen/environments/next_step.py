@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from keras_rlgen.environments.tensor_environment import StepResult
-from keras_rlgen.training.stateless_random import checked_seed
+from keras_rlgen.training.stateless_random import validated_seed
 
 
 def next_step_reset(environment, state, ended, action, seed):
@@ -41,7 +41,7 @@ def next_step_reset(environment, state, ended, action, seed):
     1 1.0
     0 0.0
     """
-    step_seed, reset_seed = tf.unstack(tf.random.split(checked_seed(seed), 2))
+    step_seed, reset_seed = tf.unstack(tf.random.split(validated_seed(seed), 2))
     stepped, result = environment.step(state, action, step_seed)
     new = environment.reset(reset_seed, ended.shape[0])
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.training.stateless_random import checked_seed
+from keras_rlgen.training.stateless_random import validated_seed
 
 
 class EpisodeState(NamedTuple):
@@ -124,7 +124,7 @@ class TensorEnvironment(abc.ABC):
             ValueError: If an argument is not as above.
         """
         _check_count("num_environments", num_environments)
-        inner_state = self.initial_state(checked_seed(seed), num_environments)
+        inner_state = self.initial_state(validated_seed(seed), num_environments)
         return EpisodeState(inner_state, tf.zeros((num_environments,), tf.int32))
 
     def step(self, state, action, seed):
@@ -146,7 +146,7 @@ class TensorEnvironment(abc.ABC):
             ValueError: If the action does not fit, or the subclass returns what does
                 not.
         """
-        action = self.action.checked(action)
+        action = self.action.validated(action)
         batch = state.elapsed_steps.shape
         if not action.shape[:1].is_compatible_with(batch):
             raise ValueError(
@@ -154,7 +154,7 @@ class TensorEnvironment(abc.ABC):
                 f"Received: shape {tuple(action.shape)}"
             )
         inner_state, reward, terminated = self.transition(
-            state.inner_state, action, checked_seed(seed)
+            state.inner_state, action, validated_seed(seed)
         )
         state = EpisodeState(inner_state, state.elapsed_steps + 1)
         result = StepResult(

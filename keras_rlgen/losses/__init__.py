@@ -19,8 +19,8 @@ from keras_rlgen.losses.likelihood import (
 )
 from keras_rlgen.losses.policy import (
     leave_one_out_baseline,
-    normalize_advantages,
     policy_gradient_loss,
+    scale_advantages,
 )
 from keras_rlgen.losses.proximal import (
     clip_fraction,
@@ -47,6 +47,6 @@ __all__ = [
     "group_relative_advantages",
     "importance_weighted_bound",
     "leave_one_out_baseline",
-    "normalize_advantages",
+    "scale_advantages",
     "policy_gradient_loss",
 ]

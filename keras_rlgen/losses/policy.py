@@ -60,7 +60,7 @@ def leave_one_out_baseline(rewards):
     return (total - rewards) / (size - 1.0)
 
 
-def normalize_advantages(advantages, epsilon=1e-6):
+def scale_advantages(advantages, epsilon=1e-6):
     """Divides advantages by their root mean square over the batch.
 
     The mean is left alone: taking it away is the baseline's task. So are advantages

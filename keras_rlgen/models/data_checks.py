@@ -118,7 +118,7 @@ def check_shape(samples, sample_shape):
     return samples
 
 
-def checked_batch(samples, sample_shape, bounds, health):
+def guarded_batch(samples, sample_shape, bounds, health):
     """Checks a batch inside a training step and returns it fit to compute with.
 
     Args:

@@ -4,14 +4,14 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.models import data_checks
-from keras_rlgen.models.guarded_model import GuardedModel
+from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.models.temperature import check_temperature
 
 
-class GenerativeModel(GuardedModel):
+class GenerativeModel(SampleModel):
     """Base of the generative models: a policy over samples, whatever the family.
 
-    A subclass has what `GuardedModel` asks for, `sample`, and, where it can, `draw`,
+    A subclass has what `SampleModel` asks for, `sample`, and, where it can, `draw`,
     `draw_log_prob`, `policy_variables` and `log_density`.
 
     Args:
@@ -174,7 +174,7 @@ class GenerativeModel(GuardedModel):
         samples = tf.cast(samples, tf.float32)
         if self.has_condition and not hasattr(condition, "graph"):
             self._require_condition(condition, "log_prob(samples, condition)")
-            condition = self.conditions.check(condition, samples.shape[0])
+            condition = self.conditions.validate(condition, samples.shape[0])
         if self._log_density is None:
             self._log_density = tf.function(self.log_density, reduce_retracing=True)
         return self._log_density(samples, condition, self._sampling_key(seed))
@@ -207,7 +207,7 @@ class GenerativeModel(GuardedModel):
                 f"This `{type(self).__name__}` has no condition. Received: condition="
                 f"{condition!r}. Leave it out, or train a conditional model."
             )
-        return self.conditions.check(condition, num_samples)
+        return self.conditions.validate(condition, num_samples)
 
     def _sampling_key(self, seed):
         if seed is None:

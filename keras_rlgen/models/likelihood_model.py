@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.models.generative_model import GenerativeModel
-from keras_rlgen.models.guarded_model import serialize
+from keras_rlgen.training.guarded_model import serialize
 
 
 class LikelihoodModel(GenerativeModel):
@@ -90,7 +90,7 @@ class LikelihoodModel(GenerativeModel):
                 )
                 scaled = self.optimizer.scale_loss(terms["loss"])
             gradients = tape.gradient(scaled, variables)
-            self._update(
+            self._apply_if_finite(
                 "gradient",
                 self.optimizer,
                 variables,

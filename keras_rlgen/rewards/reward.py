@@ -63,10 +63,10 @@ class Reward(keras.layers.Layer):
         Raises:
             ValueError: If the reward is not of shape `(batch,)`.
         """
-        value = self.checked(samples, self(samples, training=training))
+        value = self.validated(samples, self(samples, training=training))
         return value, {self.name: value}
 
-    def checked(self, samples, value):
+    def validated(self, samples, value):
         """Returns `value` as float32, if its shape is `(batch,)`."""
         value = tf.convert_to_tensor(value)
         batch = samples.shape[0]

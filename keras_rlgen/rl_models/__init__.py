@@ -1,29 +1,29 @@
-"""Generative models trained by reward."""
+"""Generative models trained by reward.
 
-from keras_rlgen.rl_models.algorithms import (
-    GroupRelativePolicyOptimization,
-    PolicyGradient,
-    ProximalPolicyOptimization,
-    TuningAlgorithm,
-)
-from keras_rlgen.rl_models.algorithms.adaptive_kl import AdaptiveKL
-from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
-from keras_rlgen.rl_models.reinforce_gan import ReinforceGAN
-from keras_rlgen.rl_models.restoring_gan import RestoringGAN
-from keras_rlgen.rl_models.restoring_vae import RestoringVAE
-from keras_rlgen.rl_models.reward_tuner import RewardTuner
-from keras_rlgen.rl_models.rl_vae import RLVAE
+They are imported when they are first asked for, since some of them hold an agent.
+"""
 
-__all__ = [
-    "RLVAE",
-    "AdaptiveKL",
-    "FixedKL",
-    "GroupRelativePolicyOptimization",
-    "PolicyGradient",
-    "ProximalPolicyOptimization",
-    "ReinforceGAN",
-    "RestoringGAN",
-    "RestoringVAE",
-    "RewardTuner",
-    "TuningAlgorithm",
-]
+from keras_rlgen.lazy_names import lazy_names
+
+_MODELS = {
+    "RLVAE": "rl_vae",
+    "ReinforceGAN": "reinforce_gan",
+    "RestoringGAN": "restoring_gan",
+    "RestoringVAE": "restoring_vae",
+    "RewardTuner": "reward_tuner",
+}
+_MODULES = {
+    **_MODELS,
+    "AdaptiveKL": "algorithms.adaptive_kl",
+    "FixedKL": "algorithms.fixed_kl",
+    "GroupRelativePolicyOptimization": (
+        "algorithms.group_relative_policy_optimization"
+    ),
+    "PolicyGradient": "algorithms.policy_gradient",
+    "ProximalPolicyOptimization": "algorithms.proximal_policy_optimization",
+    "TuningAlgorithm": "algorithms.tuning_algorithm",
+}
+
+__all__ = sorted(_MODULES)
+
+__getattr__, __dir__ = lazy_names(__name__, _MODULES, files=_MODELS)

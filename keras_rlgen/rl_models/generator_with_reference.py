@@ -3,14 +3,16 @@ import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.generative_model import GenerativeModel
-from keras_rlgen.models.guarded_model import GuardedModel, serialize
+from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.keras_internals import untrack
 
 
-class GeneratorWithReference(RewardTrained, GuardedModel):
+class GeneratorWithReference(RewardTrained, SampleModel):
     """Base: a generator that learns from its draws, beside a copy of what it was.
 
-    A subclass has what `GuardedModel` asks for. Its `train_step` gets the conditions to
+    A subclass has what `SampleModel` asks for. Its `train_step` gets the conditions to
     choose those of draws from, or a scalar where the generator chooses them.
 
     Args:
@@ -49,7 +51,7 @@ class GeneratorWithReference(RewardTrained, GuardedModel):
         self.reference.trainable = False
         # Shared, since `evaluate` runs the generator's own `test_step`.
         self.health = generator.health
-        self._tracker.untrack(self.sampling_seed_generator)
+        untrack(self, self.sampling_seed_generator)
         self.sampling_seed_generator = generator.sampling_seed_generator
         self.sample_shape = generator.sample_shape
 
@@ -100,7 +102,7 @@ class GeneratorWithReference(RewardTrained, GuardedModel):
         if conditions is None:
             data = tf.data.Dataset.from_tensors(0)
         elif self.has_condition:
-            data = tf.data.Dataset.from_tensors(self.conditions.check(conditions))
+            data = tf.data.Dataset.from_tensors(self.conditions.validate(conditions))
         else:
             raise ValueError(
                 f"This `{type(self.generator).__name__}` has no condition. Received: "

@@ -3,9 +3,9 @@ import math
 import tensorflow as tf
 
 from keras_rlgen.estimators import NAMES, ScoreFunction, get
-from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.rl_models.check_estimator import check_estimator, has_slope
 from keras_rlgen.rl_models.gradient_quality import gradient_moments, gradient_quality
+from keras_rlgen.training.guarded_model import serialize
 
 ENUMERABLE = 1024
 

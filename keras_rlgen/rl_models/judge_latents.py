@@ -22,7 +22,7 @@ def judge_latents(model, reward, samples, latents, condition, training, pathwise
     flat = tf.reshape(latents, [-1, *model.latents.shape])
     condition = None if condition is None else _tiled(condition, count)
     parameters = model._decoder_output(flat, condition, training)
-    decoded = model.distribution.distribution(parameters)
+    decoded = model.distribution.tfp_distribution(parameters)
     log_likelihood = decoded.log_prob(_tiled(samples, count))
     log_likelihood = tf.reshape(log_likelihood, [count, -1])
     if reward is None:

@@ -2,7 +2,8 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import baselines, distributions, rewards
-from keras_rlgen.losses.policy import normalize_advantages, policy_gradient_loss
+from keras_rlgen.identifiers import renamed
+from keras_rlgen.losses.policy import policy_gradient_loss, scale_advantages
 from keras_rlgen.models.gan.gan import GAN
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 from keras_rlgen.rl_models.reward_check import finite_terms
@@ -95,7 +96,7 @@ class ReinforceGAN(RewardTrained, GAN):
         discriminator_optimizer="adam",
         reward="discriminator",
         baseline="rloo",
-        normalize_advantages=True,
+        scale_advantages=True,
         entropy_weight=0.0,
         adversarial_weight=0.0,
         loss="non_saturating",
@@ -110,7 +111,7 @@ class ReinforceGAN(RewardTrained, GAN):
                 samples. `"discriminator"` is `rewards.Discriminator("log_score")`.
             baseline: `"none"`, `"moving_average"`, `"rloo"`, `"critic"` or a
                 `Baseline`.
-            normalize_advantages: Whether advantages are divided by their root mean
+            scale_advantages: Whether advantages are divided by their root mean
                 square over the batch.
             entropy_weight: Float, weight of the policy's entropy (nats) in what the
                 generator climbs.
@@ -156,7 +157,7 @@ class ReinforceGAN(RewardTrained, GAN):
             parts={"reward": reward, "baseline": baseline},
             **kwargs,
         )
-        self.normalize_advantages = normalize_advantages
+        self.scale_advantages = scale_advantages
         self.entropy_weight = float(entropy_weight)
         self.adversarial_weight = float(adversarial_weight)
         self.set_terms(terms)
@@ -168,12 +169,16 @@ class ReinforceGAN(RewardTrained, GAN):
                 {
                     "reward": keras.saving.serialize_keras_object(self.reward),
                     "baseline": keras.saving.serialize_keras_object(self.baseline),
-                    "normalize_advantages": self.normalize_advantages,
+                    "scale_advantages": self.scale_advantages,
                     "entropy_weight": self.entropy_weight,
                     "adversarial_weight": self.adversarial_weight,
                 }
             )
         return config
+
+    def compile_from_config(self, config):
+        config = renamed(config, normalize_advantages="scale_advantages")
+        super().compile_from_config(config)
 
     def _check_reward(self, reward):
         """Returns the terms of the reward of a few samples."""
@@ -217,8 +222,8 @@ class ReinforceGAN(RewardTrained, GAN):
                 baseline = self.baseline.values(grouped, latents)
                 raw_advantages = tf.reshape(grouped - baseline, [-1])
                 advantages = raw_advantages
-                if self.normalize_advantages:
-                    advantages = normalize_advantages(advantages)
+                if self.scale_advantages:
+                    advantages = scale_advantages(advantages)
             entropy = tf.reduce_mean(policy.entropy())
             loss = 0.0
             if self.entropy_weight:

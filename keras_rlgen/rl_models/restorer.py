@@ -6,9 +6,9 @@ import tensorflow as tf
 from keras_rlgen import rewards
 from keras_rlgen.layers.random_mask import RandomMask, fill_in
 from keras_rlgen.models.conditions.degraded_images import DegradedImages
-from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.rl_models.reward_check import has_gradient
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training.guarded_model import serialize
 
 
 class Restorer(RewardTrained):
@@ -187,7 +187,7 @@ class Restorer(RewardTrained):
         if degraded is not None:
             return super()._unpack((clean, degraded))
         corruption = self.evaluation_corruption if self._evaluating else self.corruption
-        clean = self._checked_samples(clean)
+        clean = self._guarded_samples(clean)
         return clean, corruption(clean, training=True)
 
     def export_endpoints(self):

@@ -3,6 +3,7 @@
 import keras
 
 from keras_rlgen import baselines
+from keras_rlgen.training.keras_internals import all_layers
 
 
 class RewardTrained:
@@ -66,7 +67,7 @@ class RewardTrained:
         return list({id(v): v for v in variables}.values())
 
     def _critics(self):
-        layers = self._flatten_layers()
+        layers = all_layers(self)
         return [layer for layer in layers if isinstance(layer, baselines.Critic)]
 
     def set_terms(self, terms):

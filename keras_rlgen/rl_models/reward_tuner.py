@@ -2,13 +2,13 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.rl_models import algorithms
 from keras_rlgen.rl_models.algorithms.draw_groups import DrawGroups
 from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
 from keras_rlgen.rl_models.algorithms.minibatch import minibatch
 from keras_rlgen.rl_models.generator_with_reference import GeneratorWithReference
 from keras_rlgen.rl_models.reward_check import finite_terms
+from keras_rlgen.training.guarded_model import serialize
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -140,7 +140,7 @@ class RewardTuner(GeneratorWithReference):
             )
         groups = DrawGroups(num_samples, group_size)
         algorithm = algorithms.get(algorithm)
-        algorithm.check(num_samples, groups.num_compared)
+        algorithm.validate(num_samples, groups.num_compared)
         if not isinstance(kl_weight, FixedKL):
             kl_weight = FixedKL(kl_weight)
         reward = rewards.get(reward)
@@ -304,7 +304,9 @@ class RewardTuner(GeneratorWithReference):
     def _improve(self, tape, loss, terms):
         variables = self.generator.policy_variables
         gradients = tape.gradient(loss, variables)
-        self._update("policy_gradient", self.optimizer, variables, gradients, terms)
+        self._apply_if_finite(
+            "policy_gradient", self.optimizer, variables, gradients, terms
+        )
 
     def _track_update(self, loss, logs):
         self.trackers["policy_loss"].update_state(loss)

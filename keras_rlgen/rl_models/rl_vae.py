@@ -9,12 +9,12 @@ from keras_rlgen.models import data_checks
 from keras_rlgen.models.autoencoder.categorical_latents import CategoricalLatents
 from keras_rlgen.models.autoencoder.gaussian_latents import GaussianLatents
 from keras_rlgen.models.autoencoder.latent_variable_model import LatentVariableModel
-from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.rl_models.check_estimator import check_estimator
 from keras_rlgen.rl_models.gradient_comparison import GradientComparison
 from keras_rlgen.rl_models.judge_latents import judge_latents
 from keras_rlgen.rl_models.reward_check import finite_terms
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training.guarded_model import serialize
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -215,7 +215,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
                 )
                 scaled = self.optimizer.scale_loss(terms["loss"])
             gradients = tape.gradient(scaled, variables)
-            self._update(
+            self._apply_if_finite(
                 "gradient",
                 self.optimizer,
                 variables,
@@ -340,7 +340,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
         samples = tf.cast(samples, tf.float32)
         if self.has_condition:
             self._require_condition(condition, "gradient_report(x, condition)")
-            condition = self.conditions.check(condition, samples.shape[0])
+            condition = self.conditions.validate(condition, samples.shape[0])
         comparison = GradientComparison(self, samples, condition, num_repeats)
         return comparison.report(estimators, num_warmup, tf.constant([seed, 0]))
 

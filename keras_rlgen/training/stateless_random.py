@@ -10,7 +10,7 @@ import tensorflow as tf
 _RESOLUTION = 2**24  # Every integer below it is exact in float32.
 
 
-def checked_seed(seed):
+def validated_seed(seed):
     """Returns `seed` as an int32 tensor `(2,)` of numbers >= 0.
 
     Args:
@@ -68,5 +68,5 @@ def integers(shape, seed, count):
     (0, 2)
     """
     return tf.random.stateless_uniform(
-        shape, checked_seed(seed), maxval=count, dtype=tf.int32
+        shape, validated_seed(seed), maxval=count, dtype=tf.int32
     )

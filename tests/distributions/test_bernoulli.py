@@ -16,7 +16,7 @@ def test_samples_and_their_log_probabilities(jit_compile):
 
     @tf.function(jit_compile=jit_compile)
     def draw(logits):
-        policy = bernoulli.distribution(logits)
+        policy = bernoulli.tfp_distribution(logits)
         samples = policy.sample(seed=KEY)
         return samples, policy.log_prob(samples), policy.entropy()
 
@@ -53,7 +53,7 @@ def test_samples_carry_no_gradient_but_log_probabilities_do():
     bernoulli, logits = Bernoulli(), tf.constant(LOGITS, tf.float32)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(logits)
-        policy = bernoulli.distribution(logits)
+        policy = bernoulli.tfp_distribution(logits)
         samples = policy.sample(seed=KEY)
         log_probs = policy.log_prob(samples)
     assert not bernoulli.reparameterized and tape.gradient(samples, logits) is None

@@ -16,7 +16,7 @@ def test_samples_and_their_log_probabilities(jit_compile):
 
     @tf.function(jit_compile=jit_compile)
     def draw(logits):
-        policy = categorical.distribution(logits)
+        policy = categorical.tfp_distribution(logits)
         samples = policy.sample(seed=KEY)
         return samples, policy.log_prob(samples), policy.entropy()
 
@@ -33,7 +33,7 @@ def test_samples_and_their_log_probabilities(jit_compile):
 
 def test_a_single_choice():
     logits = tf.constant(LOGITS[:, 0], tf.float32)
-    policy = Categorical().distribution(logits)
+    policy = Categorical().tfp_distribution(logits)
     assert policy.batch_shape == (2,) and policy.event_shape == (3,)
     np.testing.assert_allclose(
         policy.log_prob([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
@@ -65,7 +65,7 @@ def test_samples_carry_no_gradient_but_log_probabilities_do():
     categorical, logits = Categorical(), tf.constant(LOGITS, tf.float32)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(logits)
-        policy = categorical.distribution(logits)
+        policy = categorical.tfp_distribution(logits)
         samples = policy.sample(seed=KEY)
         log_probs = policy.log_prob(samples)
     assert not categorical.reparameterized and not categorical.exploration

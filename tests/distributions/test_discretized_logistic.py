@@ -30,7 +30,7 @@ def test_probabilities_are_the_formula_and_sum_to_one(count, location, scale):
         upper = 1.0 if x > 1.0 - half else sigmoid((x + half - location) / scale)
         lower = 0.0 if x < half - 1.0 else sigmoid((x - half - location) / scale)
         expected.append(upper - lower)
-    policy = layer.distribution(tf.fill((count, 1), location))
+    policy = layer.tfp_distribution(tf.fill((count, 1), location))
     log_probs = policy.log_prob(grid[:, None]).numpy()
     entropy = -np.sum(np.exp(log_probs) * log_probs)
     np.testing.assert_allclose(
@@ -48,7 +48,7 @@ def test_tails_and_their_slopes_are_finite():
     layer = DiscretizedLogistic(256, scale=1e-3, learned=False)
     location = tf.Variable([[-40.0], [0.0], [40.0]])
     with tf.GradientTape() as tape:
-        log_probs = layer.distribution(location).log_prob(tf.ones((3, 1)))
+        log_probs = layer.tfp_distribution(location).log_prob(tf.ones((3, 1)))
     # Of the logistic tail: the distance to the bin over the scale.
     np.testing.assert_allclose(log_probs, [-41e3, -996.08, 0.0], rtol=1e-3)
     slopes = tape.gradient(log_probs, location)
@@ -64,7 +64,9 @@ def test_it_agrees_with_the_quantized_distribution_of_tfp():
     pixels = np.random.default_rng(0).integers(0, 256, (20, 3)).astype("float32")
     expected = tf.reduce_sum(whole.log_prob(pixels), axis=-1)
     np.testing.assert_allclose(
-        layer.distribution(location).log_prob(pixels / 127.5 - 1.0), expected, rtol=1e-4
+        layer.tfp_distribution(location).log_prob(pixels / 127.5 - 1.0),
+        expected,
+        rtol=1e-4,
     )
 
 
@@ -76,7 +78,7 @@ def test_samples_are_as_frequent_as_they_are_probable(temperature):
     assert set(np.unique(samples)) <= set(levels(5))
     sharp = DiscretizedLogistic(5, scale=0.4 * temperature, learned=False)
     expected = np.exp(
-        sharp.distribution(tf.fill((5, 1), 0.2)).log_prob(levels(5)[:, None])
+        sharp.tfp_distribution(tf.fill((5, 1), 0.2)).log_prob(levels(5)[:, None])
     )
     shares = [(samples == level).mean() for level in levels(5)]
     np.testing.assert_allclose(shares, expected, atol=0.015)
@@ -87,7 +89,9 @@ def test_samples_are_as_frequent_as_they_are_probable(temperature):
 def test_the_mean_is_right_to_half_a_level(location, scale):
     layer = DiscretizedLogistic(256, scale=scale, learned=False)
     probs = np.exp(
-        layer.distribution(tf.fill((256, 1), location)).log_prob(levels(256)[:, None])
+        layer.tfp_distribution(tf.fill((256, 1), location)).log_prob(
+            levels(256)[:, None]
+        )
     )
     mean = layer.mean(tf.constant([[location]]))
     assert float(mean[0, 0]) == pytest.approx(probs @ levels(256), abs=1.0 / 255.0)
@@ -100,7 +104,7 @@ def test_the_scale_is_learned_per_element():
     layer.log_scale.assign([-20.0, 0.0, 0.0])
     np.testing.assert_allclose(layer.current_scale(), [1e-3, 1.0, 1.0], rtol=1e-6)
     with tf.GradientTape() as tape:
-        log_prob = layer.distribution(tf.zeros((1, 3))).log_prob(tf.ones((1, 3)))
+        log_prob = layer.tfp_distribution(tf.zeros((1, 3))).log_prob(tf.ones((1, 3)))
     assert np.all(tape.gradient(log_prob, layer.log_scale.value)[1:] != 0.0)
 
 

@@ -42,7 +42,7 @@ def test_samples_and_their_log_probabilities(make, scale, jit_compile):
 
     @tf.function(jit_compile=jit_compile)
     def draw(means):
-        policy = normal.distribution(means)
+        policy = normal.tfp_distribution(means)
         samples = policy.sample(seed=KEY)
         return samples, policy.log_prob(samples), policy.entropy()
 
@@ -99,7 +99,7 @@ def test_samples_carry_a_gradient():
     means, normal = tf.constant(MEANS), learned()
     with tf.GradientTape() as tape:
         tape.watch(means)
-        samples = normal.distribution(means).sample(seed=KEY)
+        samples = normal.tfp_distribution(means).sample(seed=KEY)
     to_means, to_scale = tape.gradient(samples, [means, normal.log_scale.value])
     np.testing.assert_allclose(to_means, np.ones((2, 3, 4)))
     # x = mean + exp(log_scale) * noise.
@@ -162,7 +162,7 @@ def test_a_learned_scale_finds_the_spread_of_data():
     @tf.function
     def step():
         with tf.GradientTape() as tape:
-            policy = normal.distribution(tf.zeros((1, 2)))
+            policy = normal.tfp_distribution(tf.zeros((1, 2)))
             loss = -tf.reduce_mean(policy.log_prob(data))
         variables = normal.trainable_variables
         optimizer.apply(tape.gradient(loss, variables), variables)

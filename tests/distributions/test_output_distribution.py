@@ -13,7 +13,7 @@ KEY = tf.constant([1, 2], tf.int32)
 class Laplace(OutputDistribution):
     """What a user would write: one method."""
 
-    def distribution(self, parameters):
+    def tfp_distribution(self, parameters):
         from tensorflow_probability import distributions as tfd
 
         return tfd.Independent(tfd.Laplace(parameters, 0.5), parameters.shape.rank - 1)
@@ -69,12 +69,12 @@ def test_temperature_divides_logits_and_multiplies_scales(
     same = parameters if distribution.value_range is None else 2.0 * parameters
     np.testing.assert_allclose(
         distribution.tempered(parameters, 0.5).log_prob(samples),
-        sharp.distribution(same).log_prob(samples),
+        sharp.tfp_distribution(same).log_prob(samples),
         rtol=1e-6,
     )
     np.testing.assert_allclose(
         distribution.tempered(parameters, 1.0).log_prob(samples),
-        distribution.distribution(parameters).log_prob(samples),
+        distribution.tfp_distribution(parameters).log_prob(samples),
     )
     assert distribution.num_discrete((2, 3)) == discrete
 
@@ -95,4 +95,4 @@ def test_config_round_trip():
 
 def test_the_base_has_no_distribution():
     with pytest.raises(NotImplementedError):
-        OutputDistribution().distribution(tf.zeros((1, 2)))
+        OutputDistribution().tfp_distribution(tf.zeros((1, 2)))

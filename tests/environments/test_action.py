@@ -28,23 +28,23 @@ def test_bounds_are_broadcast():
 
 
 def test_what_fits_is_cast():
-    checked = DiscreteAction(2).checked(np.array([0, 1], "int64"))
+    checked = DiscreteAction(2).validated(np.array([0, 1], "int64"))
     assert checked.dtype == tf.int32
-    checked = ContinuousAction([-1.0], [1.0]).checked(np.array([[0.5]]))
+    checked = ContinuousAction([-1.0], [1.0]).validated(np.array([[0.5]]))
     assert checked.dtype == tf.float32
 
 
 @pytest.mark.parametrize("action", [np.zeros((2, 1), int), np.zeros(2), 1])
 def test_discrete_actions_that_do_not_fit(action):
     with pytest.raises(ValueError, match=r"shape \(batch,\) of integers in \[0, 4\)"):
-        DiscreteAction(4).checked(action)
+        DiscreteAction(4).validated(action)
 
 
 @pytest.mark.parametrize("shape", [(5,), (5, 2), (5, 3, 1)])
 def test_continuous_actions_that_do_not_fit(shape):
     action = ContinuousAction(-np.ones(3), np.ones(3))
     with pytest.raises(ValueError, match=r"of shape \(batch, 3\)") as error:
-        action.checked(np.zeros(shape))
+        action.validated(np.zeros(shape))
     assert f"Received: {shape}" in str(error.value)
 
 

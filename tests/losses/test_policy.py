@@ -52,7 +52,7 @@ def estimate(name, parameters, samples, advantages):
     with tf.GradientTape() as tape:
         tape.watch(parameters)
         rows = tf.repeat(parameters[tf.newaxis], len(samples), axis=0)
-        log_probs = distribution.distribution(rows).log_prob(samples)
+        log_probs = distribution.tfp_distribution(rows).log_prob(samples)
         loss = losses.policy_gradient_loss(log_probs, advantages)
     return tape.gradient(loss, parameters).numpy()
 
@@ -145,7 +145,7 @@ def test_leave_one_out_is_the_mean_of_the_others(shape, jit_compile):
 
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_normalized_advantages_have_a_mean_square_of_one(jit_compile):
-    function = tf.function(losses.normalize_advantages, jit_compile=jit_compile)
+    function = tf.function(losses.scale_advantages, jit_compile=jit_compile)
     # The mean square is (9 + 1 + 16 + 10) / 4 = 9.
     advantages = tf.constant([3.0, -1.0, 4.0, np.sqrt(10.0)])
     np.testing.assert_allclose(function(advantages), advantages / 3.0, rtol=1e-5)
@@ -153,10 +153,10 @@ def test_normalized_advantages_have_a_mean_square_of_one(jit_compile):
 
 @pytest.mark.parametrize("value", [5.0, -0.01])
 def test_equal_advantages_stay_of_size_one(value):
-    normalized = losses.normalize_advantages(tf.fill([4], value))
+    normalized = losses.scale_advantages(tf.fill([4], value))
     np.testing.assert_allclose(normalized, np.full(4, np.sign(value)), rtol=1e-3)
 
 
 def test_advantages_of_zero_stay_zero():
-    normalized = losses.normalize_advantages(tf.zeros(4))
+    normalized = losses.scale_advantages(tf.zeros(4))
     np.testing.assert_array_equal(normalized, np.zeros(4))

@@ -71,7 +71,7 @@ def test_bad_arrays_are_named(samples, error, message):
 
 def test_a_good_batch_becomes_float32():
     health = HealthMonitor()
-    batch = data_checks.checked_batch(
+    batch = data_checks.guarded_batch(
         tf.constant([[0, 1]], tf.uint8), (2,), (0.0, 1.0), health
     )
     health.raise_if_faulty()
@@ -93,7 +93,7 @@ def test_a_bad_batch_is_noted_and_computable(bad, message, computed, jit_compile
 
     @tf.function(jit_compile=jit_compile)
     def check(samples):
-        return data_checks.checked_batch(samples, (2,), (-1.0, 1.0), health)
+        return data_checks.guarded_batch(samples, (2,), (-1.0, 1.0), health)
 
     np.testing.assert_array_equal(
         check(tf.constant([[0.5, bad]], tf.float32)), [[0.5, computed]]
@@ -104,12 +104,12 @@ def test_a_bad_batch_is_noted_and_computable(bad, message, computed, jit_compile
 
 def test_the_shape_of_a_batch_is_checked_while_tracing():
     with pytest.raises(ValueError) as error:
-        data_checks.checked_batch(tf.zeros((5, 4, 4)), (4, 4, 1), None, HealthMonitor())
+        data_checks.guarded_batch(tf.zeros((5, 4, 4)), (4, 4, 1), None, HealthMonitor())
     assert "(batch, 4, 4, 1)" in str(error.value)
     assert "(5, 4, 4)" in str(error.value)
     assert "images[..., None]" in str(error.value)
     with pytest.raises(ValueError) as error:
-        data_checks.checked_batch(tf.zeros((5, 3)), (2,), None, HealthMonitor())
+        data_checks.guarded_batch(tf.zeros((5, 3)), (2,), None, HealthMonitor())
     assert "channel axis" not in str(error.value)
 
 

@@ -28,7 +28,7 @@ def test_advantages_are_taken_within_a_group():
 
 
 def test_normalized_advantages_have_a_mean_square_of_one():
-    algorithm = PolicyGradient("rloo", normalize_advantages=True)
+    algorithm = PolicyGradient("rloo", scale_advantages=True)
     squares = np.square(algorithm.advantages(REWARDS))
     assert squares.mean() == pytest.approx(1.0, rel=1e-4)
 

@@ -113,7 +113,7 @@ def test_a_step_in_numpy():
     gan.compile(
         reward=rewards.Discriminator("log_score"),
         baseline="rloo",
-        normalize_advantages=False,
+        scale_advantages=False,
         run_eagerly=True,
         **sgd(0.1, 0.2),
     )
@@ -200,7 +200,7 @@ def test_the_mean_gradient_is_the_pathwise_one(baseline, count):
     gan.compile(
         reward=closeness,
         baseline=baseline() if callable(baseline) else baseline,
-        normalize_advantages=False,
+        scale_advantages=False,
         jit_compile=False,
         **sgd(1.0),
     )
@@ -212,7 +212,7 @@ def test_the_mean_gradient_of_a_discrete_policy():
     """For independent bits, `E[r] = sigmoid(b_1)`; the latents say nothing."""
     gan = linear_gan(kernel=np.zeros((2, 2)), distribution=Bernoulli())
     gan.compile(
-        reward=first_value, normalize_advantages=False, jit_compile=False, **sgd(1.0)
+        reward=first_value, scale_advantages=False, jit_compile=False, **sgd(1.0)
     )
     gradients = drawn_gradients(gan, draws=50, batch=400)
     share = sigmoid(BIAS[0])
@@ -226,7 +226,7 @@ def test_normalised_advantages_do_not_know_the_scale_of_the_reward():
         for factor in (10.0, 1.0)
     )
     np.testing.assert_allclose(scaled, plain, rtol=1e-3)
-    raw = gradient(reward=closeness, normalize_advantages=False)
+    raw = gradient(reward=closeness, scale_advantages=False)
     np.testing.assert_allclose(raw / plain, np.mean(raw / plain), rtol=1e-3)
 
 
@@ -453,7 +453,7 @@ def test_a_constant_reward_teaches_nothing(baseline):
         keras.optimizers.Adam(0.02),
         reward="constant",
         baseline=baseline,
-        normalize_advantages=False,
+        scale_advantages=False,
         jit_compile=False,
     )
     before, start = distance(gan), values(gan.generator)
@@ -623,7 +623,7 @@ def test_compile_config_is_complete():
     gan.compile(
         reward=0.5 * rewards.Discriminator("score") + closeness,
         baseline=baselines.MovingAverage(0.5),
-        normalize_advantages=False,
+        scale_advantages=False,
         adversarial_weight=0.25,
         loss="hinge",
         metrics=["kernel_distance"],

@@ -104,7 +104,7 @@ def assert_mean(moves, expected, error=0.02):
         ("rloo", 0.0),
         ("reinforce", 0.0),
         (PolicyGradient("none"), 0.3),
-        (ProximalPolicyOptimization("rloo", 1, 1, normalize_advantages=False), 0.3),
+        (ProximalPolicyOptimization("rloo", 1, 1, scale_advantages=False), 0.3),
     ],
 )
 def test_the_mean_gradient_is_the_exact_one(algorithm, entropy_weight):
@@ -126,7 +126,7 @@ def test_the_group_relative_gradient_is_the_exact_one_in_standard_deviations():
 def test_several_updates_in_numpy(minibatches):
     """PPO on one batch of draws; with two minibatches each takes half of them."""
     algorithm = ProximalPolicyOptimization(
-        "rloo", 3, minibatches, clip_ratio=0.1, normalize_advantages=False
+        "rloo", 3, minibatches, clip_ratio=0.1, scale_advantages=False
     )
     tuner = tuned_die(
         algorithm=algorithm,
@@ -390,7 +390,7 @@ def test_conditions_of_a_model_without_any_are_refused():
 @pytest.mark.parametrize(
     "strategy",
     [
-        PolicyGradient("moving_average", normalize_advantages=True),
+        PolicyGradient("moving_average", scale_advantages=True),
         ProximalPolicyOptimization("none", 2, 3, 0.1, False),
         GroupRelativePolicyOptimization(2, 3, 0.1),
         AdaptiveKL(3.0, weight=0.2, rate=0.05),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen.training.stateless_random import checked_seed, integers, uniform
+from keras_rlgen.training.stateless_random import integers, uniform, validated_seed
 
 
 @pytest.mark.parametrize("seed", [(3, 4), (-180254357, -1901470197)])
@@ -34,13 +34,13 @@ def test_seeds_give_different_numbers():
 
 @pytest.mark.parametrize("dtype", ["int32", "int64", "uint32"])
 def test_seeds_of_any_integers(dtype):
-    seed = checked_seed(np.array([2**31 - 1, 5], dtype))
+    seed = validated_seed(np.array([2**31 - 1, 5], dtype))
     assert seed.dtype == tf.int32 and seed.numpy().tolist() == [2**31 - 1, 5]
-    assert checked_seed((-1, -2)).numpy().tolist() == [2**31 - 1, 2**31 - 2]
+    assert validated_seed((-1, -2)).numpy().tolist() == [2**31 - 1, 2**31 - 2]
 
 
 @pytest.mark.parametrize("seed", [3, (1, 2, 3), ((0, 1), (0, 2))])
 def test_bad_seeds(seed):
     with pytest.raises(ValueError, match=r"Expected `seed` of shape \(2,\)") as error:
-        checked_seed(seed)
+        validated_seed(seed)
     assert f"Received: shape {np.shape(seed)}" in str(error.value)

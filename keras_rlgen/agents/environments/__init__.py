@@ -7,7 +7,7 @@ They are subclasses of TF-Agents' own, so TF-Agents is imported when the first o
 is asked for.
 """
 
-import importlib
+from keras_rlgen.lazy_names import lazy_names
 
 _MODULES = {
     "GymnasiumPyEnvironment": "gymnasium_py_environment",
@@ -16,13 +16,4 @@ _MODULES = {
 
 __all__ = ["GymnasiumPyEnvironment", "TensorTFEnvironment"]
 
-
-def __getattr__(name):
-    if name in _MODULES:
-        module = importlib.import_module(f"{__name__}.{_MODULES[name]}")
-        return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _MODULES)

@@ -1,10 +1,8 @@
 """What a `.keras` file holds of an agent beside its networks and its optimizer."""
 
-import numpy as np
-
 
 def save_agent_state(agent, store):
-    """Writes counters, random states, environments and replay buffer.
+    """Writes counters, environments and replay buffer.
 
     Args:
         agent: `Agent`.
@@ -18,17 +16,16 @@ def save_agent_state(agent, store):
             store[f"experience_{name}"] = value
 
 
-def load_agent_state(agent, store):
+def load_agent_state(agent, stored):
     """Takes over what `save_agent_state` wrote.
 
     Args:
         agent: `Agent` of the same class and configuration.
-        store: Mapping from names to arrays.
+        stored: Dict from names to arrays.
 
     Raises:
         ValueError: If what is stored is not that of such an agent.
     """
-    stored = {name: np.asarray(store[name]) for name in store.keys()}
     resumes = any(name.startswith("driver_") for name in stored)
     for name, variable in _variables(agent).items():
         if name.startswith("driver_") and not resumes:
@@ -58,18 +55,7 @@ def _variables(agent):
         keras_variables += agent.optimizer.variables
     known = {v.value.ref() for v in keras_variables}
     own = [v for v in agent.tf_agent.variables if v.ref() not in known]
-    # Keras leaves them unsaved.
-    weights = {id(v) for v in agent.weights}
-    seeds = [
-        v.value
-        for v in agent.variables
-        if id(v) not in weights and v.path.endswith("seed_generator_state")
-    ]
-    named = {
-        **agent.counters,
-        **{f"tf_agent_{i}": v for i, v in enumerate(own)},
-        **{f"seed_state_{i}": v for i, v in enumerate(seeds)},
-    }
+    named = {**agent.counters, **{f"tf_agent_{i}": v for i, v in enumerate(own)}}
     if agent.driver is not None:
         named |= agent.driver.variables
     return named

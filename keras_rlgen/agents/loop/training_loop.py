@@ -4,6 +4,8 @@ import time
 
 import keras
 
+from keras_rlgen.training.keras_internals import forget_initial_epoch, resumed_epoch
+
 EXECUTIONS_PER_EPOCH = 20  # where the user does not say
 
 
@@ -45,10 +47,10 @@ def train_epochs(
         model=agent,
     )
     agent.stop_training = False
-    agent._initial_epoch = None  # `BackupAndRestore` says where to go on.
+    forget_initial_epoch(agent)
     callbacks.on_train_begin()
     logs = None
-    for epoch in range(agent._initial_epoch or initial_epoch, epochs):
+    for epoch in range(resumed_epoch(agent) or initial_epoch, epochs):
         agent.reset_metrics()
         callbacks.on_epoch_begin(epoch)
         logs = _run_epoch(agent, run, steps_per_epoch, callbacks)

@@ -25,10 +25,9 @@ The networks are subclasses of TF-Agents' own, so TF-Agents is imported when the
 of them is asked for.
 """
 
-import importlib
-
 from keras_rlgen.agents.networks.dueling_head import DuelingHead
 from keras_rlgen.agents.networks.free_scale import FreeScale
+from keras_rlgen.lazy_names import lazy_names
 
 _MODULES = {
     "CategoricalNetwork": "categorical_network",
@@ -50,13 +49,4 @@ __all__ = [
     "ValueNetwork",
 ]
 
-
-def __getattr__(name):
-    if name in _MODULES:
-        module = importlib.import_module(f"{__name__}.{_MODULES[name]}")
-        return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _MODULES)

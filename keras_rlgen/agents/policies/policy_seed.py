@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_rlgen.training.stateless_random import checked_seed
+from keras_rlgen.training.stateless_random import validated_seed
 
 
 def policy_seed(seed):
@@ -19,4 +19,4 @@ def policy_seed(seed):
     """
     if seed is None or isinstance(seed, int):
         seed = tf.random.uniform((2,), maxval=tf.int32.max, dtype=tf.int32, seed=seed)
-    return checked_seed(seed)
+    return validated_seed(seed)

@@ -7,7 +7,8 @@ from keras_rlgen.models.autoencoder.latent_variable_model import (
     PRIORS,
     LatentVariableModel,
 )
-from keras_rlgen.models.guarded_model import serialize
+from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.keras_internals import untrack
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -108,7 +109,7 @@ class CategoricalVAE(LatentVariableModel):
             )
         super().compile(optimizer, **kwargs)
         # Keras goes on tracking the weights of an attribute that is replaced.
-        self._tracker.untrack(self.estimator)
+        untrack(self, self.estimator)
         self.estimator = estimator
 
     def get_compile_config(self):

@@ -10,8 +10,8 @@ from keras_rlgen.models import data_checks
 from keras_rlgen.models.autoencoder.autoencoder_checks import check_autoencoder
 from keras_rlgen.models.conditions.class_labels import ClassLabels
 from keras_rlgen.models.draw import Draw
-from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.training.guarded_model import serialize
 
 EMITTED = ("mean", "sample")
 PRIORS = ("standard", "learned")
@@ -167,7 +167,7 @@ class LatentVariableModel(LikelihoodModel):
             condition: What they are conditioned on, if the model is.
             training: Boolean, passed to the decoder.
         """
-        return self.distribution.distribution(
+        return self.distribution.tfp_distribution(
             self._decoder_output(latents, condition, training)
         )
 

@@ -6,7 +6,7 @@ from keras_rlgen.models.autoencoder.latent_variable_model import (
     PRIORS,
     LatentVariableModel,
 )
-from keras_rlgen.models.guarded_model import serialize
+from keras_rlgen.training.guarded_model import serialize
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")

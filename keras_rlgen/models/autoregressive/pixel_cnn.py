@@ -10,8 +10,8 @@ from keras_rlgen.models.autoregressive.causality import check_causality
 from keras_rlgen.models.autoregressive.pixel_decoding import autoregress
 from keras_rlgen.models.conditions.class_labels import ClassLabels
 from keras_rlgen.models.draw import Draw
-from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.training.guarded_model import serialize
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")

@@ -16,7 +16,7 @@ class ClassLabels:
 
     Example:
 
-    >>> ClassLabels(10).check([3, 1], count=2).numpy()
+    >>> ClassLabels(10).validate([3, 1], count=2).numpy()
     array([3, 1], dtype=int32)
     """
 
@@ -33,7 +33,7 @@ class ClassLabels:
         """The `tf.TensorSpec` of a batch of conditions."""
         return tf.TensorSpec((None,), tf.int32, name="condition")
 
-    def check(self, condition, count=None):
+    def validate(self, condition, count=None):
         """Checks labels that a user gave.
 
         Args:
@@ -63,7 +63,7 @@ class ClassLabels:
             )
         return tf.constant(labels, tf.int32)
 
-    def checked(self, condition, health):
+    def guarded(self, condition, health):
         """Returns labels of a training step, fit to compute with.
 
         Args:

@@ -11,7 +11,7 @@ class DegradedImages:
 
     Example:
 
-    >>> DegradedImages((2, 2, 1)).check(np.zeros((3, 2, 2, 1)), count=3).shape
+    >>> DegradedImages((2, 2, 1)).validate(np.zeros((3, 2, 2, 1)), count=3).shape
     TensorShape([3, 2, 2, 1])
     """
 
@@ -23,7 +23,7 @@ class DegradedImages:
         """The `tf.TensorSpec` of a batch of conditions."""
         return tf.TensorSpec((None, *self.shape), tf.float32, name="condition")
 
-    def check(self, condition, count=None):
+    def validate(self, condition, count=None):
         """Checks degraded images that a user gave.
 
         Args:
@@ -44,7 +44,7 @@ class DegradedImages:
             raise self._finite_error()
         return tf.constant(images)
 
-    def checked(self, condition, health):
+    def guarded(self, condition, health):
         """Returns degraded images of a training step, fit to compute with.
 
         Args:

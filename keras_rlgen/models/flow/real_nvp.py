@@ -10,8 +10,8 @@ from keras_rlgen.layers.flow_layer import sum_over_sample
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.conditions.class_labels import ClassLabels
 from keras_rlgen.models.draw import Draw
-from keras_rlgen.models.guarded_model import serialize
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.training.guarded_model import serialize
 
 INITIAL_SAMPLES = 1024
 
@@ -189,7 +189,9 @@ class RealNVP(LikelihoodModel):
         samples = tf.cast(samples, tf.float32)
         if self.has_condition:
             self._require_condition(condition, "initialize(samples, condition)")
-            condition = self.conditions.check(np.reshape(condition, -1), len(samples))
+            condition = self.conditions.validate(
+                np.reshape(condition, -1), len(samples)
+            )
         values = self._into_flow(samples, tf.constant([0, 0]))
         self.flow.initialize(values, condition)
         self.initialized.assign(1.0)

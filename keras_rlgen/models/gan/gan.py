@@ -4,16 +4,16 @@ import tensorflow as tf
 from keras_rlgen import losses
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
-from keras_rlgen.models.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.models.gan.adversarial_checks import check_pathwise, check_players
 from keras_rlgen.models.gan.latent_generator import LatentGenerator
 from keras_rlgen.models.gan.packing import pack
-from keras_rlgen.models.guarded_model import serialize
+from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.training.conditional_update import run_if
+from keras_rlgen.training.guarded_model import serialize
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class GAN(LatentGenerator, AdversarialTrainer):
+class GAN(AdversarialTrainer, LatentGenerator):
     """A generator and a discriminator, trained against each other by `fit`.
 
     Args:
@@ -129,9 +129,11 @@ class GAN(LatentGenerator, AdversarialTrainer):
             ValueError: If a name is unknown, or both players share an optimizer.
         """
         loss = losses.get(loss)
-        super().compile(
-            generator_optimizer, discriminator_optimizer, metrics=metrics, **kwargs
-        )
+        optimizers = {
+            "generator": generator_optimizer,
+            "discriminator": discriminator_optimizer,
+        }
+        super().compile(optimizers, metrics=metrics, **kwargs)
         self.adversarial_loss = loss
 
     def get_compile_config(self):
@@ -227,6 +229,18 @@ class GAN(LatentGenerator, AdversarialTrainer):
         return self._call_generator(
             self.generator, self._latents(batch_size), condition, training=True
         )
+
+    def _average_weights(self):
+        """Moves the averaged generator towards the generator, if there is one."""
+        if self.average_generator is None:
+            return
+        step = tf.cast(self.generator_optimizer.iterations, tf.float32)
+        # Weights of the first steps are forgotten sooner.
+        momentum = tf.minimum(self.ema_momentum, (1.0 + step) / (10.0 + step))
+        for average, value in zip(
+            self.average_generator.weights, self.generator.weights, strict=True
+        ):
+            average.assign(value + tf.cast(momentum, value.dtype) * (average - value))
 
     def test_step(self, data):
         real, condition = self._unpack(data)

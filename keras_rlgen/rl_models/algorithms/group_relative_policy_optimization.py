@@ -32,8 +32,8 @@ class GroupRelativePolicyOptimization(ProximalPolicyOptimization):
     def __init__(self, epochs=1, minibatches=1, clip_ratio=0.2, name=None, **kwargs):
         super().__init__("none", epochs, minibatches, clip_ratio, name=name, **kwargs)
 
-    def check(self, num_samples, group_size):
-        super().check(num_samples, group_size)
+    def validate(self, num_samples, group_size):
+        super().validate(num_samples, group_size)
         if group_size < 2:
             raise ValueError(
                 "Group-relative advantages compare draws. Received a group of one. "
@@ -45,6 +45,6 @@ class GroupRelativePolicyOptimization(ProximalPolicyOptimization):
 
     def get_config(self):
         config = super().get_config()
-        for key in "baseline", "normalize_advantages":
+        for key in "baseline", "scale_advantages":
             config.pop(key)
         return config

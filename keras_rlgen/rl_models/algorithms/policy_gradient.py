@@ -1,6 +1,6 @@
 import keras
 
-from keras_rlgen.losses.policy import normalize_advantages, policy_gradient_loss
+from keras_rlgen.losses.policy import policy_gradient_loss, scale_advantages
 from keras_rlgen.rl_models.algorithms.tuning_algorithm import TuningAlgorithm
 
 
@@ -14,7 +14,7 @@ class PolicyGradient(TuningAlgorithm):
 
     Args:
         baseline: `"none"`, `"moving_average"`, `"rloo"` or a `Baseline`.
-        normalize_advantages: Whether advantages are divided by their root mean
+        scale_advantages: Whether advantages are divided by their root mean
             square over the batch. Defaults to `False`.
         name: String.
 
@@ -28,16 +28,14 @@ class PolicyGradient(TuningAlgorithm):
         leave-one-out: [Kool et al., 2019](https://openreview.net/forum?id=r1lgTGL5DE).
     """
 
-    def __init__(
-        self, baseline="rloo", normalize_advantages=False, name=None, **kwargs
-    ):
+    def __init__(self, baseline="rloo", scale_advantages=False, name=None, **kwargs):
         super().__init__(baseline, name=name, **kwargs)
-        self.normalize_advantages = normalize_advantages
+        self.scale_advantages = scale_advantages
 
     def advantages(self, rewards):
         advantages = super().advantages(rewards)
-        if self.normalize_advantages:
-            return normalize_advantages(advantages)
+        if self.scale_advantages:
+            return scale_advantages(advantages)
         return advantages
 
     def loss(self, log_probs, old_log_probs, advantages):
@@ -45,4 +43,4 @@ class PolicyGradient(TuningAlgorithm):
 
     def get_config(self):
         config = super().get_config()
-        return {**config, "normalize_advantages": self.normalize_advantages}
+        return {**config, "scale_advantages": self.scale_advantages}

@@ -1,6 +1,6 @@
 import keras
 
-from keras_rlgen.losses.policy import normalize_advantages
+from keras_rlgen.losses.policy import scale_advantages
 from keras_rlgen.losses.proximal import clip_fraction, clipped_surrogate_loss
 from keras_rlgen.rl_models.algorithms.tuning_algorithm import TuningAlgorithm
 
@@ -20,7 +20,7 @@ class ProximalPolicyOptimization(TuningAlgorithm):
             draws.
         clip_ratio: Float > 0, how far the ratio may move from one before the gain
             ends.
-        normalize_advantages: Whether advantages are divided by their root mean
+        scale_advantages: Whether advantages are divided by their root mean
             square over the batch. Defaults to `True`.
         name: String.
 
@@ -39,7 +39,7 @@ class ProximalPolicyOptimization(TuningAlgorithm):
         epochs=4,
         minibatches=4,
         clip_ratio=0.2,
-        normalize_advantages=True,
+        scale_advantages=True,
         name=None,
         **kwargs,
     ):
@@ -49,12 +49,12 @@ class ProximalPolicyOptimization(TuningAlgorithm):
                 f"Expected `clip_ratio` above zero. Received: {clip_ratio!r}"
             )
         self.clip_ratio = float(clip_ratio)
-        self.normalize_advantages = normalize_advantages
+        self.scale_advantages = scale_advantages
 
     def advantages(self, rewards):
         advantages = super().advantages(rewards)
-        if self.normalize_advantages:
-            return normalize_advantages(advantages)
+        if self.scale_advantages:
+            return scale_advantages(advantages)
         return advantages
 
     def loss(self, log_probs, old_log_probs, advantages):
@@ -68,5 +68,5 @@ class ProximalPolicyOptimization(TuningAlgorithm):
             "epochs": self.epochs,
             "minibatches": self.minibatches,
             "clip_ratio": self.clip_ratio,
-            "normalize_advantages": self.normalize_advantages,
+            "scale_advantages": self.scale_advantages,
         }

@@ -1,7 +1,7 @@
 import keras
 
 from keras_rlgen import baselines
-from keras_rlgen.identifiers import with_objects
+from keras_rlgen.identifiers import renamed, with_objects
 
 
 class TuningAlgorithm(keras.layers.Layer):
@@ -50,7 +50,7 @@ class TuningAlgorithm(keras.layers.Layer):
         """How many updates a batch of draws is used for."""
         return self.epochs * self.minibatches
 
-    def check(self, num_samples, group_size):
+    def validate(self, num_samples, group_size):
         """Checks the sizes of a batch.
 
         Args:
@@ -114,4 +114,5 @@ class TuningAlgorithm(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
+        config = renamed(config, normalize_advantages="scale_advantages")
         return cls(**with_objects(config, "baseline"))

@@ -13,7 +13,7 @@ LABELS = ClassLabels(3)
 
 @pytest.mark.parametrize("labels", [[0, 2], np.array([0, 2]), tf.constant([0, 2])])
 def test_labels_become_a_tensor(labels):
-    checked = LABELS.check(labels, count=2)
+    checked = LABELS.validate(labels, count=2)
     assert checked.dtype == tf.int32
     np.testing.assert_array_equal(checked, [0, 2])
 
@@ -31,7 +31,7 @@ def test_labels_become_a_tensor(labels):
 )
 def test_bad_labels_are_named(labels, count, message):
     with pytest.raises(ValueError, match=message):
-        LABELS.check(labels, count)
+        LABELS.validate(labels, count)
 
 
 @pytest.mark.parametrize("count", [0, 2.5, None])
@@ -42,9 +42,9 @@ def test_the_number_of_classes_is_checked(count):
 
 def test_bad_labels_of_a_training_step_are_noted():
     health = HealthMonitor()
-    np.testing.assert_array_equal(LABELS.checked([[1.0], [2.0]], health), [[1], [2]])
+    np.testing.assert_array_equal(LABELS.guarded([[1.0], [2.0]], health), [[1], [2]])
     health.raise_if_faulty()
-    np.testing.assert_array_equal(LABELS.checked([5, -1], health), [2, 0])
+    np.testing.assert_array_equal(LABELS.guarded([5, -1], health), [2, 0])
     with pytest.raises(ValueError, match=r"integer labels in \[0, 3\)"):
         health.raise_if_faulty()
 

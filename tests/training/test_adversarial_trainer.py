@@ -401,7 +401,7 @@ def everything(kind):
         reward=rewards.Normalized(rewards.Discriminator("logit"), 0.9)
         + 0.1 * rewards.Shuffled(closeness, seed=1),
         baseline="critic",
-        normalize_advantages=False,
+        scale_advantages=False,
         adversarial_weight=0.25,
         run_eagerly=True,
         **adam,

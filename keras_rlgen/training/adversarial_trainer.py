@@ -1,0 +1,81 @@
+"""Base class of models whose players each descend a loss of their own."""
+
+import keras
+
+from keras_rlgen.training.guarded_model import GuardedModel, serialize
+from keras_rlgen.training.optimizer_group import OptimizerGroup
+
+
+class AdversarialTrainer(GuardedModel):
+    """Base: players with an optimizer each.
+
+    A subclass names its players, which are attributes of it with
+    `trainable_variables`; the optimizer of a player becomes the attribute
+    `<player>_optimizer`. It knows no data, and no generative model.
+
+    Attributes:
+        players: Tuple of names, in the order of their optimizers: the first one's
+            learning rate is what callbacks see.
+    """
+
+    players = ("generator", "discriminator")
+
+    def compile(self, optimizers, **kwargs):
+        """Configures training.
+
+        Args:
+            optimizers: Dict from each of `players` to a Keras optimizer or its name.
+            **kwargs: As in `GuardedModel.compile`.
+
+        Raises:
+            ValueError: If two players share an optimizer.
+        """
+        instances = {}
+        for player in self.players:
+            optimizer = optimizers[player]
+            if not isinstance(optimizer, keras.optimizers.Optimizer):
+                continue
+            other = instances.setdefault(id(optimizer), player)
+            if other != player:
+                raise ValueError(
+                    "Expected an optimizer for each player. Received the same instance "
+                    f"as `{other}_optimizer` and `{player}_optimizer`; make two."
+                )
+        built = {
+            player: self._built_optimizer(
+                optimizers[player], getattr(self, player).trainable_variables
+            )
+            for player in self.players
+        }
+        super().compile(optimizer=None, **kwargs)
+        for player, optimizer in built.items():
+            setattr(self, f"{player}_optimizer", optimizer)
+        self.optimizer = OptimizerGroup(list(built.values()))
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            for player in self.players:
+                optimizer = getattr(self, f"{player}_optimizer")
+                config[f"{player}_optimizer"] = serialize(optimizer)
+        return config
+
+    def _update_player(self, player, tape, loss, terms, after=None):
+        """Descends one player's loss, if `terms` and its gradient are finite.
+
+        Args:
+            player: One of `players`.
+            tape: The gradient tape on which `loss` was computed.
+            loss: Scalar, scaled by the optimizer.
+            terms: Dict from names to tensors that have to be finite.
+            after: Callable without arguments, run after an update that took place.
+        """
+        variables = getattr(self, player).trainable_variables
+        self._apply_if_finite(
+            f"{player}_gradient",
+            getattr(self, f"{player}_optimizer"),
+            variables,
+            tape.gradient(loss, variables),
+            terms,
+            after,
+        )

@@ -1,0 +1,175 @@
+"""Base class of what is trained, whatever it learns from."""
+
+import keras
+import tensorflow as tf
+
+from keras_rlgen.training.health_monitor import HealthMonitor
+from keras_rlgen.training.keras_internals import all_layers, untrack
+
+serialize = keras.saving.serialize_keras_object
+
+
+class GuardedModel(keras.Model):
+    """Base: guarded updates, optimizers, compile configuration, random states in files.
+
+    It knows neither data nor losses: `models.SampleModel` adds real samples, and
+    `agents.Agent` adds environments.
+
+    Args:
+        name: String.
+
+    Attributes:
+        health: `HealthMonitor`, which keeps values that are not finite out of the
+            weights.
+    """
+
+    def __init__(self, name=None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.health = HealthMonitor()
+
+    def compile(
+        self,
+        optimizer,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        parts=None,
+        **kwargs,
+    ):
+        """Configures training.
+
+        Args:
+            optimizer: Built Keras optimizer, or what stands for several.
+            run_eagerly: As in `keras.Model.compile`.
+            steps_per_execution: As in `keras.Model.compile`.
+            jit_compile: As in `keras.Model.compile`; `"auto"` leaves XLA out where it
+                cannot compile one of the parts.
+            parts: Dict from attributes of the model to the layers that they become,
+                or `None`: what a step calls beside the networks, such as a reward.
+            **kwargs: As in `keras.Model.compile`.
+
+        Raises:
+            ValueError: If the model is asked to train on several replicas, or if
+                `jit_compile` is true and XLA cannot compile a part.
+        """
+        parts = parts or {}
+        self._check_strategy()
+        if jit_compile is True and not run_eagerly:
+            _check_compilable(parts)
+        for name, part in parts.items():
+            untrack(self, getattr(self, name))
+            setattr(self, name, part)
+        super().compile(
+            optimizer=optimizer,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            **kwargs,
+        )
+
+    def _check_strategy(self):
+        strategy = self.distribute_strategy
+        if strategy.num_replicas_in_sync > 1:
+            raise ValueError(
+                f"`{type(self).__name__}` trains on one replica. Received: "
+                f"{type(strategy).__name__} with {strategy.num_replicas_in_sync}. "
+                "Replicas would draw the same random numbers, and each decide for "
+                "itself whether its values are finite. Use one device."
+            )
+
+    def _built_optimizer(self, identifier, variables):
+        """Returns a Keras optimizer of a name or instance, built for variables."""
+        optimizer = keras.optimizers.get(identifier)
+        scaled = keras.optimizers.LossScaleOptimizer
+        if self.dtype_policy.name == "mixed_float16" and not isinstance(
+            optimizer, scaled
+        ):
+            optimizer = scaled(optimizer)
+        if not optimizer.built:
+            optimizer.build(variables)
+        return optimizer
+
+    def get_compile_config(self):
+        if not self.compiled:
+            return None
+        return {
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+            "jit_compile": self.jit_compile,
+        }
+
+    def compile_from_config(self, config):
+        self.compile(
+            **{
+                key: keras.saving.deserialize_keras_object(value)
+                for key, value in config.items()
+            }
+        )
+
+    def _check_compiled(self, method):
+        if not self.compiled:
+            raise ValueError(f"Call `compile()` before `{method}()`.")
+
+    def _apply_if_finite(
+        self, name, optimizer, variables, gradients, terms, after=None
+    ):
+        """Takes a step of an optimizer, if `terms` and the gradients are finite.
+
+        Args:
+            name: String, what errors call the gradient.
+            optimizer: Keras optimizer.
+            variables: List of Keras variables.
+            gradients: List of the gradients, of a loss scaled by the optimizer.
+            terms: Dict from names to tensors that have to be finite.
+            after: Callable without arguments, run after an update that took place.
+        """
+        if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            terms = {**terms, name: _sums(gradients)}
+
+        def update():
+            optimizer.apply(gradients, variables)
+            if after is not None:
+                after()
+
+        self.health.guard(terms, update)
+
+    def _seed_states(self):
+        """The random states of the model and its layers, which Keras leaves unsaved."""
+        weights = {id(v) for v in self.weights}
+        return [
+            v
+            for v in self.non_trainable_variables
+            if id(v) not in weights and v.path.endswith("seed_generator_state")
+        ]
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        for index, state in enumerate(self._seed_states()):
+            store[f"seed_state_{index}"] = state.numpy()
+
+    def load_own_variables(self, store):
+        states = {k: store[k] for k in store.keys() if k.startswith("seed_state_")}
+        super().load_own_variables(
+            {k: store[k] for k in store.keys() if k not in states}
+        )
+        for index, state in enumerate(self._seed_states()):
+            if f"seed_state_{index}" in states:
+                state.assign(states[f"seed_state_{index}"])
+
+
+def _check_compilable(parts):
+    """Raises `ValueError` if XLA cannot compile a layer of one of the parts."""
+    for argument, part in parts.items():
+        for layer in [] if part is None else all_layers(part):
+            if not layer.supports_jit:
+                raise ValueError(
+                    f"XLA cannot compile '{layer.name}', a part of `{argument}`. "
+                    "Received: jit_compile=True. Use 'auto', which leaves XLA out "
+                    "where it cannot compile a part, or False."
+                )
+
+
+def _sums(gradients):
+    """Returns a float32 sum for each gradient: finite if all its elements are."""
+    dense = (g.values if isinstance(g, tf.IndexedSlices) else g for g in gradients)
+    return [tf.reduce_sum(tf.cast(g, tf.float32)) for g in dense if g is not None]
