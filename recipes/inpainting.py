@@ -148,8 +148,8 @@ def score(restored, images, known, features):
     }
     if known.any():
         smoothness = rlgen.rewards.BoundarySmoothness()
-        masked = rlgen.rewards.with_mask(tf.constant(restored), known[..., 0])
-        scores["edge_step"] = -float(np.mean(smoothness(masked)))
+        seen = rlgen.layers.mask_images(restored, known[..., 0])
+        scores["edge_step"] = -float(np.mean(smoothness(restored, seen)))
     return scores
 
 

@@ -20,7 +20,9 @@ class GenerationEnvironment(TensorEnvironment):
         max_episode_steps: As in `TensorEnvironment`.
 
     Raises:
-        ValueError: If the reward is not of shape `(batch,)` for such samples.
+        ValueError: If the reward is not of shape `(batch,)` for such samples, or has
+            statistics, a memory or learned weights: the environment is a pure function
+            of state and action, in which they would stay as they are.
     """
 
     def __init__(
@@ -31,12 +33,17 @@ class GenerationEnvironment(TensorEnvironment):
         self.sample_shape = tuple(sample_shape)
         # Makes the reward's weights, if it has any, outside of graphs.
         self.judged(tf.zeros((1, *self.sample_shape)))
+        if self.reward.keeps_state:
+            raise ValueError(
+                f"Reward '{self.reward.name}' keeps statistics, a memory or learned "
+                f"weights, and `{type(self).__name__}` is a pure function of state and "
+                "action, in which nothing of that would change. Leave out "
+                "`Normalized`, `DiversityFilter` and what learns; or give it to "
+                "`agent.compile(reward=...)` instead, where it judges transitions."
+            )
 
     def judged(self, samples):
-        """Returns the reward of samples `(batch, *sample_shape)`, float32 `(batch,)`.
-
-        Its running statistics, if it has any, stay as they are.
-        """
+        """Returns the reward of samples `(batch, ...)`, float32 `(batch,)`."""
         value, _ = self.reward.terms(samples, training=False)
         return value
 

@@ -18,10 +18,16 @@ class AdversarialLoss:
         penalty: `None`, or a `GradientPenalty` or `R1Penalty` that the
             discriminator's loss adds.
 
+    Attributes:
+        boundary: Float, the logit above which a discriminator trained by this loss
+            takes a sample for real; `None` where there is none. Defaults to 0, which
+            is `D(x) = 1/2` by cross-entropy.
+
     Raises:
         TypeError: If `penalty` is none of these.
     """
 
+    boundary = 0.0
     real_loss = None
     generated_loss = None
     generator_loss = None
@@ -76,8 +82,17 @@ class Minimax(AdversarialLoss):
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class LeastSquares(AdversarialLoss):
-    """Least-squares game between the targets 1 (real) and 0 (generated)."""
+    """Least-squares game between the targets 1 (real) and 0 (generated).
 
+    Its boundary lies midway between the targets, at 0.5: the best discriminator returns
+    the share of real samples among those that look like `x`.
+
+    Reference:
+        [Mao et al., 2017](https://arxiv.org/abs/1611.04076), section 3.2.2, with
+        `a = 0` and `b = 1`.
+    """
+
+    boundary = 0.5
     real_loss = staticmethod(adversarial.least_squares_real_loss)
     generated_loss = staticmethod(adversarial.least_squares_generated_loss)
     generator_loss = staticmethod(adversarial.least_squares_generator_loss)
@@ -96,11 +111,15 @@ class Hinge(AdversarialLoss):
 class Wasserstein(AdversarialLoss):
     """Wasserstein critic, by default with a gradient penalty of weight 10.
 
+    A critic's values are known up to a constant, so it has no boundary between real and
+    generated samples.
+
     Args:
         penalty: As in `AdversarialLoss`. Defaults to `GradientPenalty(10.0)`;
             `None` leaves the critic without a Lipschitz constraint.
     """
 
+    boundary = None
     real_loss = staticmethod(adversarial.wasserstein_real_loss)
     generated_loss = staticmethod(adversarial.wasserstein_generated_loss)
     generator_loss = staticmethod(adversarial.wasserstein_generator_loss)

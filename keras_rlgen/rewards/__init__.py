@@ -2,21 +2,20 @@
 
 from keras_rlgen.identifiers import from_identifier
 from keras_rlgen.rewards.arithmetic import Product, Scaled, Sum
-from keras_rlgen.rewards.boundary_smoothness import (
-    BoundarySmoothness,
-    mask_of,
-    with_mask,
-)
+from keras_rlgen.rewards.batch_size import batch_size
+from keras_rlgen.rewards.boundary_smoothness import BoundarySmoothness
 from keras_rlgen.rewards.classifier_confidence import ClassifierConfidence
 from keras_rlgen.rewards.compressibility import Compressibility
 from keras_rlgen.rewards.controls import Constant, Shuffled, UniformRandom
 from keras_rlgen.rewards.discriminator import Discriminator
 from keras_rlgen.rewards.distance_to_target import DistanceToTarget
 from keras_rlgen.rewards.diversity_filter import DiversityFilter
+from keras_rlgen.rewards.environment import Environment
 from keras_rlgen.rewards.function_reward import FunctionReward
 from keras_rlgen.rewards.images import Contrast, Sharpness
 from keras_rlgen.rewards.reward import Reward, as_reward
 from keras_rlgen.rewards.shaping import Clipped, Normalized
+from keras_rlgen.rewards.state import State
 
 NAMES = {
     "discriminator": Discriminator,
@@ -26,6 +25,7 @@ NAMES = {
     "boundary_smoothness": BoundarySmoothness,
     "constant": Constant,
     "uniform_random": UniformRandom,
+    "environment": Environment,
 }
 
 
@@ -58,6 +58,7 @@ __all__ = [
     "Discriminator",
     "DistanceToTarget",
     "DiversityFilter",
+    "Environment",
     "FunctionReward",
     "Normalized",
     "Product",
@@ -65,9 +66,9 @@ __all__ = [
     "Scaled",
     "Sharpness",
     "Shuffled",
+    "State",
     "Sum",
     "UniformRandom",
+    "batch_size",
     "get",
-    "mask_of",
-    "with_mask",
 ]

@@ -7,7 +7,49 @@ from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.reward import Reward, as_reward
 
 
-class Wrapper(Reward):
+class Compound(Reward):
+    """Base of the rewards made of others, which it hands on what it is given.
+
+    A subclass writes `parts` and `terms`.
+    """
+
+    @property
+    def parts(self):
+        """List of the rewards that it is made of."""
+        raise NotImplementedError
+
+    @property
+    def is_null(self):
+        """Whether no part says anything of the samples."""
+        return all(reward.is_null for reward in self.parts)
+
+    @property
+    def keeps_state(self):
+        """Whether a part has state that `training=True` or `learn` changes."""
+        return any(reward.keeps_state for reward in self.parts)
+
+    def bind(self, discriminator, loss=None):
+        for reward in self.parts:
+            reward.bind(discriminator, loss)
+
+    def learn(self, transitions):
+        for reward in _learners(self.parts):
+            reward.learn(transitions)
+
+    def call(self, samples, condition=None, training=None):
+        return self.terms(samples, condition, training)[0]
+
+
+def _learners(rewards):
+    """Returns those that have a `learn` of their own, in parts too, each once."""
+    found = []
+    for reward in rewards:
+        forwards = type(reward).learn is Compound.learn
+        found += _learners(reward.parts) if forwards else [reward]
+    return list({id(reward): reward for reward in found}.values())
+
+
+class Wrapper(Compound):
     """Base of the rewards that change one other reward.
 
     A subclass writes `change(value, training)`. Terms in the logs are those of the
@@ -22,18 +64,11 @@ class Wrapper(Reward):
         self.reward = as_reward(reward)
 
     @property
-    def is_null(self):
-        """Whether the wrapped reward says nothing of the samples."""
-        return self.reward.is_null
+    def parts(self):
+        return [self.reward]
 
-    def bind(self, discriminator):
-        self.reward.bind(discriminator)
-
-    def call(self, samples, training=None):
-        return self.terms(samples, training)[0]
-
-    def terms(self, samples, training=None):
-        value, terms = self.reward.terms(samples, training)
+    def terms(self, samples, condition=None, training=None):
+        value, terms = self.reward.terms(samples, condition, training)
         return self.change(value, training), terms
 
     def change(self, value, training):
@@ -69,7 +104,7 @@ class Scaled(Wrapper):
         return {**super().get_config(), "factor": self.factor}
 
 
-class Composite(Reward):
+class Composite(Compound):
     """Base of the rewards made of several; names its terms apart."""
 
     def __init__(self, rewards, **kwargs):
@@ -81,21 +116,13 @@ class Composite(Reward):
         ]
 
     @property
-    def is_null(self):
-        """Whether no part says anything of the samples."""
-        return all(reward.is_null for reward in self.rewards)
+    def parts(self):
+        return self.rewards
 
-    def bind(self, discriminator):
-        for reward in self.rewards:
-            reward.bind(discriminator)
-
-    def call(self, samples, training=None):
-        return self.terms(samples, training)[0]
-
-    def terms(self, samples, training=None):
+    def terms(self, samples, condition=None, training=None):
         values, names = [], {}
         for reward in self.rewards:
-            value, terms = reward.terms(samples, training)
+            value, terms = reward.terms(samples, condition, training)
             values.append(value)
             for name, term in terms.items():
                 unique, number = name, 1

@@ -15,34 +15,35 @@ class BoundarySmoothness(Reward):
     for an image without such pixels; -2 at worst for pixels in [-1, 1]. An image
     has steps of its own, so weigh this low beside a reward for realism.
 
-    The mask is either fixed, or comes with the samples: `with_mask` attaches it, and
-    the restoring models do so to what they hand to their reward.
+    The mask is either fixed, or is the last channel of the condition: of the degraded
+    images, `(batch, height, width, channels + 1)`, that restoring models behind a
+    `RandomMask` are conditioned on.
 
     Args:
         mask: Array `(height, width)`, true or 1 where pixels are known, the same
-            for all samples. By default each sample's own.
+            for all samples. By default each sample's own, from the condition.
 
     Raises:
         ValueError: If the samples are no images, if there is no mask, or if it is
             not of the images' height and width.
+
+    Example:
+
+    >>> images = tf.reshape(tf.constant([0.0, 0.0, 1.0, 1.0]), (1, 1, 4, 1))
+    >>> known = tf.reshape(tf.constant([1.0, 1.0, 0.0, 1.0]), (1, 1, 4, 1))
+    >>> degraded = tf.concat([images * known, known], axis=-1)
+    >>> BoundarySmoothness()(images, degraded).numpy()
+    array([-0.5], dtype=float32)
     """
 
     def __init__(self, mask=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
         self.mask = None if mask is None else np.asarray(mask, bool)
 
-    def call(self, samples, training=None):
+    def call(self, samples, condition=None, training=None):
         check_images(self, samples)
-        if self.mask is None:
-            mask = mask_of(samples)
-        else:
-            mask = tf.constant(self.mask[np.newaxis])
-        if mask is None:
-            raise ValueError(
-                f"Reward '{self.name}' has no mask. Give it a fixed one, "
-                "`BoundarySmoothness(mask)`, or hand it `with_mask(samples, mask)`."
-            )
-        if mask.shape.rank != 3 or mask.shape[1:] != samples.shape[1:3]:
+        mask = self._mask(samples, condition)
+        if mask.shape[1:] != samples.shape[1:3]:
             raise ValueError(
                 f"Reward '{self.name}' expected a mask of shape (height, width) = "
                 f"{tuple(samples.shape[1:3])}. Received: {tuple(mask.shape[1:])}"
@@ -57,40 +58,28 @@ class BoundarySmoothness(Reward):
             count += tf.reduce_sum(edge, axis=[1, 2])
         return -tf.math.divide_no_nan(total, count + tf.zeros_like(total))
 
+    def _mask(self, samples, condition):
+        """Returns where pixels are known, bool `(1 or batch, height, width)`."""
+        if self.mask is not None:
+            return tf.constant(self.mask[np.newaxis])
+        shape = condition.shape if tf.is_tensor(condition) else None
+        # A mask is a channel more than the images have.
+        if shape is None or shape.rank != 4 or shape[-1] != samples.shape[-1] + 1:
+            received = None if shape is None else f"shape {tuple(shape)}"
+            raise ValueError(
+                f"Reward '{self.name}' has no mask. It expected a condition of "
+                "shape (batch, height, width, channels + 1), whose last channel is 1 "
+                f"where pixels are known, for samples of shape {tuple(samples.shape)}. "
+                f"Received: {received}. Give it a fixed mask, "
+                "`BoundarySmoothness(mask)`; or compile a model behind a `RandomMask`, "
+                "or hand it `keras_rlgen.layers.mask_images(images, mask)` as the "
+                "condition."
+            )
+        return condition[..., -1] > 0.5
+
     def get_config(self):
         mask = None if self.mask is None else self.mask.tolist()
         return {**super().get_config(), "mask": mask}
-
-
-def with_mask(samples, mask):
-    """Returns samples that carry a mask, for the rewards that ask for one.
-
-    It is an attribute of the tensor. So it reaches each reward of a sum or product,
-    and no reward needs to know of it that does not ask; but it is gone after any
-    operation on the samples.
-
-    Args:
-        samples: Tensor `(batch, height, width, channels)`.
-        mask: Tensor `(batch, height, width)`, true or 1 where pixels are known.
-
-    Returns:
-        A tensor of the same values.
-
-    Example:
-
-    >>> images = tf.reshape(tf.constant([0.0, 0.0, 1.0, 1.0]), (1, 1, 4, 1))
-    >>> known = tf.constant([[[True, True, False, True]]])
-    >>> BoundarySmoothness()(with_mask(images, known)).numpy()
-    array([-0.5], dtype=float32)
-    """
-    samples = tf.identity(samples)
-    samples._known_pixels = tf.cast(mask, tf.bool)
-    return samples
-
-
-def mask_of(samples):
-    """Returns the mask that `with_mask` attached to samples, or `None`."""
-    return getattr(samples, "_known_pixels", None)
 
 
 def _next_difference(x, axis):

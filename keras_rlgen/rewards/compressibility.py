@@ -61,7 +61,7 @@ class Compressibility(Reward):
         self.quality = quality
         self.value_range = (float(low), float(high))
 
-    def call(self, samples, training=None):
+    def call(self, samples, condition=None, training=None):
         check_images(self, samples)
         if samples.shape[-1] not in CHANNELS[self.encoding]:
             raise ValueError(

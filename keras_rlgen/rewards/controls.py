@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.rewards.arithmetic import Wrapper
+from keras_rlgen.rewards.batch_size import batch_size
 from keras_rlgen.rewards.reward import Reward
 
 
@@ -21,8 +22,8 @@ class Constant(Reward):
         super().__init__(name=name, **kwargs)
         self.value = float(value)
 
-    def call(self, samples, training=None):
-        return tf.fill([tf.shape(samples)[0]], self.value)
+    def call(self, samples, condition=None, training=None):
+        return tf.fill([batch_size(samples)], self.value)
 
     def get_config(self):
         return {**super().get_config(), "value": self.value}
@@ -45,10 +46,10 @@ class Seeded:
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.evaluation_seed_generator = keras.random.SeedGenerator(seed)
 
-    def uniform(self, like, training):
-        """Returns a number in [0, 1) for each row of `like`, float32 `(batch,)`."""
+    def uniform(self, count, training):
+        """Returns `count` numbers in [0, 1), float32 `(count,)`."""
         stream = self.seed_generator if training else self.evaluation_seed_generator
-        return keras.random.uniform((tf.shape(like)[0],), seed=stream)
+        return keras.random.uniform((count,), seed=stream)
 
     def get_config(self):
         return {**super().get_config(), "seed": self.seed}
@@ -67,8 +68,8 @@ class UniformRandom(Seeded, Reward):
     def __init__(self, seed=None, name=None, **kwargs):
         super().__init__(seed=seed, name=name, **kwargs)
 
-    def call(self, samples, training=None):
-        return self.uniform(samples, training)
+    def call(self, samples, condition=None, training=None):
+        return self.uniform(batch_size(samples), training)
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -90,5 +91,5 @@ class Shuffled(Seeded, Wrapper):
         super().__init__(reward, seed=seed, name=name, **kwargs)
 
     def change(self, value, training):
-        order = tf.argsort(self.uniform(value, training))
+        order = tf.argsort(self.uniform(batch_size(value), training))
         return tf.stop_gradient(tf.gather(value, order))

@@ -2,14 +2,18 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
+from keras_rlgen.rewards.refuse_transition import refuse_transition
 from keras_rlgen.rewards.reward import Reward
 
 KINDS = {
     "score": tf.sigmoid,
     "log_score": tf.math.log_sigmoid,
     "logit": tf.identity,
+    "softplus": tf.nn.softplus,
     "error": lambda logits: tf.cast(logits > 0.0, tf.float32),
 }
+# Those that are of the probability D(x) = sigmoid(logit).
+OF_PROBABILITIES = ("score", "log_score", "softplus")
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -20,16 +24,26 @@ class Discriminator(Reward):
         kind: One of
             - `"score"`: `D(x)`, in (0, 1);
             - `"log_score"`: `log D(x)`, in nats, at most 0;
-            - `"logit"`: the logit of `D(x)`, unbounded;
-            - `"error"`: 1 where the discriminator errs on a generated sample,
-              `D(x) > 1/2`, else 0. The same event is the discriminator's penalty.
+            - `"softplus"`: `-log(1 - D(x))`, in nats, at least 0;
+            - `"logit"`: the logit of `D(x)`, unbounded: for losses other than
+              cross-entropy simply what the discriminator returns;
+            - `"error"`: 1 where the discriminator errs on a generated sample, else 0:
+              where its logit is above the boundary of the loss that it is trained by,
+              which for cross-entropy is `D(x) > 1/2`. The same event is the
+              discriminator's penalty.
+
+            All but `"logit"` and `"error"` take the logit for that of a probability,
+            and so need a loss whose boundary is at 0, such as cross-entropy.
         discriminator: Keras model from samples to logits (real is high), `(batch,)`
-            or `(batch, 1)`. Defaults to the discriminator of the one model that the
-            reward is compiled with.
+            or `(batch, 1)`; one with two inputs gets `[samples, condition]`. It is
+            taken to have its boundary at 0. Defaults to the discriminator of the one
+            model that the reward is compiled with.
 
     Raises:
-        ValueError: If `kind` is unknown, if the reward is called without a
-            discriminator, or if it is compiled with a second model.
+        ValueError: If `kind` is unknown; if the reward is called without a
+            discriminator, or without the condition that it needs; if it is compiled
+            with a second model, or with a loss by which `kind` means nothing.
+        TypeError: If a functional or sequential `discriminator` is given transitions.
 
     Example:
 
@@ -37,6 +51,10 @@ class Discriminator(Reward):
     reward = Discriminator("log_score") + 0.1 * Sharpness()
     gan.compile(reward=reward)
     ```
+
+    Reference:
+        [Ho & Ermon, 2016](https://arxiv.org/abs/1606.03476), algorithm 1, with the
+        other polarity of `D`, for `"softplus"`.
     """
 
     def __init__(self, kind="log_score", discriminator=None, name=None, **kwargs):
@@ -49,8 +67,9 @@ class Discriminator(Reward):
         self.kind = kind
         self.discriminator = discriminator
         self._logits = None
+        self._boundary = 0.0
 
-    def bind(self, discriminator):
+    def bind(self, discriminator, loss=None):
         bound_to_another = self._logits not in (None, discriminator)
         if self.discriminator is None and discriminator and bound_to_another:
             raise ValueError(
@@ -58,13 +77,32 @@ class Discriminator(Reward):
                 "Received: that of a second. Make a reward for each model, or pass "
                 "`Discriminator(kind, discriminator=...)` to judge both by one network."
             )
+        if self.discriminator is None and discriminator and loss is not None:
+            self._check_kind(loss)
+            self._boundary = loss.boundary
         self._logits = discriminator
 
-    def call(self, samples, training=None):
+    def _check_kind(self, loss):
+        """Raises `ValueError` if the kind means nothing for logits of such a loss."""
+        if self.kind == "error" and loss.boundary is None:
+            reason = "has no boundary between real and generated samples"
+        elif self.kind in OF_PROBABILITIES and loss.boundary != 0.0:
+            reason = "gives no logits of a probability D(x)"
+        else:
+            return
+        raise ValueError(
+            f"Reward '{self.name}' is of kind '{self.kind}', and a discriminator "
+            f"trained by `{type(loss).__name__}` {reason}. Use "
+            "`rewards.Discriminator('logit')`, or a loss of cross-entropy, such as "
+            "`loss='non_saturating'`."
+        )
+
+    def call(self, samples, condition=None, training=None):
         if self.discriminator is not None:
-            logits = self.discriminator(samples, training=False)
+            inputs = self._inputs(samples, condition)
+            logits = self.discriminator(inputs, training=False)
         elif self._logits is not None:
-            logits = self._logits(samples, training=training)
+            logits = self._logits(samples, condition, training=training)
         else:
             raise ValueError(
                 f"Reward '{self.name}' has no discriminator. Compile it with a model "
@@ -73,7 +111,26 @@ class Discriminator(Reward):
         logits = tf.cast(logits, tf.float32)
         if logits.shape.rank == 2 and logits.shape[-1] == 1:
             logits = tf.squeeze(logits, axis=-1)
+        if self.kind == "error" and self._boundary:
+            logits -= self._boundary
         return KINDS[self.kind](logits)
+
+    def _inputs(self, samples, condition):
+        """Returns what the reward's own discriminator takes."""
+        inputs = getattr(self.discriminator, "inputs", None)
+        if inputs is None:
+            return samples
+        refuse_transition(self, samples)
+        if len(inputs) != 2 or tf.nest.is_nested(samples):
+            return samples
+        if condition is None:
+            raise ValueError(
+                f"Reward '{self.name}' has a discriminator with two inputs, and "
+                "expected the condition of the samples for the second. Received: None. "
+                "Compile a conditional model with it, or pass "
+                "`reward(samples, condition)`."
+            )
+        return [samples, condition]
 
     def get_config(self):
         discriminator = keras.saving.serialize_keras_object(self.discriminator)

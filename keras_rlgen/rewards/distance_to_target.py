@@ -3,6 +3,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
+from keras_rlgen.rewards.refuse_transition import refuse_transition
 from keras_rlgen.rewards.reward import Reward
 
 
@@ -39,7 +40,8 @@ class DistanceToTarget(Reward):
             )
         self.network = network
 
-    def call(self, samples, training=None):
+    def call(self, samples, condition=None, training=None):
+        refuse_transition(self, samples)
         if samples.shape[1:] != self.target.shape:
             raise ValueError(
                 f"Reward '{self.name}' has a target of shape {self.target.shape} and "

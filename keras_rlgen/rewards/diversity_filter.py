@@ -3,6 +3,7 @@ import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.arithmetic import Wrapper
+from keras_rlgen.rewards.refuse_transition import refuse_transition
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -26,10 +27,11 @@ class DiversityFilter(Wrapper):
         withheld: Float, the reward of a sample too near to others.
         features: Keras model or layer, or registered function of TensorFlow
             operations, from samples `(batch, ...)` to features `(batch, ...)`. By
-            default the sample itself.
+            default the sample itself, which has to be one tensor.
 
     Raises:
         ValueError: If a number is out of its range.
+        TypeError: If samples are transitions and there are no `features` of them.
 
     Example:
 
@@ -47,6 +49,8 @@ class DiversityFilter(Wrapper):
 
     # What is withheld says something of the samples.
     is_null = False
+    # Its memory.
+    keeps_state = True
 
     def __init__(
         self,
@@ -75,9 +79,33 @@ class DiversityFilter(Wrapper):
         self.withheld = float(withheld)
         self.features = features
 
-    def build(self, samples_shape):
+    def __call__(self, samples, condition=None, training=None):
+        self._make_memory(samples)
+        return super().__call__(samples, condition, training)
+
+    def _make_memory(self, samples):
+        """Makes the memory, once it is known what features samples like these have."""
+        if not self.built:
+            with tf.init_scope():
+                examples = tf.nest.map_structure(
+                    lambda x: tf.zeros((1, *x.shape[1:]), x.dtype), samples
+                )
+                size = self._features(examples).shape[-1]
+            self.build((None, size))
+
+    def get_build_config(self):
+        return {"num_features": self.memory.shape[-1]} if self.built else None
+
+    def build_from_config(self, config):
+        if "num_features" in config:
+            self.build((None, config["num_features"]))
+        else:
+            # Of an earlier version, which noted the shape of the samples.
+            self._make_memory(tf.zeros((1, *config["input_shape"][1:])))
+
+    def build(self, features_shape):
+        size = features_shape[-1]
         with tf.init_scope():
-            size = self._features(tf.zeros((1, *samples_shape[1:]))).shape[-1]
             self.memory, self.num_remembered = (
                 self.add_weight(
                     shape=shape,
@@ -92,10 +120,9 @@ class DiversityFilter(Wrapper):
                 )
             )
 
-    def terms(self, samples, training=None):
-        if not self.built:
-            self.build(tuple(samples.shape))
-        value, terms = self.reward.terms(samples, training)
+    def terms(self, samples, condition=None, training=None):
+        self._make_memory(samples)
+        value, terms = self.reward.terms(samples, condition, training)
         features = self._features(samples)
         known = tf.range(self.memory_size) < self.num_remembered
         distances = tf.norm(features[:, None] - self.memory.value[None], axis=-1)
@@ -107,6 +134,8 @@ class DiversityFilter(Wrapper):
 
     def _features(self, samples):
         features = samples
+        if self.features is None:
+            refuse_transition(self, samples)
         if isinstance(self.features, keras.Layer):
             features = self.features(samples, training=False)
         elif self.features is not None:

@@ -3,11 +3,13 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.rewards.refuse_transition import refuse_transition
 from keras_rlgen.rewards.reward import Reward
 
 
 def check_images(reward, images):
-    """Raises `ValueError` unless `images` is of shape (batch, height, width, c)."""
+    """Raises an error unless `images` is of shape (batch, height, width, channels)."""
+    refuse_transition(reward, images)
     if images.shape.rank != 4:
         raise ValueError(
             f"Reward '{reward.name}' expected images of shape "
@@ -28,7 +30,7 @@ class Sharpness(Reward):
         Laplacian family of focus measures (LAP1).
     """
 
-    def call(self, samples, training=None):
+    def call(self, samples, condition=None, training=None):
         check_images(self, samples)
         if min(samples.shape[1], samples.shape[2]) < 3:
             raise ValueError(
@@ -56,6 +58,6 @@ class Contrast(Reward):
         [Peli, 1990](https://doi.org/10.1364/JOSAA.7.002032), section 2.
     """
 
-    def call(self, samples, training=None):
+    def call(self, samples, condition=None, training=None):
         check_images(self, samples)
         return tf.math.reduce_std(samples, axis=[1, 2, 3])

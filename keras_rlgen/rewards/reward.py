@@ -1,24 +1,34 @@
 """The reward contract."""
 
+import inspect
 import numbers
 
 import keras
 import tensorflow as tf
 
 from keras_rlgen.identifiers import snake_case
+from keras_rlgen.rewards.batch_size import batch_size
 
 
 class Reward(keras.layers.Layer):
     """Judges samples: `reward(samples) -> (batch,)`, float32, higher is better.
 
-    A subclass writes `call(samples, training=None)`. Rewards compose with `+`, `-`,
-    `*` and negation, with numbers and with plain functions of samples:
+    Samples are what a generator makes, a tensor `(batch, ...)`, or the
+    `keras_rlgen.experience.Transition` of an agent's steps, or any other nest of
+    tensors whose first axis is the batch. A single tensor of floats is cast to
+    float32; the parts of a nest are handed over as they are.
+
+    A subclass writes `call(samples, condition=None, training=None)`, where `condition`
+    is what the samples were made for: labels, degraded images, a prompt. `call` may
+    leave it out. Rewards compose with `+`, `-`, `*` and negation, with numbers and with
+    plain functions of samples:
 
     ```python
     reward = 0.7 * Discriminator("log_score") + 0.3 * Sharpness() - my_function
     ```
 
-    Rewards that keep statistics update them only where `training=True`.
+    Rewards that keep statistics update them only where `training=True`. A reward that
+    learns from transitions does so in `learn`.
 
     Args:
         name: String, the reward's key in the logs. Defaults to the class name in
@@ -26,34 +36,78 @@ class Reward(keras.layers.Layer):
 
     Attributes:
         is_null: Whether it says nothing of the samples, on purpose. Then a learner
-            that climbs by gradient takes it to have one of zero.
+            that maximises it by its gradient takes that to be zero.
+        keeps_state: Whether it has statistics, a memory or learned weights, which only
+            `training=True` or `learn` changes. By default those that call `add_weight`
+            or write `learn`. Set it in a subclass for which that is wrong.
     """
 
     is_null = False
+    _made_weights = False
 
     def __init__(self, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
-        super().__init__(name=name or snake_case(type(self).__name__), **kwargs)
+        super().__init__(
+            name=name or snake_case(type(self).__name__), autocast=False, **kwargs
+        )
+        parameters = inspect.signature(type(self).call).parameters
+        self._takes_condition = "condition" in parameters
+
+    def __call__(self, samples, condition=None, training=None):
+        samples, condition = self._converted(samples), self._converted(condition)
+        if self._takes_condition:
+            return super().__call__(samples, condition=condition, training=training)
+        return super().__call__(samples, training=training)
+
+    def _converted(self, values):
+        """Returns a single array or tensor in float32, if it is of floats."""
+        if values is None or tf.nest.is_nested(values):
+            return values
+        return self.dtype_policy.convert_input(values, True, self.compute_dtype)
+
+    @property
+    def keeps_state(self):
+        """Whether there is state that `training=True` or `learn` changes."""
+        return self._made_weights or type(self).learn is not Reward.learn
+
+    def add_weight(self, *args, **kwargs):
+        self._made_weights = True
+        return super().add_weight(*args, **kwargs)
 
     def build(self, samples_shape):
         pass
 
-    def bind(self, discriminator):
+    def bind(self, discriminator, loss=None):
         """Hands a reward the learner's discriminator; most have no use for it.
 
         Args:
-            discriminator: Callable `(samples, training)` to logits, float32
+            discriminator: Callable `(samples, condition, training)` to logits, float32
                 `(batch,)`; `None` takes back the one it has.
+            loss: `AdversarialLoss` by which the discriminator is trained, or `None` if
+                that is not known.
 
         Raises:
-            ValueError: If the reward has another already.
+            ValueError: If the reward has another already, or no use for the logits of
+                one trained by that loss.
         """
 
-    def terms(self, samples, training=None):
+    def learn(self, transitions):
+        """Learns from transitions; most rewards have nothing to learn.
+
+        Agents call it once a round, before rewards are taken. A reward of several
+        parts lets each of them learn once.
+
+        Args:
+            transitions: `Transition` of tensors `(batch, ...)`.
+        """
+
+    def terms(self, samples, condition=None, training=None):
         """Returns the reward and what it is made of.
 
         Args:
-            samples: Tensor `(batch, ...)`.
+            samples: Nest of tensors `(batch, ...)`.
+            condition: Nest of tensors `(batch, ...)`, what the samples were made for,
+                or `None`.
             training: Whether running statistics are updated.
 
         Returns:
@@ -63,17 +117,19 @@ class Reward(keras.layers.Layer):
         Raises:
             ValueError: If the reward is not of shape `(batch,)`.
         """
-        value = self.validated(samples, self(samples, training=training))
+        value = self.validated(samples, self(samples, condition, training=training))
         return value, {self.name: value}
 
     def validated(self, samples, value):
         """Returns `value` as float32, if its shape is `(batch,)`."""
         value = tf.convert_to_tensor(value)
-        batch = samples.shape[0]
+        batch = batch_size(samples)
+        batch = batch if isinstance(batch, int) else None
         if value.shape.rank != 1 or not value.shape.is_compatible_with([batch]):
+            shapes = tf.nest.map_structure(lambda x: tuple(x.shape), samples)
             raise ValueError(
                 f"Reward '{self.name}' expected to return shape (batch,) = ({batch},) "
-                f"for samples of shape {tuple(samples.shape)}. Received: "
+                f"for samples of shape {shapes}. Received: "
                 f"{tuple(value.shape)}. Reduce all axes but the first."
             )
         return tf.cast(value, tf.float32)

@@ -20,6 +20,9 @@ class Normalized(Wrapper):
         epsilon: Float, added to the deviation.
     """
 
+    # Its statistics.
+    keeps_state = True
+
     def __init__(self, reward, momentum=0.99, epsilon=1e-4, name=None, **kwargs):
         super().__init__(reward, name=name, **kwargs)
         self.statistics = RunningMoments(momentum, epsilon)

@@ -70,15 +70,85 @@ def test_the_discriminator_reaches_every_part():
     )
     seen = []
 
-    def judge(samples, training=None):
-        seen.append(training)
+    def judge(samples, condition=None, training=None):
+        seen.append((condition, training))
         return samples[:, 0]
 
     reward.bind(judge)
     np.testing.assert_allclose(
         reward(SAMPLES, training=True), 6.0 * SAMPLES[:, 0] + 1.0
     )
-    assert seen == [True]
+    assert seen == [(None, True)]
+
+
+class Learner(rewards.Reward):
+    """Counts how often it learns, and of what."""
+
+    def __init__(self):
+        super().__init__()
+        self.learned = []
+
+    def call(self, samples, condition=None, training=None):
+        return samples[:, 0]
+
+    def learn(self, transitions):
+        self.learned.append(transitions)
+
+
+class LearningWrapper(Wrapper):
+    """Learns itself, and lets what it wraps learn."""
+
+    def __init__(self, reward):
+        super().__init__(reward)
+        self.learned = []
+
+    def change(self, value, training):
+        return value
+
+    def learn(self, transitions):
+        self.learned.append(transitions)
+        super().learn(transitions)
+
+
+def test_each_part_learns_once():
+    one, other = Learner(), Learner()
+    outer = LearningWrapper(other)
+    reward = one + rewards.Normalized(one * first) - 2.0 * rewards.Sum([one, outer])
+    reward = rewards.Clipped(reward + outer, -1.0, 1.0)
+    reward.learn("transitions")
+    for learner in (one, other, outer):
+        assert learner.learned == ["transitions"]
+    one.learn("more")
+    assert len(one.learned) == 2
+
+
+def test_whether_state_is_kept_is_that_of_any_part():
+    plain = rewards.Sum([first, 1.0]) * rewards.Shuffled(second, 0)
+    assert not plain.keeps_state and not rewards.FunctionReward(first).keeps_state
+    for part in (
+        Learner(),
+        rewards.Normalized(first),
+        rewards.DiversityFilter(first, radius=0.0),
+    ):
+        assert part.keeps_state and (plain + 2.0 * part).keeps_state
+        assert rewards.Clipped(part, 0.0, 1.0).keeps_state
+
+
+@keras.saving.register_keras_serializable("test_arithmetic")
+def of_class(samples, labels):
+    return tf.gather(samples, labels, batch_dims=1)
+
+
+def test_the_condition_reaches_every_part():
+    labels = tf.constant([1, 0, 1])
+    reward = rewards.Clipped(2.0 * rewards.FunctionReward(of_class), -5.0, 5.0)
+    reward = rewards.Shuffled(reward * 3.0, seed=0) * 0.0 + reward * of_class + first
+    value, terms = reward.terms(SAMPLES, labels, training=True)
+    chosen = np.array([2.0, -3.0, 4.0])
+    np.testing.assert_array_equal(terms["of_class"], chosen)
+    expected = np.clip(2.0 * chosen, -5.0, 5.0) * chosen + [1.0, -3.0, 0.0]
+    np.testing.assert_allclose(value, expected)
+    np.testing.assert_allclose(reward(SAMPLES, labels), expected)
 
 
 def test_the_training_flag_reaches_every_part():
@@ -92,7 +162,8 @@ def test_the_training_flag_reaches_every_part():
 
 def test_statistics_of_parts_are_weights_of_the_whole():
     reward = 0.5 * rewards.Normalized(first) + rewards.Normalized(second)
-    assert len(reward.weights) == 6 and reward.trainable_weights == []
+    count = len(rewards.Normalized(first).weights)
+    assert len(reward.weights) == 2 * count > 0 and reward.trainable_weights == []
 
 
 def test_config_round_trip():

@@ -1,11 +1,10 @@
-import warnings
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_rlgen import rewards
+from keras_rlgen.layers import mask_images
 
 
 def images(channels=2):
@@ -15,6 +14,11 @@ def images(channels=2):
 
 def masks():
     return np.random.default_rng(1).random((3, 4, 5)) < 0.6
+
+
+def degraded(channels=2):
+    """Images of which `masks()` tells what is known."""
+    return mask_images(images(channels), masks())
 
 
 def slow_boundary_smoothness(image, mask):
@@ -34,28 +38,23 @@ def test_each_sample_has_its_mask():
         slow_boundary_smoothness(image.numpy(), mask)
         for image, mask in zip(images(), masks(), strict=True)
     ]
-    value = rewards.BoundarySmoothness()(rewards.with_mask(images(), masks()))
+    value = rewards.BoundarySmoothness()(images(), degraded())
     np.testing.assert_allclose(value, expected, rtol=1e-5)
 
 
-def test_a_fixed_mask_goes_before_that_of_the_samples():
+def test_a_fixed_mask_goes_before_that_of_the_condition():
     reward = rewards.BoundarySmoothness(masks()[0])
     expected = [slow_boundary_smoothness(x.numpy(), masks()[0]) for x in images()]
-    for samples in (images(), rewards.with_mask(images(), masks())):
-        np.testing.assert_allclose(reward(samples), expected, rtol=1e-5)
+    for condition in (None, degraded()):
+        value = reward(images(), condition)
+        np.testing.assert_allclose(value, expected, rtol=1e-5)
 
 
 def test_masks_reach_the_terms_of_a_composite_in_a_graph():
     reward = 0.5 * rewards.BoundarySmoothness() + rewards.Sharpness()
 
-    @tf.function
-    def terms(samples, mask):
-        return reward.terms(rewards.with_mask(samples, mask))
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        value, parts = terms(images(1), masks())
-    alone = rewards.BoundarySmoothness()(rewards.with_mask(images(1), masks()))
+    value, parts = tf.function(reward.terms)(images(1), degraded(1))
+    alone = rewards.BoundarySmoothness()(images(1), degraded(1))
     np.testing.assert_allclose(parts["boundary_smoothness"], alone, rtol=1e-6)
     np.testing.assert_allclose(value, 0.5 * alone + parts["sharpness"], rtol=1e-6)
 
@@ -78,11 +77,15 @@ def test_config_round_trip():
 
 
 def test_a_missing_or_wrong_mask_is_refused():
-    with pytest.raises(ValueError, match=r"has no mask. Give it a fixed one"):
+    with pytest.raises(ValueError, match=r"has no mask.*Received: None. Give it a fix"):
         rewards.BoundarySmoothness()(images())
+    with pytest.raises(ValueError, match=r"has no mask.*shape \(3, 4, 5, 2\). Give it"):
+        rewards.BoundarySmoothness()(images(), images())
+    with pytest.raises(ValueError, match=r"has no mask.*Received: shape \(3,\)"):
+        rewards.BoundarySmoothness()(images(), np.zeros(3, "int32"))
     with pytest.raises(ValueError, match=r"= \(4, 5\). Received: \(5, 4\)"):
         rewards.BoundarySmoothness(np.ones((5, 4)))(images())
     with pytest.raises(ValueError, match=r"= \(4, 5\). Received: \(5, 4\)"):
-        rewards.BoundarySmoothness()(rewards.with_mask(images(), np.ones((3, 5, 4))))
+        rewards.BoundarySmoothness()(images(), tf.ones((3, 5, 4, 3)))
     with pytest.raises(ValueError, match="expected images"):
         rewards.BoundarySmoothness(masks()[0])(tf.zeros((2, 5)))

@@ -75,3 +75,54 @@ def test_a_label_that_is_no_class_is_refused(label):
     with pytest.raises(ValueError, match=r"`label` in \[0, 3\)") as error:
         reward(tf.zeros((2, 3)))
     assert f"Received: label={label}" in str(error.value)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint8"])
+def test_the_class_of_the_condition(shape, dtype, jit_compile):
+    labels = np.array([2, 0, 1, 2])
+    reward = 2.0 * rewards.ClassifierConfidence(passing(), "condition")
+    function = tf.function(reward, jit_compile=jit_compile)
+    value = function(
+        tf.constant(OUTPUTS, tf.float32), tf.constant(labels.reshape(shape), dtype)
+    )
+    np.testing.assert_allclose(
+        value, 2.0 * LOG_PROBS[np.arange(4), labels], rtol=1e-4, atol=1e-5
+    )
+
+
+def test_its_gradient_raises_the_probability_of_that_class():
+    samples = tf.constant(OUTPUTS, tf.float32)
+    labels = np.array([2, 0, 1, 2])
+    with tf.GradientTape() as tape:
+        tape.watch(samples)
+        value = rewards.ClassifierConfidence(passing(), "condition")(samples, labels)
+    # One-hot minus softmax.
+    expected = np.eye(3)[labels] - np.exp(LOG_PROBS)
+    np.testing.assert_allclose(
+        tape.gradient(value, samples), expected, rtol=1e-4, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "received"),
+    [
+        (None, "None"),
+        (np.zeros(2, "float32"), r"float32 of shape \(2,\)"),
+        (np.zeros((2, 3), "int32"), r"int32 of shape \(2, 3\)"),
+        ({"label": np.zeros(2, "int32")}, "dict"),
+    ],
+)
+def test_a_condition_that_is_no_class_is_refused(condition, received):
+    reward = rewards.ClassifierConfidence(passing(), "condition", name="sure")
+    with pytest.raises(ValueError, match=f"'sure' .*Received: {received}. Compile a"):
+        reward(tf.zeros((2, 3)), condition)
+
+
+def test_the_label_of_the_condition_is_kept_in_the_config():
+    reward = rewards.ClassifierConfidence(passing(), "condition")
+    config = keras.saving.serialize_keras_object(reward)
+    assert keras.saving.deserialize_keras_object(config).label == "condition"
+    with pytest.raises(ValueError, match="None or 'condition'. Received: 'three'"):
+        rewards.ClassifierConfidence(passing(), "three")

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen.rewards import DiversityFilter, FunctionReward
+from keras_rlgen.rewards import DiversityFilter, Environment, FunctionReward
+from tests.rewards.transitions import vectors
 
 
 @keras.saving.register_keras_serializable("keras_rlgen_tests")
@@ -45,7 +46,7 @@ def test_it_learns_nothing_outside_of_training():
     reward = DiversityFilter(first_of_two, 0.1, allowed=1)
     samples = tf.ones((2, 2))
     for training in (False, True, False, True):
-        value, terms = reward.terms(samples, training)
+        value, terms = reward.terms(samples, training=training)
         assert terms["first_of_two"].numpy().tolist() == [1.0, 1.0]
         assert int(reward.num_remembered) in (0, 2, 4)
     assert int(reward.num_remembered) == 4
@@ -83,3 +84,42 @@ def test_it_comes_back_from_its_configuration():
 def test_numbers_out_of_range_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         DiversityFilter(first_of_two, **arguments)
+
+
+def direction(transition):
+    """Features of transitions: where they went."""
+    return transition.next_observation - transition.observation
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_it_remembers_transitions_by_features_of_them(jit_compile):
+    reward = DiversityFilter(Environment(), 0.1, allowed=1, features=direction)
+    step = tf.function(
+        lambda x: reward(x, training=True), jit_compile=jit_compile, autograph=False
+    )
+    np.testing.assert_array_equal(step(vectors()), [0.5, -1.0])
+    np.testing.assert_array_equal(step(vectors()), [0.0, 0.0])
+    moved = vectors()._replace(observation=tf.constant([[1.0, 2.0], [9.0, 9.0]]))
+    np.testing.assert_array_equal(step(moved), [0.0, -1.0])
+    assert int(reward.num_remembered) == 6 and reward.memory.shape == (1000, 2)
+
+
+@keras.saving.register_keras_serializable("keras_rlgen_tests")
+def pairs(samples):
+    return samples[:, :2]
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_its_memory_is_made_when_it_is_deserialized(earlier):
+    reward = DiversityFilter(first_of_two, 0.0, memory_size=4, features=pairs)
+    config = keras.saving.serialize_keras_object(reward)
+    assert "build_config" not in config
+    reward(tf.ones((3, 5)), training=True)
+    config = keras.saving.serialize_keras_object(reward)
+    assert config["build_config"] == {"num_features": 2}
+    if earlier:
+        config["build_config"] = {"input_shape": [3, 5]}
+    copy = keras.saving.deserialize_keras_object(config)
+    assert copy.memory.shape == (4, 2)
+    copy.set_weights(reward.get_weights())
+    assert int(copy.num_remembered) == 3

@@ -1,9 +1,12 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_rlgen import rewards
+from tests.rewards.transitions import vectors
 
 SAMPLES = tf.constant([[1.0, 2.0], [-3.0, 0.5]])
 
@@ -43,3 +46,98 @@ def test_config_round_trip():
 def test_what_cannot_be_called_is_refused():
     with pytest.raises(TypeError, match="Expected a callable. Received: 'total'"):
         rewards.FunctionReward("total")
+
+
+# What a function gets of a transition, and of a condition
+
+
+def of_state(state):
+    return state[:, 0]
+
+
+def of_observation(observation):
+    return observation[:, 0]
+
+
+def of_next_observation(next_observation, /):
+    return next_observation[:, 0]
+
+
+def of_transition(transition):
+    return transition.reward + tf.cast(transition.terminated, tf.float32)
+
+
+def of_anything(s):
+    return s.observation[:, 1]
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (of_state, [-1.0, 7.0]),
+        (of_observation, [-1.0, 7.0]),
+        (of_next_observation, [-1.0, 7.0]),
+        (tf.function(of_state), [-1.0, 7.0]),
+        (functools.partial(of_state), [-1.0, 7.0]),
+        (of_transition, [0.5, 0.0]),
+        (of_anything, [2.0, 4.0]),
+    ],
+)
+def test_the_first_parameters_name_tells_a_state(function, expected, jit_compile):
+    reward = rewards.FunctionReward(function, name="mine")
+    value = tf.function(reward.terms, jit_compile=jit_compile)(vectors())[0]
+    np.testing.assert_array_equal(value, expected)
+
+
+def test_a_function_of_the_state_judges_samples_as_they_are():
+    value = rewards.FunctionReward(of_state)(SAMPLES)
+    np.testing.assert_array_equal(value, [1.0, -3.0])
+
+
+LABELS = tf.constant([1, 0])
+
+
+def two(samples, labels):
+    return tf.gather(samples, labels, batch_dims=1)
+
+
+def named(samples, condition=None):
+    return two(samples, LABELS if condition is None else condition)
+
+
+def optional(samples, axis=-1):
+    return tf.reduce_sum(samples, axis=axis)
+
+
+def keyword(samples, *, labels=None):
+    return tf.reduce_sum(samples, axis=-1)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (two, [2.0, -3.0]),
+        (named, [2.0, -3.0]),
+        (Judge(), [1.0, -3.0]),
+        (lambda *samples: total(*samples), [3.0, -2.5]),
+        # These have a use of their own for what is not the samples.
+        (optional, [3.0, -2.5]),
+        (keyword, [3.0, -2.5]),
+    ],
+)
+def test_a_second_parameter_gets_the_condition(function, expected):
+    reward = rewards.FunctionReward(function, name="mine")
+    np.testing.assert_array_equal(reward(SAMPLES, LABELS), expected)
+
+
+def test_without_a_condition_it_gets_none():
+    np.testing.assert_array_equal(rewards.FunctionReward(named)(SAMPLES), [2.0, -3.0])
+
+
+def test_a_callable_without_a_signature_gets_the_samples():
+    def judge(samples):
+        return samples[:, 0]
+
+    judge.__signature__ = "none"
+    np.testing.assert_array_equal(rewards.FunctionReward(judge)(SAMPLES), [1.0, -3.0])

@@ -14,6 +14,7 @@ from keras_rlgen import rewards
         ("boundary_smoothness", rewards.BoundarySmoothness),
         ("constant", rewards.Constant),
         ("uniform_random", rewards.UniformRandom),
+        ("environment", rewards.Environment),
     ],
 )
 def test_names(name, expected):

@@ -51,7 +51,8 @@ def test_statistics_move_in_training_only(training):
     reward = rewards.Normalized(level, momentum=0.5)
     reward(batch(2.0, 4.0), training=True)
     before = [float(w) for w in reward.weights]
-    assert before == [0.5, 1.5, 5.0]
+    # Weight, mean and its remainder, weighted squared deviation.
+    assert before == [0.5, 3.0, 0.0, 0.5]
     value = reward(batch(5.0, 100.0), training=training)
     assert [float(w) for w in reward.weights] == before
     # Mean 3, deviation 1.

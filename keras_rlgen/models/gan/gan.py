@@ -103,6 +103,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self.accuracy_generated_tracker = keras.metrics.Mean(
             name="discriminator_accuracy_generated"
         )
+        self.adversarial_loss = None
         self.built = True
 
     def compile(
@@ -148,9 +149,15 @@ class GAN(AdversarialTrainer, LatentGenerator):
         return [
             self.generator_loss_tracker,
             self.discriminator_loss_tracker,
-            self.accuracy_real_tracker,
-            self.accuracy_generated_tracker,
+            *self.accuracy_trackers,
         ]
+
+    @property
+    def accuracy_trackers(self):
+        """The discriminator's accuracies, none where its loss has no boundary."""
+        if self.adversarial_loss is not None and self.adversarial_loss.boundary is None:
+            return []
+        return [self.accuracy_real_tracker, self.accuracy_generated_tracker]
 
     def train_step(self, data):
         real, condition = self._unpack(data)
@@ -202,8 +209,10 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     def _track_discriminator(self, loss, real_logits, generated_logits):
         self.discriminator_loss_tracker.update_state(loss)
-        self.accuracy_real_tracker.update_state(real_logits > 0.0)
-        self.accuracy_generated_tracker.update_state(generated_logits <= 0.0)
+        boundary = self.adversarial_loss.boundary
+        if boundary is not None:
+            self.accuracy_real_tracker.update_state(real_logits > boundary)
+            self.accuracy_generated_tracker.update_state(generated_logits <= boundary)
 
     def _train_generator(self, real, condition):
         check_pathwise(self.generator)
@@ -256,7 +265,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self.generator_loss_tracker.update_state(
             self.adversarial_loss.generator(generated_logits)
         )
-        self._compare(real, generated)
+        self._compare(real, generated, condition)
         return self.get_metrics_result()
 
     def _judge(self, samples, condition=None, training=False):
@@ -267,11 +276,9 @@ class GAN(AdversarialTrainer, LatentGenerator):
         inputs = self._discriminator_inputs(packed, condition)
         return flatten_logits(self.discriminator(inputs, training=training))
 
-    def judge_each(self, samples, training=None):
+    def judge_each(self, samples, condition=None, training=None):
         """Returns the logit of each sample; samples of a pack share the pack's."""
-        logits = self._judge_packed(
-            pack(samples, self.packing), training=bool(training)
-        )
+        logits = self._judge(samples, condition, training=bool(training))
         return tf.tile(logits, [self.packing])[: tf.shape(samples)[0]]
 
     def _as_seen(self, samples, key):
