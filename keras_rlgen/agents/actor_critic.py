@@ -100,7 +100,7 @@ class ActorCritic(AdvantageAgent):
             kl_cutoff_factor=0.0,
             **self._agent_options(),
         )
-        self._attach(agent)
+        self._attach_agent(agent)
 
     def _update_actor_and_critic(self, experience, weights, policy_state):
         return self.tf_agent.train(experience, weights, policy_state=policy_state).extra

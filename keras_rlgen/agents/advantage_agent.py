@@ -20,7 +20,8 @@ StepType = tf_agents.trajectories.StepType
 class AdvantageAgent(OnPolicyAgent):
     """Base of the on-policy agents that need a critic: it tells them advantages.
 
-    A subclass makes a `WeightedPPO` agent in the constructor, hands it to `_attach`,
+    A subclass makes a `WeightedPPO` agent in the constructor, hands it to
+    `_attach_agent`,
     and updates it in `_update_actor_and_critic`.
 
     Args:
@@ -67,8 +68,8 @@ class AdvantageAgent(OnPolicyAgent):
             "train_step_counter": self.train_step_counter,
         }
 
-    def _attach(self, tf_agent):
-        super()._attach(tf_agent)
+    def _attach_agent(self, tf_agent):
+        super()._attach_agent(tf_agent)
         if self.normalize_observations:
             _begin_with_unit_variance(tf_agent._observation_normalizer)
 
@@ -99,10 +100,11 @@ class AdvantageAgent(OnPolicyAgent):
     def counters(self):
         return {**super().counters, **self._reward_normalizer.variables}
 
-    def _learn(self, frames):
+    def _learn_from(self, collected):
+        frames = collected.frames
         if self.normalize_rewards:
             frames = frames.replace(reward=self._reward_normalizer(frames))
-        super()._learn(frames)
+        super()._learn_from(collected._replace(frames=frames))
         # After the updates: the ratios of probabilities are those of one scale.
         if self.normalize_observations:
             counts = frames.step_type != StepType.LAST

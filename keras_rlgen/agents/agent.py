@@ -1,18 +1,26 @@
-"""What every agent is: a Keras model whose `fit` acts and learns."""
+"""Base class of the agents: a Keras model whose `fit` acts and learns."""
 
 import abc
 import contextlib
+import functools
 
 import keras
 import tensorflow as tf
 
+from keras_rlgen import rewards
 from keras_rlgen.agents.bridge.eager_functions import eager_functions
 from keras_rlgen.agents.bridge.numeric_checks import without_numeric_checks
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.loop.checked_frames import checked_frames
 from keras_rlgen.agents.loop.episode_statistics import EpisodeStatistics
+from keras_rlgen.agents.loop.frame_stream import Collected, FrameStream
+from keras_rlgen.agents.loop.relabelling import Relabeller
+from keras_rlgen.agents.loop.rounds import all_finite, run_rounds
+from keras_rlgen.agents.loop.traced_functions import TracedFunctions
 from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.agents.policy_model import PolicyModel
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.keras_internals import all_layers
 
 tf_agents = import_tf_agents()
 
@@ -27,9 +35,9 @@ NOT_FINITE = FloatingPointError(
 class Agent(PolicyModel):
     """Base of the agents: environments, `fit`, `evaluate`, `predict`, `save`, `export`.
 
-    A subclass makes its networks and its TF-Agents agent in the constructor, hands the
-    latter to `_attach`, connects its optimizer in `_connect_optimizer`, and learns
-    from the frames that were collected in `_learn`.
+    A subclass makes its networks and its policies in the constructor, hands the latter
+    to `_attach`, connects its optimizer in `_connect_optimizer`, and learns from what
+    was collected in `_learn`.
 
     Args:
         environment: A Gymnasium id such as `"CartPole-v1"`, a `TensorEnvironment`, a
@@ -42,24 +50,39 @@ class Agent(PolicyModel):
         name: Name of the model.
 
     Attributes:
-        tf_agent: The agent of TF-Agents.
-        policy: Its `TFPolicy` that exploits what was learned.
-        collect_policy: The `TFPolicy` that explores.
-        environment_steps: How many environment steps were made, a `tf.Variable`.
+        tf_agent: The agent of TF-Agents, `None` for an agent that has none.
+        policy: `TFPolicy` that exploits what was learned.
+        collect_policy: `TFPolicy` that explores.
+        reward: The `Reward` of `compile`, or `None` for that of the environment.
+        environment_steps: How many steps were made in the agent's own environment, a
+            `tf.Variable`.
+        imagined_steps: How many were made in others, by `fit(environment=...)`.
     """
+
+    reward = None
 
     def __init__(self, environment, num_environments=1, seed=None, name=None):
         super().__init__(environment, num_environments, seed, name)
-        self._statistics = EpisodeStatistics(num_environments)
+        self.imagined_steps = tf.Variable(0, trainable=False, dtype=tf.int64)
+        self.statistics = EpisodeStatistics()
+        self._relabel = None
+        self._functions = TracedFunctions()
+
+    def _attach(self, policy, collect_policy, tf_agent=None):
+        super()._attach(policy, collect_policy, tf_agent)
+        count = self.num_environments
+        self._stream = FrameStream(count, collect_policy, self.environment_steps)
+        self._stream.driver = self._driver
+        self._other_stream = FrameStream(count, collect_policy, self.imagined_steps)
 
     @property
     def counters(self):
-        """Dict from names to the variables that say how far training has come."""
-        policy_state = tf.nest.flatten(self._policy_state)
+        policy_state = tf.nest.flatten(self._stream.policy_state)
         return {
-            "environment_steps": self.environment_steps,
-            "vector_steps": self._vector_steps,
-            **self._statistics.variables,
+            **super().counters,
+            "imagined_steps": self.imagined_steps,
+            "episode_return": self._stream.episode_return,
+            "episode_length": self._stream.episode_length,
             **{f"policy_state_{i}": v for i, v in enumerate(policy_state)},
         }
 
@@ -78,34 +101,30 @@ class Agent(PolicyModel):
         """Lets a Keras optimizer, not built yet, train the networks."""
 
     @abc.abstractmethod
-    def _learn(self, frames):
-        """Learns from frames, inside a graph.
+    def _learn(self, collected):
+        """Learns from what was collected, inside a graph.
 
         Args:
-            frames: `Trajectory` of tensors `(N, collect_steps, ...)`.
+            collected: `Collected` of tensors `(N, collect_steps, ...)`.
         """
 
     @contextlib.contextmanager
     def _all_or_none(self):
         """Undoes the updates made in this context, if one made a weight NaN."""
-        variables = [*self.variables, *self.optimizer.variables]
+        of_reward = {id(v) for v in self.reward.variables} if self.reward else ()
+        own = [v for v in self.variables if id(v) not in of_reward]
+        variables = [*own, *self.optimizer.variables]
         with without_numeric_checks(), self.health.keeping(variables):
             yield
-            self.health.check(NOT_FINITE, _all_finite(self.variables))
+            self.health.check(NOT_FINITE, all_finite(own))
 
-    def _end_episodes(self):
+    def end_episodes(self):
         """Is told that the next frames do not follow on the last ones."""
-
-    def experience_state(self):
-        """Returns the experience that is kept, a dict from names to arrays."""
-        return {}
-
-    def load_experience_state(self, state):
-        """Takes over what `experience_state` returned."""
 
     def compile(
         self,
         optimizer="adam",
+        reward=None,
         run_eagerly=False,
         jit_compile="auto",
         steps_per_execution=None,
@@ -114,34 +133,68 @@ class Agent(PolicyModel):
 
         Args:
             optimizer: Keras optimizer or its name.
+            reward: What the agent learns to maximise in place of the environment's own
+                reward: a name, `Reward`, arithmetic of rewards, or plain function of a
+                `Transition`, or of the state that a step led to if its parameter is
+                named `state`. `rewards.Environment()` is the environment's own, as a
+                term. Returns that are logged, and those of `evaluate`, stay the
+                environment's. By default the environment's own reward.
             run_eagerly: Whether everything runs op by op, for debugging.
             jit_compile: Whether updates, and steps of tensor environments, are
                 compiled with XLA. `"auto"` does so, on CPUs too, unless a layer of
-                the networks cannot be.
+                the networks cannot be. Rewards run outside of XLA.
             steps_per_execution: Integer, how many steps of every environment come
                 between two calls of callbacks' `on_train_batch_end`. By default a
                 twentieth of an epoch.
 
         Raises:
-            TypeError: If `optimizer` is not a Keras 3 optimizer.
+            TypeError: If `optimizer` is not a Keras 3 optimizer, or `reward` is no
+                reward.
+            ValueError: If the reward is not of shape `(batch,)` for transitions of the
+                environment.
         """
+        if reward is not None:
+            reward = rewards.get(reward)
         if jit_compile == "auto":
             jit_compile = self.supports_xla and not run_eagerly
         optimizer = keras.optimizers.get(optimizer)
+        relabel = reward and Relabeller(reward, self.specs, self.health)
         self._connect_optimizer(optimizer)
         super().compile(
             optimizer,
             run_eagerly=run_eagerly,
             jit_compile=jit_compile,
+            parts={"reward": reward},
             auto_scale_loss=False,
         )
         self.steps_per_execution = steps_per_execution
+        self._relabel = relabel
+        self._forget_functions()
+
+    def _check_compilable(self, parts):
+        """Rewards run outside of XLA."""
+
+    def _forget_functions(self):
+        """Lets everything be traced anew."""
+        self._functions.clear()
+        self._stream.train_function = self._other_stream.train_function = None
+
+    @property
+    def supports_xla(self):
+        of_reward = {id(x) for x in all_layers(self.reward)} if self.reward else ()
+        layers = [x for x in all_layers(self) if id(x) not in of_reward]
+        return all(layer.supports_jit for layer in layers)
 
     def get_compile_config(self):
         config = super().get_compile_config()
         if config is not None:
-            config["optimizer"] = serialize(self.optimizer)
+            config["reward"] = serialize(self.reward)
+            config.update(self._serialized_optimizers())
         return config
+
+    def _serialized_optimizers(self):
+        """Returns the arguments of `compile` that are optimizers, serialized."""
+        return {"optimizer": serialize(self.optimizer)}
 
     def fit(
         self,
@@ -152,6 +205,8 @@ class Agent(PolicyModel):
         validation_episodes=20,
         initial_epoch=0,
         verbose="auto",
+        environment=None,
+        experience=None,
     ):
         """Acts in the environment and learns from it.
 
@@ -168,6 +223,12 @@ class Agent(PolicyModel):
             initial_epoch: Integer, the index of the first epoch.
             verbose: 0 for silence, 1 for a progress bar, 2 for a line an epoch.
                 `"auto"` is 1.
+            environment: Another environment to act in than the agent's own, with the
+                same specs: a model of it, or a harder one. `evaluate` and schedules
+                keep to the agent's own. Steps in it are counted by `imagined_steps`.
+            experience: `keras_rlgen.experience.Experience` to learn from instead of
+                acting, for agents that learn from what others did. A step is then an
+                update.
 
         Returns:
             A `keras.callbacks.History`.
@@ -179,135 +240,175 @@ class Agent(PolicyModel):
                 finite, with the weights of the update before.
         """
         self._check_compiled("fit")
-        driver = self._require_driver("fit")
-        if steps_per_epoch < 1:
+        _check_steps("steps_per_epoch", steps_per_epoch)
+        if experience is not None and environment is not None:
             raise ValueError(
-                f"Expected `steps_per_epoch` >= 1. Received: {steps_per_epoch!r}"
+                "Expected an `environment` to act in or an `experience` to learn from. "
+                "Received both. To learn from both at once, mix the experience into "
+                "the replay buffer: `compile(replay=Mixture(experience, ratio))`."
             )
-        self.make_train_function()
-        return train_epochs(
-            self,
-            lambda num_steps: self._run(driver, num_steps),
-            epochs,
-            steps_per_epoch,
-            callbacks,
-            validation_freq,
-            validation_episodes,
-            initial_epoch,
-            verbose,
-        )
+        if experience is not None:
+            training = self._training_on(experience)
+        else:
+            training = self._training_in(environment)
+        with training as train:
+            return train_epochs(
+                self,
+                train,
+                epochs,
+                steps_per_epoch,
+                callbacks,
+                validation_freq,
+                validation_episodes,
+                initial_epoch,
+                verbose,
+            )
 
-    def _run(self, driver, num_steps):
-        """Collects at least as many steps and learns; returns how many they were."""
-        num_rounds = -(-num_steps // self.collect_steps)
-        if not driver.under_way:
-            self._end_episodes()
+    def train_steps(self, num_steps, environment=None):
+        """Acts and learns as an epoch of `fit` does, without callbacks.
+
+        It is for those who drive an agent from a loop of their own. Episodes go on from
+        one call to the next; `restart` begins others.
+
+        Args:
+            num_steps: Integer >= 1, how often every environment is stepped, rounded up
+                to whole rounds of `collect_steps`.
+            environment: As in `fit`.
+
+        Returns:
+            The logs of these steps, a dict of floats, as `fit` has them.
+
+        Raises:
+            ValueError: As `fit`.
+            FloatingPointError: As `fit`.
+        """
+        self._check_compiled("train_steps")
+        _check_steps("num_steps", num_steps)
+        self.reset_metrics()
+        with self._training_in(environment) as train:
+            train(num_steps)
+        return self.get_metrics_result()
+
+    def learn(self, trajectories, next_observation=None):
+        """Learns from frames that were collected elsewhere, as from a round of its own.
+
+        No environment steps are counted.
+
+        Args:
+            trajectories: `Trajectory` of tensors or arrays `(num_environments, T,
+                ...)`, of the `trajectory_spec` of `collect_policy`. The last
+                observation of an episode is a frame of the step type `LAST`.
+            next_observation: Nest of tensors or arrays `(num_environments, ...)`, what
+                followed the last frames. By default the observations of the last
+                frames, from which nothing is learned then.
+
+        Returns:
+            The logs, a dict of floats.
+
+        Raises:
+            ValueError: If the agent is not compiled, or the frames are of another
+                structure or shape.
+            FloatingPointError: As `fit`.
+        """
+        self._check_compiled("learn")
+        frames = checked_frames(
+            trajectories, self.collect_policy.trajectory_spec, self.num_environments
+        )
+        if next_observation is None:
+            next_observation = tf.nest.map_structure(
+                lambda x: x[:, -1], frames.observation
+            )
+            frames = tf.nest.map_structure(lambda x: x[:, :-1], frames)
+        state = self.collect_policy.get_initial_state(self.num_environments)
+        self.reset_metrics()
+        self.end_episodes()
+        with eager_functions(self.run_eagerly):
+            learn = self.traced(self.learn_if_healthy)
+            learn(Collected(frames, next_observation, state))
+        self.end_episodes()
+        self.health.raise_if_faulty()
+        return self.get_metrics_result()
+
+    def restart(self, environment=None):
+        """Drops the episodes in progress; the next steps begin others.
+
+        Args:
+            environment: As in `fit`, if the episodes in it are meant. To be called when
+                a model of the environment was trained anew, for example.
+        """
+        self._driver_of(environment, "fit").begin_anew()
+
+    @contextlib.contextmanager
+    def _training_in(self, environment):
+        """Gives a function of a number of steps, which acts and learns.
+
+        Frames of two environments never follow on each other.
+        """
+        stream = self._stream if environment is None else self._other_stream
+        driver = self._driver_of(environment, "fit")
+        if stream.driver is not driver:
+            stream.driver, stream.train_function = driver, None
+        if environment is not None:
+            self.end_episodes()
         try:
-            with eager_functions(self.run_eagerly):
-                self.train_function(num_rounds)
-            self.health.raise_if_faulty()
-        except FloatingPointError:
-            driver.begin_anew()
-            raise
-        driver.under_way = True
-        return num_rounds * self.collect_steps
+            yield functools.partial(run_rounds, self, stream)
+        finally:
+            if environment is not None:
+                self.end_episodes()
 
-    def make_train_function(self, force=False):
-        """Compiles what `fit` runs."""
-        if self.train_function is not None and not force:
-            return self.train_function
-        driver = self._require_driver("fit")
-        train = self._train_in_graph() if driver.in_graph else self._train_in_python()
-        self.train_function = train
-        return train
-
-    def _train_in_graph(self):
-        collect = self.jitted(lambda: self._observe(self._collect()))
-
-        @tf.function(autograph=False)
-        def train(num_rounds):
-            def body(index):
-                self._learn_if_healthy(collect())
-                return (index + 1,)
-
-            tf.while_loop(
-                lambda index: index < num_rounds, body, (0,), parallel_iterations=1
-            )
-
-        return lambda num_rounds: train(tf.constant(num_rounds))
-
-    def _train_in_python(self):
-        observe = self.jitted(self._observe)
-        learn = tf.function(
-            lambda frames: self._learn_if_healthy(observe(frames)), autograph=False
+    def _training_on(self, experience):
+        """As `_training_in`, for a function of a number of updates."""
+        raise ValueError(
+            f"`{type(self).__name__}` learns from what its own policy did, and not "
+            "from recorded experience. Use an agent with a replay buffer, such as "
+            "`DQN` or `SAC`."
         )
 
-        def train(num_rounds):
-            for _ in range(num_rounds):
-                learn(self._collect())
+    def jitted(self, method):
+        """Returns a method as a `tf.function`, compiled with XLA if the agent is to be.
 
-        return train
+        Args:
+            method: Bound method of the agent. It is traced once, whoever asks.
+        """
+        return self._functions.get(method, self.jit_compile)
 
-    def jitted(self, function):
-        """Returns a `tf.function`, compiled with XLA if the agent is to be."""
-        return tf.function(function, autograph=False, jit_compile=self.jit_compile)
+    def traced(self, method):
+        """As `jitted`, not compiled with XLA."""
+        return self._functions.get(method, False)
 
-    def _collect(self):
-        frames, policy_state = self._driver.collect(
-            self.collect_policy,
-            self.collect_steps,
-            self._vector_steps,
-            tf.nest.map_structure(tf.convert_to_tensor, self._policy_state),
-        )
-        tf.nest.map_structure(
-            lambda variable, value: variable.assign(value),
-            self._policy_state,
-            policy_state,
-        )
+    def collect(self, stream):
+        """Acts for a round in the environment of a `FrameStream`."""
+        collected = stream.collect(self.collect_steps, self._vector_steps)
         self._vector_steps.assign_add(self.collect_steps)
-        return frames
+        return collected
 
-    def _observe(self, frames):
-        """Checks and counts frames, and returns them."""
-        for name, values in {
-            "observation": frames.observation,
-            "reward": frames.reward,
-        }.items():
-            self.health.check(*_finite(name, values))
-        self._statistics.update(frames)
-        is_step = frames.step_type != tf_agents.trajectories.StepType.LAST
-        self.environment_steps.assign_add(tf.math.count_nonzero(is_step))
-        return frames
+    def learn_if_healthy(self, collected):
+        """Learns from `Collected`, unless something was not finite before."""
+        self.health.guard({}, lambda: self._learn(collected))
 
-    def _learn_if_healthy(self, frames):
-        self.health.guard({}, lambda: self._learn(frames))
+    def _relabelled(self, frames, next_observation):
+        """Returns frames with the reward of `compile`, if there is one."""
+        if self._relabel is None:
+            return frames
+        return self._relabel(frames, next_observation)
 
     @property
     def metrics(self):
-        return [*self._statistics.metrics, *self.training_trackers]
+        of_reward = [] if self._relabel is None else self._relabel.trackers
+        return [*self.statistics.metrics, *self.training_trackers, *of_reward]
 
     def get_metrics_result(self):
         """Returns the logs of the epoch so far: floats, NaN where nothing is known."""
-        values = self._results().numpy().tolist()
+        values = self.traced(self._results)().numpy().tolist()
         return dict(zip([m.name for m in self.metrics], values, strict=True))
 
-    @tf.function(autograph=False)
     def _results(self):
         return tf.stack([_result(m) for m in self.metrics])
 
 
-def _finite(name, values):
-    error = FloatingPointError(
-        f"Training stopped: the environment returned an {name} that is not finite "
-        "(NaN or infinite). The weights are those before it."
-    )
-    return error, _all_finite(tf.nest.flatten(values))
-
-
-def _all_finite(tensors):
-    tensors = [tf.convert_to_tensor(x) for x in tensors]
-    checks = [tf.math.is_finite(x) for x in tensors if x.dtype.is_floating]
-    return tf.reduce_all([True, *[tf.reduce_all(check) for check in checks]])
+def _check_steps(name, value):
+    if not isinstance(value, int) or value < 1:
+        raise ValueError(f"Expected `{name}` >= 1, an integer. Received: {value!r}")
 
 
 def _result(metric):

@@ -123,7 +123,7 @@ class CategoricalDQN(ValueBasedAgent, OffPolicyAgent):
         self.min_q_value = float(min_q_value)
         self.max_q_value = float(max_q_value)
         self.double = double
-        self._attach(
+        self._attach_agent(
             MaskedCategoricalDqnAgent(
                 categorical_q_network=self._network,
                 target_categorical_q_network=self._target_network,

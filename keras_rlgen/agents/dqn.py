@@ -119,7 +119,7 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         self.double = double
         self._loss_name = loss
         agent_class = dqn_agent.DdqnAgent if double else dqn_agent.DqnAgent
-        self._attach(
+        self._attach_agent(
             agent_class(
                 q_network=self._network,
                 target_q_network=self._target_network,

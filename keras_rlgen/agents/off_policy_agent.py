@@ -1,10 +1,18 @@
 import abc
+import contextlib
+import functools
 import math
 
 import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.agent import NOT_FINITE, Agent
+from keras_rlgen.agents.bridge.eager_functions import eager_functions
+from keras_rlgen.agents.replay_buffers.experience_source import (
+    ExperienceSource,
+    experience_frames,
+)
+from keras_rlgen.agents.replay_buffers.fitting_mixture import fitting_mixture
 from keras_rlgen.agents.replay_buffers.uniform_replay_buffer import UniformReplayBuffer
 from keras_rlgen.training.random_streams import stream_seed
 
@@ -35,9 +43,11 @@ class OffPolicyAgent(Agent):
     Attributes:
         update_logs: Names of what `_update_networks` returns, a tuple.
         replay_buffer: `UniformReplayBuffer`.
+        replay: The `Mixture` of `compile`, or `None`.
     """
 
     update_logs = ("loss",)
+    replay = None
 
     def __init__(
         self,
@@ -77,22 +87,115 @@ class OffPolicyAgent(Agent):
                 "`collect_steps`, or leave it out."
             )
         self.updates_per_round = round(updates)
+        self._experience_source = None, None
         self._update_trackers = [keras.metrics.Mean(name=n) for n in self.update_logs]
 
-    def _attach(self, tf_agent, collect_policy):
+    def _attach(self, policy, collect_policy, tf_agent=None):
         if collect_policy.policy_state_spec:
             raise ValueError(
                 f"`{type(self).__name__}` expected models that are not recurrent. "
                 f"Received one that carries {collect_policy.policy_state_spec}. Use "
                 "`PPO` or `ActorCritic`, which learn from sequences."
             )
-        super()._attach(tf_agent, collect_policy)
+        super()._attach(policy, collect_policy, tf_agent)
         self.replay_buffer = UniformReplayBuffer(
-            tf_agent.collect_data_spec,
+            collect_policy.trajectory_spec,
             self.num_environments,
             self.replay_capacity,
             seed=self.seed,
         )
+
+    def compile(self, optimizer="adam", reward=None, replay=None, **kwargs):
+        """Configures training.
+
+        Args:
+            optimizer: Keras optimizer or its name.
+            reward: As in `Agent.compile`. It judges steps when they are replayed, so
+                that a reward that learns judges old steps by what it is now.
+            replay: `keras_rlgen.replay.Mixture` of the replay buffer with another
+                source of sequences of frames. By default the buffer alone.
+            **kwargs: As in `Agent.compile`.
+
+        Raises:
+            TypeError: As `Agent.compile`; if `replay` is no `Mixture`.
+            ValueError: As `Agent.compile`; if what the source gives does not fit the
+                agent.
+        """
+        if replay is not None:
+            replay = fitting_mixture(replay, self)
+        super().compile(optimizer, reward, **kwargs)
+        self.replay = replay
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config["replay"] = keras.saving.serialize_keras_object(self.replay)
+        return config
+
+    def _check_compiled(self, method):
+        super()._check_compiled(method)
+        if getattr(getattr(self.replay, "source", None), "is_empty", False):
+            raise ValueError(
+                "The agent was compiled with a `Mixture` of recorded experience and "
+                "saved without it. Compile it again: "
+                "`compile(replay=Mixture(experience, ratio))`."
+            )
+
+    def add_experience(self, experience):
+        """Fills the replay buffer with recorded episodes, before training or later.
+
+        Episodes are dealt out to as many columns as there are environments, so that up
+        to a step for each environment is lost.
+
+        Args:
+            experience: `keras_rlgen.experience.Experience`.
+
+        Raises:
+            ValueError: If the experience does not fit the agent's specs, or is more
+                than the replay buffer holds.
+        """
+        frames = experience_frames(experience, self.specs)
+        rows, capacity = self.replay_buffer.rows_of(len(frames.step_type))
+        if rows > capacity:
+            raise ValueError(
+                f"Expected an experience of at most {self.replay_capacity} frames, the "
+                f"agent's `replay_capacity`. Received: {len(frames.step_type)}, last "
+                "observations of episodes included. Make the agent with a larger one, "
+                "or add a part: `experience.split(fraction)`."
+            )
+        self.end_episodes()
+        self.replay_buffer.add_stream(frames)
+        self.end_episodes()
+
+    @contextlib.contextmanager
+    def _training_on(self, experience):
+        known, source = self._experience_source
+        if known is not experience:
+            source = ExperienceSource.from_experience(experience, self.specs)
+            self._experience_source = experience, source
+            self._forget_functions()
+        yield functools.partial(self._update_from, source)
+
+    def _update_from(self, source, num_updates):
+        """Makes at least as many updates on a source; returns how many they were."""
+        num_rounds = -(-num_updates // self.updates_per_round)
+
+        def update_on_source(num_rounds):
+            def body(index):
+                seed = stream_seed(self.seed, "experience", self.train_step_counter)
+                sizes = self.updates_per_round, self.batch_size, self.run_length
+                runs = source.sample(*sizes, seed)
+                self.health.guard({}, lambda: self._learn_from_runs(runs))
+                return (index + 1,)
+
+            tf.while_loop(
+                lambda index: index < num_rounds, body, (0,), parallel_iterations=1
+            )
+
+        with eager_functions(self.run_eagerly):
+            self.traced(update_on_source)(tf.constant(num_rounds))
+        self.health.raise_if_faulty()
+        return num_rounds * self.updates_per_round
 
     @property
     def collect_steps(self):
@@ -125,26 +228,44 @@ class OffPolicyAgent(Agent):
             runs: The first batch of the round.
         """
 
-    def make_train_function(self, force=False):
-        if self.train_function is None or force:
-            self._jitted_updates = self.jitted(self._make_updates)
-        return super().make_train_function(force)
-
-    def _learn(self, frames):
-        self.replay_buffer.add_frames(frames)
+    def _learn(self, collected):
+        self.replay_buffer.add_frames(collected.frames)
         enough = max(self.warm_up_steps, self.run_length * self.num_environments)
         is_enough = self.replay_buffer.num_frames() >= enough
         tf.cond(is_enough, self._learn_from_replay, lambda: False)
 
     def _learn_from_replay(self):
-        runs = self.replay_buffer.sample(
-            self.updates_per_round,
-            self.batch_size,
-            self.run_length,
-            stream_seed(self.seed, "sample", self._vector_steps),
-        )
-        self._jitted_updates(runs)
+        seed = stream_seed(self.seed, "sample", self._vector_steps)
+        sizes = self.updates_per_round, self.batch_size, self.run_length
+        if self.replay is None:
+            runs = self.replay_buffer.sample(*sizes, seed)
+        else:
+            runs = self.replay.sample(
+                self.replay_buffer.sample, *sizes, seed, self.environment_steps
+            )
+        self._learn_from_runs(runs)
         return True
+
+    def _learn_from_runs(self, runs):
+        """Makes a round of updates.
+
+        Args:
+            runs: `Trajectory` of tensors `(updates_per_round, batch_size, run_length,
+                ...)`.
+        """
+        self.jitted(self._make_updates)(self._relabelled_runs(runs))
+
+    def _relabelled_runs(self, runs):
+        """Returns runs with the reward of `compile`, if there is one."""
+        if self.reward is None:
+            return runs
+        flat = tf.nest.map_structure(lambda x: tf.reshape(x, (-1, *x.shape[2:])), runs)
+        frames = tf.nest.map_structure(lambda x: x[:, :-1], flat)
+        last = tf.nest.map_structure(lambda x: x[:, -1], flat.observation)
+        reward = self._relabelled(frames, last).reward
+        # Nothing is learned from the reward of the last frame, which is not known.
+        reward = tf.concat([reward, tf.zeros_like(reward[:, :1])], axis=1)
+        return runs.replace(reward=tf.reshape(reward, runs.reward.shape))
 
     def _make_updates(self, runs):
         """Makes a round of updates."""
@@ -168,14 +289,24 @@ class OffPolicyAgent(Agent):
             tracker.update_state(sums[tracker.name] / count, sample_weight=count)
         self._track(tf.nest.map_structure(lambda x: x[0], runs))
 
-    def _end_episodes(self):
+    def end_episodes(self):
         self.replay_buffer.end_episodes()
 
     def experience_state(self):
-        return self.replay_buffer.state()
+        state = self.replay_buffer.state()
+        if hasattr(getattr(self.replay, "source", None), "state"):
+            mixed = self.replay.source.state()
+            state |= {f"mixture_{name}": value for name, value in mixed.items()}
+        return state
 
     def load_experience_state(self, state):
         self.replay_buffer.load_state(state)
+        prefix = "mixture_"
+        mixed = {
+            n.removeprefix(prefix): v for n, v in state.items() if n.startswith(prefix)
+        }
+        if mixed:
+            self.replay.source.load_state(mixed)
 
     def get_config(self):
         return {

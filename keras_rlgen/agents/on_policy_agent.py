@@ -20,8 +20,8 @@ class OnPolicyAgent(Agent):
     They collect `steps_per_update` steps in every environment, update actor and
     critic, and forget.
 
-    A subclass makes its TF-Agents agent in the constructor, hands it to `_attach`, and
-    updates it in `_improve`.
+    A subclass makes its TF-Agents agent in the constructor, hands it to
+    `_attach_agent`, and updates it in `_improve`.
 
     Args:
         actor: Built `keras.Model` from observations to what `CategoricalNetwork`
@@ -84,19 +84,10 @@ class OnPolicyAgent(Agent):
     def _make_value_network(self):
         return ValueNetwork(self.critic, self.specs.observation)
 
-    def _attach(self, tf_agent):
+    def _attach_agent(self, tf_agent):
+        """Takes the agent of TF-Agents, and samples by its policy."""
         policy = SamplingPolicy(tf_agent.collect_policy, self._model_of_logits())
-        super()._attach(tf_agent, policy)
-        self._next_observation = tf.nest.map_structure(
-            lambda spec: tf.Variable(
-                tf.zeros((self.num_environments, *spec.shape), spec.dtype),
-                trainable=False,
-            ),
-            self.specs.observation,
-        )
-        self._state_before = tf.nest.map_structure(
-            lambda x: tf.Variable(x, trainable=False), self._policy_state
-        )
+        self._attach(tf_agent.policy, policy, tf_agent)
         self._trackers = {name: keras.metrics.Mean(name) for name in self.log_names}
 
     def _model_of_logits(self):
@@ -138,22 +129,13 @@ class OnPolicyAgent(Agent):
             optimizer, [v for model in models for v in model.trainable_variables]
         )
 
-    def make_train_function(self, force=False):
-        if self.train_function is None or force:
-            self._jitted_improve = self.jitted(self._improve_or_undo)
-        return super().make_train_function(force)
+    def _learn(self, collected):
+        frames = self._relabelled(collected.frames, collected.next_observation)
+        self._learn_from(collected._replace(frames=frames))
 
-    def _collect(self):
-        _assign(self._state_before, self._policy_state)
-        frames = super()._collect()
-        _assign(self._next_observation, self._driver.observation)
-        return frames
-
-    def _learn(self, frames):
-        around = tf.nest.map_structure(
-            tf.convert_to_tensor, (self._next_observation, self._state_before)
-        )
-        logs = self._jitted_improve(frames, *around)
+    def _learn_from(self, collected):
+        """As `_learn`, of frames with the reward that is to be maximised."""
+        logs = self.jitted(self._improve_or_undo)(*collected)
         for name, value in logs.items():
             self._trackers[name].update_state(value)
 
@@ -176,10 +158,6 @@ class OnPolicyAgent(Agent):
             "value_weight": self.value_weight,
             "squash": self.squash,
         }
-
-
-def _assign(variables, values):
-    tf.nest.map_structure(lambda v, x: v.assign(x), variables, values)
 
 
 def require(condition, name, value, expected):

@@ -14,9 +14,12 @@ from keras_rlgen.agents.drivers.make_driver import make_driver
 from keras_rlgen.agents.loop.agent_state import load_agent_state, save_agent_state
 from keras_rlgen.agents.loop.confidence_interval import mean_confidence_interval
 from keras_rlgen.agents.loop.observation_batch import observation_batch
+from keras_rlgen.agents.loop.recording import record
+from keras_rlgen.agents.policies.seedless_policy import SeedlessPolicy
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import all_layers
+from keras_rlgen.training.random_streams import stream_key
 
 tf_agents = import_tf_agents()
 
@@ -46,6 +49,7 @@ class PolicyModel(GuardedModel):
         self.environment_steps = tf.Variable(0, trainable=False, dtype=tf.int64)
         self._vector_steps = tf.Variable(0, trainable=False, dtype=tf.int64)
         self._driver = None
+        self._other_drivers = {}
         if isinstance(environment, EnvironmentSpecs):
             self.environment, self.specs = None, environment
         else:
@@ -53,27 +57,42 @@ class PolicyModel(GuardedModel):
             self._driver = make_driver(environment, num_environments, self.seed)
             self.specs = self._driver.specs
 
-    def _attach(self, tf_agent, collect_policy):
-        """Takes the agent of TF-Agents, and a policy that takes stateless seeds."""
-        tf_agent.initialize()
+    def _attach(self, policy, collect_policy, tf_agent=None):
+        """Takes the policies, once they are made.
+
+        Args:
+            policy: `TFPolicy` for the specs, which exploits what was learned.
+            collect_policy: `TFPolicy` that explores, and whose `action` takes a
+                stateless seed.
+            tf_agent: The agent of TF-Agents that learns, if there is one.
+        """
+        if tf_agent is not None:
+            tf_agent.initialize()
         self.tf_agent = tf_agent
+        self.policy = policy
         self.collect_policy = collect_policy
-        self._policy_state = tf.nest.map_structure(
-            lambda x: tf.Variable(x, trainable=False),
-            collect_policy.get_initial_state(self.num_environments),
-        )
         self._predictor = tf.function(self.call, autograph=False, reduce_retracing=True)
         self.built = True
+
+    @property
+    def counters(self):
+        """Dict from names to the variables that say how far training has come."""
+        return {
+            "environment_steps": self.environment_steps,
+            "vector_steps": self._vector_steps,
+        }
+
+    def experience_state(self):
+        """Returns the experience that is kept, a dict from names to arrays."""
+        return {}
+
+    def load_experience_state(self, state):
+        """Takes over what `experience_state` returned."""
 
     @property
     def driver(self):
         """The `Driver` that acts in the environment, `None` until it is needed."""
         return self._driver
-
-    @property
-    def policy(self):
-        """The `TFPolicy` that exploits what was learned."""
-        return self.tf_agent.policy
 
     @property
     def supports_xla(self):
@@ -109,15 +128,10 @@ class PolicyModel(GuardedModel):
             )
         if seed is None:
             seed = self.seed + int(self._vector_steps)
-        if environment is None:
-            driver = self._require_driver("evaluate")
-        else:
-            driver = self._make_driver(environment)
+        driver = self._driver_of(environment, "evaluate")
         driver.jit_compile = self.jit_compile if self.compiled else self.supports_xla
         with eager_functions(self.run_eagerly):
             returns, lengths = driver.run_episodes(self.policy, episodes, seed)
-        if environment is not None:
-            driver.close()
         low, high = mean_confidence_interval(returns)
         results = {
             "mean_return": float(np.mean(returns)),
@@ -131,6 +145,55 @@ class PolicyModel(GuardedModel):
             bar = keras.utils.Progbar(episodes, unit_name="episode")
             bar.update(episodes, list(results.items())[:-1], finalize=True)
         return results if return_dict else list(results.values())
+
+    def record(
+        self, episodes=None, steps=None, exploring=False, seed=None, environment=None
+    ):
+        """Acts from the beginning of episodes and records them; nothing is learned.
+
+        Args:
+            episodes: Integer >= 1, how many whole episodes. How many of them each
+                environment plays is fixed before, so that short ones are not favoured.
+            steps: Integer >= 1, how many environment steps, instead: the last episode
+                of each environment is cut.
+            exploring: Whether `collect_policy` acts, which explores, or `policy`.
+            seed: Integer. The same seed and weights give the same episodes. By default
+                as in `evaluate`.
+            environment: Another one than the agent's own, with the same specs.
+
+        Returns:
+            `keras_rlgen.experience.Experience`.
+
+        Raises:
+            ValueError: If neither or both of `episodes` and `steps` are given, if one
+                is out of its range, or as `evaluate`.
+        """
+        counts = [x for x in (episodes, steps) if x is not None]
+        if len(counts) != 1 or not isinstance(counts[0], int) or counts[0] < 1:
+            raise ValueError(
+                "Expected either `episodes` or `steps`, a positive integer. Received: "
+                f"episodes={episodes!r}, steps={steps!r}"
+            )
+        if environment is None:
+            self._require_driver("record")
+            environment = self.environment
+        if seed is None:
+            seed = self.seed + int(self._vector_steps)
+        in_tensors = isinstance(environment, TensorEnvironment)
+        is_one_instance = hasattr(environment, "step") and not in_tensors
+        count = self.num_environments
+        if not is_one_instance:
+            count = min(count, counts[0])
+        driver = self._make_driver(environment, count, stream_key(seed, "record"))
+        policy = self.collect_policy if exploring else SeedlessPolicy(self.policy)
+        with eager_functions(self.run_eagerly):
+            experience = record(driver, policy, count, episodes, steps)
+        if not is_one_instance:
+            driver.close()
+        elif self._driver is not None:
+            # It was stepped by another driver.
+            self._driver.begin_anew()
+        return experience
 
     def predict(self, observations, batch_size=None):
         """Returns what the policy does that exploits what was learned.
@@ -258,17 +321,40 @@ class PolicyModel(GuardedModel):
             self.saves_experience = True
 
     def save_own_variables(self, store):
-        super().save_own_variables(store)
+        self._save_seed_states(store)
         save_agent_state(self, store)
 
     def load_own_variables(self, store):
-        stored = {name: np.asarray(store[name]) for name in store.keys()}
-        names = {name for name in stored if name.startswith("seed_state_")}
-        super().load_own_variables({name: stored.pop(name) for name in names})
-        load_agent_state(self, stored)
+        self._load_seed_states(store)
+        load_agent_state(self, store)
 
-    def _make_driver(self, environment):
-        driver = make_driver(environment, self.num_environments, self.seed)
+    def _driver_of(self, environment, method):
+        """Returns the driver of an environment, by default the agent's own.
+
+        Of other environments, the last one of each method is kept, so that what was
+        compiled for it is used again.
+
+        Args:
+            environment: An environment, or `None`.
+            method: String, the method that needs it.
+        """
+        if environment is None:
+            return self._require_driver(method)
+        known, driver = self._other_drivers.get(method, (None, None))
+        if known is environment or (isinstance(known, str) and known == environment):
+            return driver
+        other = self._make_driver(environment)
+        if driver is not None:
+            driver.close()
+        self._other_drivers[method] = environment, other
+        return other
+
+    def _make_driver(self, environment, num_environments=None, seed=None):
+        driver = make_driver(
+            environment,
+            num_environments or self.num_environments,
+            self.seed if seed is None else seed,
+        )
         if driver.specs != self.specs:
             raise ValueError(
                 f"Expected an environment of the specs {self.specs}, those of this "

@@ -158,7 +158,7 @@ class PPO(AdvantageAgent):
         self.kl_penalty_target = kl_penalty_target
         self.value_clip = value_clip
         self.normalize_advantages = normalize_advantages
-        self._attach(self._make_tf_agent())
+        self._attach_agent(self._make_tf_agent())
 
     def _make_tf_agent(self):
         options = {

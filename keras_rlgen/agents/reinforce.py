@@ -113,7 +113,7 @@ class Reinforce(OnPolicyAgent):
             normalize_advantages=normalize_advantages,
             train_step_counter=self.train_step_counter,
         )
-        self._attach(agent)
+        self._attach_agent(agent)
 
     @property
     def log_names(self):

@@ -177,20 +177,14 @@ class SAC(OffPolicyAgent):
             log_alpha=self.log_alpha.value,
             train_step_counter=self.train_step_counter,
         )
-        self._greedy_policy = tf_agents.policies.greedy_policy.GreedyPolicy(
-            agent.policy
-        )
-        self._attach(
-            agent, WarmUpPolicy(SamplingPolicy(agent.policy), self._is_warming_up)
-        )
+        greedy_policy = tf_agents.policies.greedy_policy.GreedyPolicy(agent.policy)
+        explore = WarmUpPolicy(SamplingPolicy(agent.policy), self._is_warming_up)
+        self._attach(greedy_policy, explore, agent)
 
     def _is_warming_up(self):
-        frames = self._vector_steps * self.num_environments
-        return frames < self.warm_up_steps
-
-    @property
-    def policy(self):
-        return self._greedy_policy
+        made = self._vector_steps * self.num_environments
+        held = self.replay_buffer.num_frames()
+        return tf.maximum(made, held) < self.warm_up_steps
 
     @property
     def training_trackers(self):
@@ -205,9 +199,7 @@ class SAC(OffPolicyAgent):
         optimizer="adam",
         critic_optimizer=None,
         alpha_optimizer=None,
-        run_eagerly=False,
-        jit_compile="auto",
-        steps_per_execution=None,
+        **kwargs,
     ):
         """Configures training.
 
@@ -215,33 +207,28 @@ class SAC(OffPolicyAgent):
             optimizer: Keras optimizer of the actor, or its name.
             critic_optimizer: That of both critics. By default one like the actor's.
             alpha_optimizer: That of the temperature, likewise.
-            run_eagerly: As in `Agent.compile`.
-            jit_compile: As in `Agent.compile`.
-            steps_per_execution: As in `Agent.compile`.
+            **kwargs: `reward`, `replay` and others of `OffPolicyAgent.compile`.
 
         Raises:
             TypeError: If one of them is not a Keras 3 optimizer.
             ValueError: If one instance is given for several.
         """
         optimizer = keras.optimizers.get(optimizer)
-        self.critic_optimizer = _own_optimizer(critic_optimizer, optimizer)
-        self.alpha_optimizer = _own_optimizer(alpha_optimizer, optimizer)
-        super().compile(optimizer, run_eagerly, jit_compile, steps_per_execution)
+        critic_optimizer = _own_optimizer(critic_optimizer, [optimizer])
+        alpha_optimizer = _own_optimizer(alpha_optimizer, [optimizer, critic_optimizer])
+        self.critic_optimizer = critic_optimizer
+        self.alpha_optimizer = alpha_optimizer
+        super().compile(optimizer, **kwargs)
         self.actor_optimizer = optimizer
         self.optimizer = OptimizerGroup(
             [optimizer, self.critic_optimizer, self.alpha_optimizer]
         )
 
-    def get_compile_config(self):
-        if not self.compiled:
-            return None
+    def _serialized_optimizers(self):
         return {
             "optimizer": serialize(self.actor_optimizer),
             "critic_optimizer": serialize(self.critic_optimizer),
             "alpha_optimizer": serialize(self.alpha_optimizer),
-            "run_eagerly": self.run_eagerly,
-            "jit_compile": self.jit_compile,
-            "steps_per_execution": self.steps_per_execution,
         }
 
     def _connect_optimizer(self, optimizer):
@@ -301,15 +288,15 @@ def _actor_network(actor, observation_spec, action_spec):
     return NormalNetwork(actor, observation_spec, action_spec, squash=True)
 
 
-def _own_optimizer(optimizer, actor_optimizer):
-    """Returns an optimizer for another player than the actor."""
+def _own_optimizer(optimizer, others):
+    """Returns an optimizer beside `others`, by default one like the first."""
     if optimizer is None:
-        return type(actor_optimizer).from_config(actor_optimizer.get_config())
+        return type(others[0]).from_config(others[0].get_config())
     optimizer = keras.optimizers.get(optimizer)
-    if optimizer is actor_optimizer:
+    if any(optimizer is other for other in others):
         raise ValueError(
-            "Expected an optimizer for each player. Received the same instance for the "
-            "actor and another one. Make one for each, or leave the others out: they "
-            "are then like the actor's."
+            "Expected an optimizer each for the actor, the critics and the "
+            f"temperature. Received the same instance twice: {optimizer}. Make one for "
+            "each, or leave the others out: they are then like the actor's."
         )
     return optimizer

@@ -109,7 +109,7 @@ class Sarsa(ValueBasedAgent):
         self.expected = expected
         self.steps_per_update = steps_per_update
         self._loss_name = loss
-        self._attach(
+        self._attach_agent(
             SarsaAgent(
                 q_network=self._network,
                 target_q_network=self._target_network,
@@ -124,7 +124,7 @@ class Sarsa(ValueBasedAgent):
                 tf.zeros((num_environments, n_step, *spec.shape), spec.dtype),
                 trainable=False,
             ),
-            self.tf_agent.collect_data_spec,
+            self.collect_policy.trajectory_spec,
         )
         step_type = self._newest.step_type
         step_type.assign(tf.fill(step_type.shape, StepType.LAST))
@@ -141,17 +141,13 @@ class Sarsa(ValueBasedAgent):
             **{f"newest_frames_{i}": v for i, v in enumerate(newest)},
         }
 
-    def _end_episodes(self):
+    def end_episodes(self):
         step_type = self._newest.step_type
         step_type[:, -1].assign(tf.fill((self.num_environments,), StepType.LAST))
 
-    def make_train_function(self, force=False):
-        if self.train_function is None or force:
-            self._jitted_improve = self.jitted(self._improve)
-        return super().make_train_function(force)
-
-    def _learn(self, frames):
-        self._jitted_improve(frames)
+    def _learn(self, collected):
+        frames = self._relabelled(collected.frames, collected.next_observation)
+        self.jitted(self._improve)(frames)
 
     def _improve(self, frames):
         """Makes an update on the frames whose successors are known by now."""

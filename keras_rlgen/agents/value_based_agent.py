@@ -25,7 +25,7 @@ class ValueBasedAgent(Agent):
     train on transitions of up to `n_step` steps.
 
     A subclass says in `network_class` what the model means, makes its TF-Agents agent,
-    a `DqnAgent`, in the constructor, and hands it to `_attach`. It may say in
+    a `DqnAgent`, in the constructor, and hands it to `_attach_agent`. It may say in
     `_q_values` how values follow from what the network answers. The tracker of the
     loss is its `_update_trackers`, as of an `OffPolicyAgent`.
 
@@ -91,11 +91,11 @@ class ValueBasedAgent(Agent):
             "train_step_counter": self.train_step_counter,
         }
 
-    def _attach(self, tf_agent):
+    def _attach_agent(self, tf_agent):
+        """Takes the agent of TF-Agents, and explores by chance."""
         model = self.q_network if self.network_class is QNetwork else None
-        super()._attach(
-            tf_agent, EpsilonGreedyPolicy(tf_agent.policy, self.epsilon, model)
-        )
+        policy = EpsilonGreedyPolicy(tf_agent.policy, self.epsilon, model)
+        self._attach(tf_agent.policy, policy, tf_agent)
 
     def epsilon(self):
         """Returns the probability of a random action now, a float32 scalar tensor."""

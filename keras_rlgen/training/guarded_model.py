@@ -55,7 +55,7 @@ class GuardedModel(keras.Model):
         parts = parts or {}
         self._check_strategy()
         if jit_compile is True and not run_eagerly:
-            _check_compilable(parts)
+            self._check_compilable(parts)
         for name, part in parts.items():
             untrack(self, getattr(self, name))
             setattr(self, name, part)
@@ -76,6 +76,17 @@ class GuardedModel(keras.Model):
                 "Replicas would draw the same random numbers, and each decide for "
                 "itself whether its values are finite. Use one device."
             )
+
+    def _check_compilable(self, parts):
+        """Raises `ValueError` if XLA cannot compile a layer of one of the parts."""
+        for argument, part in parts.items():
+            for layer in [] if part is None else all_layers(part):
+                if not layer.supports_jit:
+                    raise ValueError(
+                        f"XLA cannot compile '{layer.name}', a part of `{argument}`. "
+                        "Received: jit_compile=True. Use 'auto', which leaves XLA out "
+                        "where it cannot compile a part, or False."
+                    )
 
     def _built_optimizer(self, identifier, variables):
         """Returns a Keras optimizer of a name or instance, built for variables."""
@@ -144,29 +155,22 @@ class GuardedModel(keras.Model):
 
     def save_own_variables(self, store):
         super().save_own_variables(store)
+        self._save_seed_states(store)
+
+    def _save_seed_states(self, store):
         for index, state in enumerate(self._seed_states()):
             store[f"seed_state_{index}"] = state.numpy()
 
     def load_own_variables(self, store):
-        states = {k: store[k] for k in store.keys() if k.startswith("seed_state_")}
-        super().load_own_variables(
-            {k: store[k] for k in store.keys() if k not in states}
-        )
+        names = [k for k in store.keys() if not k.startswith("seed_state_")]
+        super().load_own_variables({name: store[name] for name in names})
+        self._load_seed_states(store)
+
+    def _load_seed_states(self, store):
+        stored = set(store.keys())
         for index, state in enumerate(self._seed_states()):
-            if f"seed_state_{index}" in states:
-                state.assign(states[f"seed_state_{index}"])
-
-
-def _check_compilable(parts):
-    """Raises `ValueError` if XLA cannot compile a layer of one of the parts."""
-    for argument, part in parts.items():
-        for layer in [] if part is None else all_layers(part):
-            if not layer.supports_jit:
-                raise ValueError(
-                    f"XLA cannot compile '{layer.name}', a part of `{argument}`. "
-                    "Received: jit_compile=True. Use 'auto', which leaves XLA out "
-                    "where it cannot compile a part, or False."
-                )
+            if f"seed_state_{index}" in stored:
+                state.assign(store[f"seed_state_{index}"])
 
 
 def _sums(gradients):

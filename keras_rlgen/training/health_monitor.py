@@ -1,6 +1,7 @@
 """Keeps bad numbers out of the weights of a model in training."""
 
 import contextlib
+import copy
 
 import tensorflow as tf
 
@@ -75,4 +76,5 @@ class HealthMonitor:
         code = int(self._fault.read_value())
         if code >= 0:
             self._fault.assign(-1)
-            raise self._errors[code]
+            # A copy: raising adds a traceback to an exception.
+            raise copy.copy(self._errors[code])

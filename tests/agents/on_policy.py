@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from keras_rlgen.agents import PPO, ActorCritic, Reinforce
 from keras_rlgen.environments import CartPole, Pendulum
+from tests.agents.rounds import collected
 from tests.agents.toys import mlp, with_free_scale
 
 AGENTS = {"PPO": PPO, "ActorCritic": ActorCritic, "Reinforce": Reinforce}
@@ -48,5 +49,5 @@ def fit(agent, steps=12, **kwargs):
 
 def collect(agent):
     """Returns frames, tensors `(N, T, ...)`, and what was seen after them."""
-    frames = agent._collect()
-    return frames, tf.convert_to_tensor(agent.driver.observation)
+    frames, next_observation, _ = collected(agent)
+    return frames, tf.convert_to_tensor(next_observation)

@@ -3,6 +3,7 @@ import pytest
 
 from keras_rlgen.agents import CategoricalDQN
 from keras_rlgen.environments import CartPole
+from tests.agents.rounds import collected
 from tests.agents.toys import mlp
 from tests.agents.values import ATOMS, cart_pole_agent
 
@@ -24,5 +25,5 @@ def test_logs_the_mean_of_the_distribution_of_the_best_action():
     head.kernel.assign(np.zeros(head.kernel.shape))
     # Even over the atoms 0 to 4 for one action; on the last two for the other.
     head.bias.assign([0.0] * ATOMS + [-50.0, -50.0, -50.0, 0.0, 0.0])
-    agent._track(agent._collect())
+    agent._track(collected(agent).frames)
     assert agent.get_metrics_result()["mean_q"] == pytest.approx(3.5)

@@ -10,21 +10,19 @@ import tensorflow as tf
 @pytest.mark.parametrize(
     "module",
     [
-        "actor_and_critic",
-        "confidence_interval",
-        "eager_functions",
+        "networks.actor_and_critic",
+        "loop.confidence_interval",
+        "bridge.eager_functions",
         "networks.carried_state",
         "networks.dueling_head",
         "networks.free_scale",
         "networks.model_inputs",
         "networks.squashed_normal",
-        "numeric_checks",
-        "optimizer",
+        "bridge.numeric_checks",
+        "bridge.optimizer",
         "policies.array_network",
-        "random_streams",
-        "replay_buffers.frame_table",
-        "reseeded_copy",
-        "weighted_ppo",
+        "bridge.reseeded_copy",
+        "algorithms.weighted_ppo",
     ],
 )
 def test_examples_in_docstrings_run(module):

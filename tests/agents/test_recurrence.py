@@ -10,7 +10,8 @@ from keras_rlgen.agents.algorithms.weighted_ppo import time_steps
 from keras_rlgen.environments import CartPole, DiscreteAction, Pendulum
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.stateless_random import integers
-from tests.agents.on_policy import collect, compile_agent, fit
+from tests.agents.on_policy import compile_agent, fit
+from tests.agents.rounds import collected
 from tests.agents.toys import StepType, mlp, recurrent
 from tests.networks import assert_same, differ, values
 
@@ -55,10 +56,6 @@ def some_agent(cls=PPO, critic=None, **kwargs):
     )
 
 
-def before_frames(agent):
-    return tf.nest.map_structure(tf.convert_to_tensor, agent._state_before)
-
-
 def stepwise(model, frames, state):
     """Returns the outputs of a model, step by step, and the state after them."""
     outputs = []
@@ -71,9 +68,8 @@ def stepwise(model, frames, state):
 
 def test_what_is_learned_from_is_what_acted():
     agent = some_agent()
-    collect(agent)
-    frames, observation = collect(agent)
-    state = before_frames(agent)
+    collected(agent)
+    frames, observation, state = collected(agent)
     assert np.any(state["value_network_state"][0] != 0.0)
     logits, _ = stepwise(agent.actor, frames, state["actor_network_state"][0])
     expected, end = stepwise(agent.critic, frames, state["value_network_state"][0])
@@ -83,7 +79,7 @@ def test_what_is_learned_from_is_what_acted():
         info["value_prediction"], expected[..., 0], rtol=1e-4, atol=1e-6
     )
     # The driver, which acted step by step, came to the same state.
-    carried = agent._policy_state["value_network_state"][0]
+    carried = agent._stream.policy_state["value_network_state"][0]
     np.testing.assert_allclose(carried, end, rtol=1e-4, atol=1e-6)
     # The last step of the frames bootstraps from it.
     value_after, _ = agent.critic([observation, end])
@@ -95,9 +91,8 @@ def test_what_is_learned_from_is_what_acted():
 
 def test_sequences_begin_with_the_state_that_was_carried():
     agent = some_agent()
-    collect(agent)
-    frames, observation = collect(agent)
-    state = before_frames(agent)
+    collected(agent)
+    frames, observation, state = collected(agent)
     experience = agent.with_advantages(frames, observation, state)
     distribution = agent.tf_agent.collect_policy._distribution
     log_probs = [

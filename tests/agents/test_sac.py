@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras_rlgen.agents import SAC
 from keras_rlgen.environments import CartPole, Pendulum
 from tests.agents.control import Aim, critic_model, pendulum_agent
+from tests.agents.rounds import collected
 from tests.agents.toys import mlp
 from tests.agents.values import fit
 from tests.networks import assert_same, differ, values
@@ -45,7 +46,7 @@ def test_fit_learns_and_goes_on_exactly_after_a_load(tmp_path):
 def test_xla_learns_what_the_interpreter_does():
     """Of the same frames: under XLA, other actions are drawn."""
     agents = [pendulum_agent() for _ in range(2)]
-    agents[0]._learn(agents[0]._collect())
+    agents[0]._learn(collected(agents[0]))
     runs = agents[0].replay_buffer.sample(3, 5, 2, seed=(0, 1))
     # A temperature near zero: what is drawn hardly counts.
     for agent in agents:
@@ -69,9 +70,9 @@ def test_draws_uniformly_before_it_learns():
     agent = pendulum_agent(num_environments=64, warm_up_steps=512, collect_steps=8)
     agent.actor.layers[-1].bias.assign([1.0, -20.0])
     agent.actor.layers[-1].kernel.assign(tf.zeros((8, 2)))
-    actions = agent._collect().action.numpy()
+    actions = collected(agent).frames.action.numpy()
     assert abs(np.mean(actions)) < 0.3 and np.std(actions) > 1.0
-    actions = agent._collect().action.numpy()
+    actions = collected(agent).frames.action.numpy()
     np.testing.assert_allclose(actions, 2.0 * np.tanh(1.0), rtol=1e-4)
 
 
@@ -108,7 +109,7 @@ def test_logs_the_entropy_of_the_policy():
     agent = pendulum_agent(batch_size=4000, replay_capacity=30)
     agent.actor.layers[-1].kernel.assign(tf.zeros((8, 2)))
     agent.actor.layers[-1].bias.assign([0.0, np.log(0.1)])
-    runs = agent._collect()
+    runs = collected(agent).frames
     runs = tf.nest.map_structure(lambda x: tf.repeat(x[:, :2], 2000, axis=0), runs)
     agent._track(runs)
     # Of so narrow a normal distribution, `tanh` is nearly the identity.
@@ -128,9 +129,18 @@ def test_optimizers():
     agent.optimizer.learning_rate = 2e-2
     rates = [float(o.learning_rate) for o in agent.optimizer.members]
     np.testing.assert_allclose(rates, [2e-2, 2e-2, 2e-3], rtol=1e-5)
-    optimizer = Adam()
-    with pytest.raises(ValueError, match="optimizer for each player"):
-        agent.compile(optimizer, critic_optimizer=optimizer)
+
+
+def test_each_network_has_an_optimizer_of_its_own():
+    agent, optimizer = pendulum_agent(compiled=False), Adam()
+    for others in (
+        {"critic_optimizer": optimizer},
+        {"alpha_optimizer": optimizer},
+    ):
+        with pytest.raises(ValueError, match="Received the same instance twice"):
+            agent.compile(optimizer, **others)
+    with pytest.raises(ValueError, match="the critics and the temperature"):
+        agent.compile(Adam(), critic_optimizer=optimizer, alpha_optimizer=optimizer)
 
 
 def test_arguments_that_are_not_defaults_are_saved():

@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen.agents import Sarsa
+from tests.agents.rounds import collected
 from tests.agents.toys import StepType, tf_agents
 from tests.agents.values import cart_pole_agent
 
@@ -20,7 +21,7 @@ def learned_transitions(agent, rounds, monkeypatch):
     monkeypatch.setattr(agent.tf_agent, "train", train)
     frames = []
     for _ in range(rounds):
-        frames.append(agent._collect())
+        frames.append(collected(agent).frames)
         agent._improve(frames[-1])
     frames = tf.nest.map_structure(lambda *x: np.concatenate(x, axis=1), *frames)
     joined = tf.nest.map_structure(lambda *x: np.concatenate(x), *transitions)
@@ -80,9 +81,9 @@ def test_learns_once_from_each_step(n_step, monkeypatch):
 
 def test_does_not_go_on_where_episodes_were_dropped(monkeypatch):
     agent = cart_pole_agent(Sarsa, max_episode_steps=100, n_step=2)
-    agent._improve(agent._collect())
+    agent._improve(collected(agent).frames)
     agent.driver.begin_anew()
-    agent._end_episodes()
+    agent.end_episodes()
     frames, learned = learned_transitions(agent, 1, monkeypatch)
     # Of three environments: one before the cut, of one step, and two after it.
     assert learned.time_step.step_type.shape == (3 * 3,)

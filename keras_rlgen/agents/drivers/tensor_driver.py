@@ -119,7 +119,7 @@ class TensorDriver(Driver):
         return state, TimeStep(
             step_type=tf.where(ended, StepType.FIRST, step_type),
             reward=result.reward,
-            discount=tf.where(result.terminated, 0.0, 1.0),
+            discount=result.discount,
             observation=result.observation,
         )
 

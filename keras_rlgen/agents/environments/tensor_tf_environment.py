@@ -19,8 +19,8 @@ class TensorTFEnvironment(tf_agents.environments.tf_environment.TFEnvironment):
 
     It holds the state of the environments in variables, and all of a step is in the
     graph. An environment whose episode has ended begins the next in its next step,
-    which ignores the action. The discount is 0 where an episode terminated, and 1
-    where it was truncated.
+    which ignores the action. The discount is the environment's: 0 where an episode
+    terminated, and 1 where it was only truncated, unless the environment predicts it.
 
     Args:
         environment: `TensorEnvironment`.
@@ -72,7 +72,7 @@ class TensorTFEnvironment(tf_agents.environments.tf_environment.TFEnvironment):
         time_step = TimeStep(
             step_type=tf.where(ended, StepType.FIRST, step_type),
             reward=result.reward,
-            discount=tf.where(result.terminated, 0.0, 1.0),
+            discount=result.discount,
             observation=result.observation,
         )
         return self._keep(state, time_step)

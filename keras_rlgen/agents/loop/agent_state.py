@@ -1,5 +1,10 @@
 """What a `.keras` file holds of an agent beside its networks and its optimizer."""
 
+import numpy as np
+
+# Variables that files of earlier versions do not hold; they stay at zero.
+ADDED_LATER = frozenset({"imagined_steps"})
+
 
 def save_agent_state(agent, store):
     """Writes counters, environments and replay buffer.
@@ -16,19 +21,22 @@ def save_agent_state(agent, store):
             store[f"experience_{name}"] = value
 
 
-def load_agent_state(agent, stored):
+def load_agent_state(agent, store):
     """Takes over what `save_agent_state` wrote.
 
     Args:
         agent: `Agent` of the same class and configuration.
-        stored: Dict from names to arrays.
+        store: Mapping from names to arrays.
 
     Raises:
         ValueError: If what is stored is not that of such an agent.
     """
+    stored = {name: np.asarray(store[name]) for name in store.keys()}
     resumes = any(name.startswith("driver_") for name in stored)
     for name, variable in _variables(agent).items():
         if name.startswith("driver_") and not resumes:
+            continue
+        if name not in stored and name in ADDED_LATER:
             continue
         if name not in stored or stored[name].shape != variable.shape:
             shape = stored[name].shape if name in stored else "nothing"
@@ -54,7 +62,8 @@ def _variables(agent):
     if agent.compiled:
         keras_variables += agent.optimizer.variables
     known = {v.value.ref() for v in keras_variables}
-    own = [v for v in agent.tf_agent.variables if v.ref() not in known]
+    of_agent = [] if agent.tf_agent is None else agent.tf_agent.variables
+    own = [v for v in of_agent if v.ref() not in known]
     named = {**agent.counters, **{f"tf_agent_{i}": v for i, v in enumerate(own)}}
     if agent.driver is not None:
         named |= agent.driver.variables

@@ -8,43 +8,34 @@ StepType = tf_agents.trajectories.StepType
 
 
 class EpisodeStatistics:
-    """Returns and lengths of the episodes that end in a stream of frames.
+    """Returns and lengths of the episodes that end in streams of frames.
 
-    An episode that was cut off without an end, or whose start was not seen, is not
-    counted.
-
-    Args:
-        num_environments: Integer `N`.
+    An episode that was cut off without an end is not counted.
     """
 
-    def __init__(self, num_environments):
-        def zeros():
-            return tf.Variable(tf.zeros((num_environments,)), trainable=False)
-
-        self._return, self._length = zeros(), zeros()
+    def __init__(self):
         self.mean_return = keras.metrics.Mean(name="mean_return")
         self.episode_length = keras.metrics.Mean(name="episode_length")
         self.episodes = keras.metrics.Sum(name="episodes")
 
-    @property
-    def variables(self):
-        """Dict from names to the variables of the episodes under way."""
-        return {"episode_return": self._return, "episode_length": self._length}
-
-    def update(self, frames):
+    def update(self, frames, stream):
         """Goes on with the next frames.
 
         Args:
             frames: `Trajectory` of tensors `(N, T, ...)`.
+            stream: `FrameStream`, whose returns and lengths of the episodes in progress
+                are updated.
         """
         first = frames.step_type == StepType.FIRST
         ended = frames.next_step_type == StepType.LAST
-        returns, self_return = _running_sums(frames.reward, first, self._return)
-        lengths, self_length = _running_sums(
-            tf.ones_like(frames.reward), first, self._length
+        returns, last_return = _running_sums(
+            frames.reward, first, stream.episode_return
         )
-        self._return.assign(self_return)
-        self._length.assign(self_length)
+        lengths, last_length = _running_sums(
+            tf.ones_like(frames.reward), first, stream.episode_length
+        )
+        stream.episode_return.assign(last_return)
+        stream.episode_length.assign(last_length)
         ended = tf.cast(ended, tf.float32)
         self.mean_return.update_state(returns, sample_weight=ended)
         self.episode_length.update_state(lengths, sample_weight=ended)

@@ -67,18 +67,23 @@ def train_epochs(
 def _run_epoch(agent, run, num_steps, callbacks):
     per_execution = agent.steps_per_execution or -(-num_steps // EXECUTIONS_PER_EPOCH)
     done, logs = 0, {}
-    steps_before, time_before = int(agent.environment_steps), time.perf_counter()
+    steps_before, time_before = _steps(agent), time.perf_counter()
     while done < num_steps and not agent.stop_training:
         callbacks.on_train_batch_begin(done)
         done += run(min(per_execution, num_steps - done))
         logs = agent.get_metrics_result()
         callbacks.on_train_batch_end(min(done, num_steps) - 1, logs)
-    steps, seconds = int(agent.environment_steps), time.perf_counter() - time_before
-    return {
-        **logs,
-        "environment_steps": steps,
-        "environment_steps_per_second": (steps - steps_before) / seconds,
-    }
+    seconds = time.perf_counter() - time_before
+    for name, steps in _steps(agent).items():
+        if name != "imagined_steps" or steps:
+            rate = (steps - steps_before[name]) / seconds
+            logs = {**logs, name: steps, f"{name}_per_second": rate}
+    return logs
+
+
+def _steps(agent):
+    names = "environment_steps", "imagined_steps"
+    return {name: int(getattr(agent, name)) for name in names}
 
 
 def _is_due(validation_freq, epoch):

@@ -1,3 +1,4 @@
+import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
@@ -69,6 +70,29 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         )
         self._table.write(tf.reshape(self._places(rows), [-1]), frames)
         self._rows_added.assign_add(num_steps)
+
+    def rows_of(self, num_frames):
+        """Returns how many rows a stream of frames takes, and how many there are."""
+        return -(-num_frames // self._num_environments), self._num_rows
+
+    def add_stream(self, frames):
+        """Adds one stream of frames, such as recorded episodes.
+
+        It is cut into as many parts as there are environments; the last frame of a part
+        ends an episode. What is missing to equal parts is filled by such last frames.
+
+        Args:
+            frames: `Trajectory` of NumPy arrays `(frames, ...)`.
+        """
+        rows, _ = self.rows_of(len(frames.step_type))
+        places = np.arange(self._num_environments * rows)
+        places = np.minimum(places, len(frames.step_type) - 1)
+        frames = tf.nest.map_structure(
+            lambda x: x[places].reshape(self._num_environments, rows, *x.shape[1:]),
+            frames,
+        )
+        frames.step_type[:, -1] = StepType.LAST
+        self.add_frames(tf.nest.map_structure(tf.convert_to_tensor, frames))
 
     def _places(self, rows):
         """Returns where the frames of rows are, for each environment."""

@@ -13,7 +13,7 @@ from tests.agents.drivers.streams import (
     check_frames,
     joined,
 )
-from tests.environments.numbered import Numbered
+from tests.environments.numbered import Decaying, Numbered
 
 
 def collect(driver, policy, num_chunks, num_steps, jit_compile=False):
@@ -31,6 +31,18 @@ def test_no_transition_joins_two_episodes(num_steps):
     driver = TensorDriver(Numbered(), num_environments=5, seed=0)
     frames = collect(driver, RandomPolicy(driver.specs), 210 // num_steps, num_steps)
     check_frames(frames, driver.observation.numpy())
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_discounts_are_the_environments(jit_compile):
+    for limit, expected in ((4, [0.5, 0.25, 0.0, 1.0]), (2, [0.5, 0.25, 1.0])):
+        driver = TensorDriver(Decaying(limit), num_environments=2, seed=0)
+        policy = RandomPolicy(driver.specs)
+        frames = collect(driver, policy, 2, len(expected), jit_compile)
+        np.testing.assert_array_equal(frames.discount, [expected * 2] * 2)
+        # The last step of an episode is followed by the one that begins the next.
+        ended = np.equal(np.arange(2 * len(expected)) % len(expected), 0)[1:]
+        np.testing.assert_array_equal(frames.is_first()[0, 1:], ended)
 
 
 def test_xla_collects_the_same():

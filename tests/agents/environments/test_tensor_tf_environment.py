@@ -5,7 +5,7 @@ import tensorflow as tf
 from keras_rlgen.agents import tf_agents
 from keras_rlgen.agents.environments import TensorTFEnvironment
 from keras_rlgen.environments import CartPole, EpisodeState, Pendulum
-from tests.environments.numbered import Numbered, check_next_step_stream
+from tests.environments.numbered import Decaying, Numbered, check_next_step_stream
 
 
 def stream(environment, steps):
@@ -65,6 +65,13 @@ def test_steps_as_the_tensor_environment_does(kind):
             np.testing.assert_allclose(
                 ours[going_on], theirs.numpy()[going_on], rtol=1e-4, atol=1e-4
             )
+
+
+def test_discounts_are_the_environments():
+    _, _, following = stream(TensorTFEnvironment(Decaying(), 2), 8)
+    expected = [0.5, 0.25, 0.0, 1.0] * 2
+    np.testing.assert_array_equal(following.discount[:, 0], expected)
+    np.testing.assert_array_equal(following.is_last()[:, 0], np.equal(expected, 0.0))
 
 
 def test_a_step_driver_of_tf_agents():

@@ -1,3 +1,5 @@
+import types
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -21,12 +23,22 @@ def slow_episodes(frames):
     return episodes
 
 
+def episodes_in_progress(num_environments):
+    """What a `FrameStream` holds of them."""
+    zeros = np.zeros(num_environments, "float32")
+    return types.SimpleNamespace(
+        episode_return=tf.Variable(zeros), episode_length=tf.Variable(zeros)
+    )
+
+
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_episodes_across_chunks(jit_compile):
     frames = stream(num_environments=3, num_steps=60)
     episodes = slow_episodes(frames)
-    statistics = EpisodeStatistics(3)
-    update = tf.function(statistics.update, jit_compile=jit_compile)
+    statistics, sums = EpisodeStatistics(), episodes_in_progress(3)
+    update = tf.function(
+        lambda frames: statistics.update(frames, sums), jit_compile=jit_compile
+    )
     for start in range(0, 60, 4):
         update(tf.nest.map_structure(lambda x, s=start: x[:, s : s + 4], frames))
     results = [float(metric.result()) for metric in statistics.metrics]
@@ -38,7 +50,7 @@ def test_episodes_across_chunks(jit_compile):
 
 
 def test_an_episode_that_was_cut_off_is_not_counted():
-    statistics = EpisodeStatistics(1)
+    statistics, sums = EpisodeStatistics(), episodes_in_progress(1)
     frames = stream(num_environments=1, num_steps=30, seed=1)
     last = np.flatnonzero(frames.step_type[0] == StepType.LAST)[0]
 
@@ -46,8 +58,8 @@ def test_an_episode_that_was_cut_off_is_not_counted():
         return tf.nest.map_structure(lambda x: x[:, start:end], frames)
 
     # A beginning, and then another episode from its first frame on.
-    statistics.update(part(0, last - 1))
+    statistics.update(part(0, last - 1), sums)
     assert float(statistics.episodes.result()) == 0.0
-    statistics.update(part(0, last))
+    statistics.update(part(0, last), sums)
     assert float(statistics.episodes.result()) == 1.0
     assert float(statistics.episode_length.result()) == last

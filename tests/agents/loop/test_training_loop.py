@@ -44,6 +44,7 @@ class Trainee:
     def __init__(self, steps_per_execution=None):
         self.agent = types.SimpleNamespace(
             environment_steps=np.int64(0),
+            imagined_steps=np.int64(0),
             evaluate=self.evaluate,
             get_metrics_result=lambda: {"mean_return": 1.5},
             reset_metrics=lambda: self.asked.append("reset"),

@@ -1,0 +1,80 @@
+"""Episodes of a policy, recorded."""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.experience import Experience
+from keras_rlgen.experience.from_frames import from_frames
+
+tf_agents = import_tf_agents()
+StepType = tf_agents.trajectories.StepType
+
+STEPS_AT_ONCE = 128
+
+
+def record(driver, policy, num_environments, episodes=None, steps=None):
+    """Records what a policy does from the beginning of episodes.
+
+    How much each environment contributes is fixed before, so that short episodes are
+    not favoured.
+
+    Args:
+        driver: `Driver` that has not acted yet.
+        policy: `TFPolicy`, whose `action` takes a stateless seed.
+        num_environments: Integer `N`, those of the driver.
+        episodes: Integer >= 1, whole episodes to record.
+        steps: Integer >= 1, environment steps to record, if not episodes.
+
+    Returns:
+        `Experience` of so many episodes or steps.
+    """
+    collect = functools.partial(driver.collect, policy, STEPS_AT_ONCE)
+    if driver.in_graph:
+        collect = tf.function(collect, autograph=False)
+    count = steps if episodes is None else episodes
+    quota = count // num_environments + (
+        np.arange(num_environments) < count % num_environments
+    )
+    state = policy.get_initial_state(num_environments)
+    parts, reached = [], np.zeros((num_environments, 0), np.int64)
+    while not reached.shape[1] or (reached[:, -1] < quota).any():
+        first_step = tf.constant(len(parts) * STEPS_AT_ONCE, tf.int64)
+        frames, state = collect(first_step, state)
+        driver.under_way = True
+        parts.append(tf.nest.map_structure(np.array, frames))
+        frames = tf.nest.map_structure(lambda *x: np.concatenate(x, 1), *parts)
+        counted = frames.step_type != StepType.LAST
+        if episodes is not None:
+            counted &= frames.next_step_type == StepType.LAST
+        reached = np.cumsum(counted, axis=1)
+    last = np.argmax(reached >= quota[:, np.newaxis], axis=1)
+    return Experience.concatenate(
+        [
+            _first_frames(frames, driver.observation, index, last[index])
+            for index in np.flatnonzero(quota)
+        ]
+    )
+
+
+def _first_frames(frames, observation, index, last):
+    """Returns the experience of one environment up to a frame."""
+    following = tf.nest.map_structure(
+        lambda x, after: np.concatenate([x[index], np.asarray(after)[None, index]])[
+            None, last + 1
+        ],
+        frames.observation,
+        observation,
+    )
+    part = tf.nest.map_structure(lambda x: x[index : index + 1, : last + 1], frames)
+    return from_frames(
+        part.observation,
+        part.action,
+        part.reward,
+        part.step_type,
+        part.next_step_type,
+        part.discount,
+        following,
+    )

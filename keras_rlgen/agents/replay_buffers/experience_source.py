@@ -1,0 +1,148 @@
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.replay.frame_table import FrameTable
+from keras_rlgen.training.stateless_random import integers
+
+tf_agents = import_tf_agents()
+StepType = tf_agents.trajectories.StepType
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class ExperienceSource:
+    """Recorded episodes as a source of replay, held in tensors.
+
+    Every environment step is as likely as the others to be the first of a sequence. A
+    sequence that begins near the end of an episode goes on in the next one, as in a
+    replay buffer, or, after the last episode, repeats its last frame; agents learn from
+    no step beyond an end.
+
+    Args:
+        specs: `EnvironmentSpecs` of the agent.
+        num_frames: Integer, the frames of all episodes: steps and last observations.
+        num_steps: Integer, the environment steps among them.
+
+    Attributes:
+        is_empty: Whether the frames are still missing, as after loading an agent that
+            was saved without its experience.
+    """
+
+    def __init__(self, specs, num_frames, num_steps):
+        self.specs = specs
+        self._table = FrameTable(frame_spec(specs), num_frames)
+        self._starts = tf.Variable(
+            tf.zeros((num_steps,), tf.int64), trainable=False, dtype=tf.int64
+        )
+        self._num_frames = num_frames
+        self.is_empty = True
+
+    @classmethod
+    def from_experience(cls, experience, specs):
+        """Makes a source of an `Experience`.
+
+        Args:
+            experience: `keras_rlgen.experience.Experience`.
+            specs: `EnvironmentSpecs` of the agent.
+
+        Raises:
+            ValueError: If the experience does not fit the specs.
+        """
+        frames = experience_frames(experience, specs)
+        num_frames = len(frames.step_type)
+        source = cls(specs, num_frames, len(experience))
+        source._table.write(tf.range(num_frames), frames)
+        source._starts.assign(np.flatnonzero(frames.step_type != StepType.LAST))
+        source.is_empty = False
+        return source
+
+    def sample(self, num_batches, batch_size, run_length, seed):
+        """Samples sequences of frames, with replacement.
+
+        Args:
+            num_batches: Integer.
+            batch_size: Integer.
+            run_length: Integer, frames in a sequence.
+            seed: Int32 tensor `(2,)` of numbers >= 0.
+
+        Returns:
+            `Trajectory` of tensors `(num_batches, batch_size, run_length, ...)`.
+        """
+        shape = num_batches, batch_size, 1
+        choice = integers(shape, seed, self._starts.shape[0])
+        places = tf.gather(self._starts, choice) + tf.range(run_length, dtype=tf.int64)
+        return self._table.read(tf.minimum(places, self._num_frames - 1))
+
+    def state(self):
+        """Returns what is held, a dict from names to NumPy arrays."""
+        return {**self._table.state(self._num_frames), "starts": self._starts.numpy()}
+
+    def load_state(self, state):
+        """Takes over what `state` of a source of this size returned.
+
+        Args:
+            state: Mapping from those names to arrays.
+
+        Raises:
+            ValueError: If the frames are of another spec, or too many.
+        """
+        self._table.load_state(state)
+        self._starts.assign(state["starts"])
+        self.is_empty = False
+
+    def get_config(self):
+        return {
+            "specs": keras.saving.serialize_keras_object(self.specs),
+            "num_frames": self._num_frames,
+            "num_steps": self._starts.shape[0],
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**with_objects(config, "specs"))
+
+
+def frame_spec(specs):
+    """Returns the spec of a frame without information of the policy.
+
+    Args:
+        specs: `EnvironmentSpecs`.
+
+    Returns:
+        `Trajectory` of `TensorSpec`.
+    """
+    step_type, reward, discount, observation = specs.time_step
+    return tf_agents.trajectories.Trajectory(
+        step_type=step_type,
+        observation=observation,
+        action=specs.action,
+        policy_info=(),
+        next_step_type=step_type,
+        reward=reward,
+        discount=discount,
+    )
+
+
+def experience_frames(experience, specs):
+    """Returns recorded episodes as frames that follow on each other.
+
+    Args:
+        experience: `keras_rlgen.experience.Experience`.
+        specs: `EnvironmentSpecs` of the agent.
+
+    Returns:
+        `Trajectory` of NumPy arrays `(frames, ...)` of the dtypes of the specs: of each
+        episode its steps, and then its last observation.
+
+    Raises:
+        ValueError: If the experience does not fit the specs.
+    """
+    experience.check(specs.observation, specs.action)
+    frames = tf_agents.trajectories.Trajectory(policy_info=(), **experience.frames())
+    return tf.nest.map_structure(
+        lambda spec, x: np.asarray(x, spec.dtype.as_numpy_dtype),
+        frame_spec(specs),
+        frames,
+    )

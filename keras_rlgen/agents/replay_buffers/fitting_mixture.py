@@ -1,0 +1,55 @@
+import tensorflow as tf
+
+from keras_rlgen.agents.replay_buffers.experience_source import ExperienceSource
+from keras_rlgen.replay import Mixture
+
+
+def fitting_mixture(mixture, agent):
+    """Returns a mixture whose source gives what an agent learns from.
+
+    Args:
+        mixture: `Mixture`, whose source may be an `Experience`.
+        agent: `OffPolicyAgent`.
+
+    Raises:
+        TypeError: If it is no `Mixture`.
+        ValueError: If the source gives shorter sequences than the agent needs, or
+            frames of another structure, shape or dtype.
+    """
+    if not isinstance(mixture, Mixture):
+        raise TypeError(
+            "Expected `replay` to be a `keras_rlgen.replay.Mixture`. Received: "
+            f"{mixture!r} of type {type(mixture).__name__}. For a source, pass "
+            "`Mixture(source, ratio)`."
+        )
+    source, length = mixture.source, agent.run_length
+    if not hasattr(source, "sample"):
+        source = ExperienceSource.from_experience(source, agent.specs)
+        return Mixture(source, mixture.ratio)
+    if getattr(source, "is_empty", False):
+        return mixture
+    longest = getattr(source, "longest_run", None)
+    if longest is not None and longest < length:
+        raise ValueError(
+            f"Expected a source of sequences of {length} frames, since the agent "
+            f"learns from {length - 1} steps at once. Received one of at most "
+            f"{longest} frames. Make the agent with `n_step={longest - 1}`, or roll "
+            "the source further."
+        )
+    runs = source.sample(1, 2, length, tf.constant([0, 0]))
+    spec = agent.collect_policy.trajectory_spec
+    try:
+        tf.nest.assert_same_structure(runs, spec)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"Expected a source of frames of the structure {spec}. It said: {error}"
+        ) from error
+    for s, x in zip(tf.nest.flatten(spec), tf.nest.flatten(runs), strict=True):
+        expected = (1, 2, length, *s.shape)
+        if tuple(x.shape) != expected or x.dtype != s.dtype:
+            raise ValueError(
+                f"Expected '{s.name}' of a source of shape (num_batches, batch_size, "
+                f"run_length, ...) = {expected} and dtype {s.dtype.name}. Received: "
+                f"{tuple(x.shape)}, {x.dtype.name}"
+            )
+    return mixture

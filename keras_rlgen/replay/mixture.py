@@ -1,0 +1,106 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.training.stateless_random import uniform
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class Mixture:
+    """Replay of which a part comes from another source than the agent's own steps.
+
+    `agent.compile(replay=Mixture(source, ratio=0.5))` has an agent with a replay buffer
+    learn from both: from demonstrations, from another agent's experience, or from what
+    a model of the environment generates.
+
+    Args:
+        source: `keras_rlgen.experience.Experience`; or an object with a method
+            `sample(num_batches, batch_size, run_length, seed)` of TensorFlow
+            operations, which returns sequences of frames as the agent's replay buffer
+            has them: a `Trajectory` of tensors `(num_batches, batch_size, run_length,
+            ...)`. `seed` is an int32 tensor `(2,)`. Its attribute `longest_run`, if it
+            has one that is not `None`, is the greatest `run_length` it can give. To be
+            saved with the agent it is registered with Keras and has `get_config`.
+        ratio: Float in [0, 1], the part of each batch that comes from the source, to
+            the nearest sequence; or a `keras.optimizers.schedules` object of the steps
+            made in the agent's own environment, the probability of each sequence to
+            come from it.
+
+    Raises:
+        ValueError: If `ratio` is out of its range.
+        TypeError: If `source` cannot be sampled from.
+
+    Example:
+
+    ```python
+    demonstrations = expert.record(episodes=4)
+    agent.compile(replay=Mixture(demonstrations, ratio=0.5))
+    ```
+
+    Reference:
+        [Ball et al., 2023](https://arxiv.org/abs/2302.02948), section 4.1, for batches
+        of which half is recorded.
+    """
+
+    def __init__(self, source, ratio=0.5):
+        if not callable(ratio) and not 0.0 <= ratio <= 1.0:
+            raise ValueError(f"Expected `ratio` in [0, 1]. Received: {ratio!r}")
+        if not hasattr(source, "sample") and not hasattr(source, "frames"):
+            raise TypeError(
+                "Expected `source` to be an `Experience`, or to have a method "
+                "`sample(num_batches, batch_size, run_length, seed)`. Received: "
+                f"{source!r} of type {type(source).__name__}"
+            )
+        self.source = source
+        self.ratio = ratio
+
+    def sample(self, real, num_batches, batch_size, run_length, seed, steps):
+        """Samples sequences of both, inside a graph.
+
+        Args:
+            real: Function of `num_batches`, `batch_size`, `run_length` and `seed`,
+                which samples the agent's own.
+            num_batches: Integer.
+            batch_size: Integer.
+            run_length: Integer, frames in a sequence.
+            seed: Int32 tensor `(2,)` of numbers >= 0. Where the source has no part,
+                `real` gets this very seed.
+            steps: Integer scalar tensor, environment steps so far.
+
+        Returns:
+            `Trajectory` of tensors `(num_batches, batch_size, run_length, ...)`.
+        """
+        other_seed, chance_seed = tf.unstack(tf.random.split(seed, 2))
+        if callable(self.ratio):
+            both = [
+                real(num_batches, batch_size, run_length, seed),
+                self.source.sample(num_batches, batch_size, run_length, other_seed),
+            ]
+            chance = uniform((num_batches, batch_size), chance_seed, 0.0, 1.0)
+            return tf.nest.map_structure(
+                lambda own, other: tf.where(
+                    _like(chance, own) < self.ratio(steps), other, own
+                ),
+                *both,
+            )
+        count = round(self.ratio * batch_size)
+        parts = []
+        if count < batch_size:
+            parts.append(real(num_batches, batch_size - count, run_length, seed))
+        if count:
+            parts.append(self.source.sample(num_batches, count, run_length, other_seed))
+        return tf.nest.map_structure(lambda *x: tf.concat(x, axis=1), *parts)
+
+    def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        ratio = serialize(self.ratio) if callable(self.ratio) else self.ratio
+        return {"source": serialize(self.source), "ratio": ratio}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**with_objects(config, "source", "ratio"))
+
+
+def _like(values, x):
+    """Returns `values` with as many axes of size one more as `x` has."""
+    return tf.reshape(values, values.shape + [1] * (x.shape.rank - values.shape.rank))
