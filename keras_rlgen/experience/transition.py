@@ -10,8 +10,8 @@ class Transition(NamedTuple):
         observation: Nest of tensors `(B, ...)`, what was seen.
         action: Nest of tensors `(B, ...)`, what was done.
         reward: Float32 tensor `(B,)`, the environment's own reward.
-        next_observation: Nest of tensors `(B, ...)`, what the step led to; at the end of
-            an episode its last observation, never the first of the next episode.
+        next_observation: Nest of tensors `(B, ...)`, what the step led to; at the end
+            of an episode its last observation, never the first of the next episode.
         terminated: Bool tensor `(B,)`, whether nothing follows. An episode that was
             truncated is not terminated.
 
