@@ -6,8 +6,10 @@ from keras_rlgen.callbacks.reward_controls import RewardControls
 from keras_rlgen.callbacks.sample_monitor import SampleMonitor
 from keras_rlgen.callbacks.stop_at_return import StopAtReturn
 from keras_rlgen.pictures import (
+    acrobot_frame,
     cart_pole_frame,
     format_table,
+    mountain_car_frame,
     pendulum_frame,
     write_curves,
     write_image_grid,
@@ -19,8 +21,10 @@ __all__ = [
     "RewardControls",
     "SampleMonitor",
     "StopAtReturn",
+    "acrobot_frame",
     "cart_pole_frame",
     "format_table",
+    "mountain_car_frame",
     "pendulum_frame",
     "write_curves",
     "write_image_grid",

@@ -7,18 +7,27 @@ import tensorflow as tf
 
 from keras_rlgen import pictures
 from keras_rlgen.environments import (
+    Acrobot,
     CartPole,
     FixedHorizonCartPole,
+    MountainCar,
     Pendulum,
     TensorEnvironment,
 )
-from keras_rlgen.pictures import cart_pole_frame, pendulum_frame
+from keras_rlgen.pictures import (
+    acrobot_frame,
+    cart_pole_frame,
+    mountain_car_frame,
+    pendulum_frame,
+)
 
 FIRST, MID = 0, 1  # TF-Agents' step types
 
 _DRAWN = {
+    Acrobot: acrobot_frame,
     CartPole: cart_pole_frame,
     FixedHorizonCartPole: cart_pole_frame,
+    MountainCar: mountain_car_frame,
     Pendulum: pendulum_frame,
 }
 
@@ -39,9 +48,10 @@ class EpisodeRecorder(keras.callbacks.Callback):
             mode.
         frame_function: Function from an observation, as the policy sees it and without
             a batch axis, to a uint8 array `(height, width, 3)`, always of one shape.
-            Defaults to the environment's own rendering; `CartPole`, `Pendulum` and
-            `FixedHorizonCartPole` are drawn. `keras_rlgen.callbacks.cart_pole_frame`
-            and `pendulum_frame` draw Gymnasium's as well, without pygame.
+            Defaults to the environment's own rendering; `CartPole`, `Pendulum`,
+            `FixedHorizonCartPole`, `Acrobot` and `MountainCar` are drawn.
+            `keras_rlgen.callbacks.cart_pole_frame` and its like draw Gymnasium's as
+            well, without pygame.
         max_steps: Integer >= 1. An episode is recorded up to as many steps.
         max_width: Integer, pixels. Wider frames are made smaller by a whole factor.
         frames_per_second: Float, at most 50. Defaults to the environment's own, or 30.

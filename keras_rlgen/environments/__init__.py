@@ -7,13 +7,16 @@ Many steps of many environments run inside one `tf.function`, with XLA or withou
 optional dependency, imported when one of the two is first asked for.
 """
 
+from keras_rlgen.environments.acrobot import Acrobot
 from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
 from keras_rlgen.environments.auto_reset import auto_reset_step
 from keras_rlgen.environments.cart_pole import CartPole
 from keras_rlgen.environments.fixed_horizon_cart_pole import FixedHorizonCartPole
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
+from keras_rlgen.environments.given_starts import GivenStarts
 from keras_rlgen.environments.grid_world import GridWorld
 from keras_rlgen.environments.latent_editing import LatentEditing
+from keras_rlgen.environments.mountain_car import MountainCar
 from keras_rlgen.environments.next_step import next_step_reset
 from keras_rlgen.environments.pendulum import Pendulum
 from keras_rlgen.environments.pixel_generation import PixelGeneration
@@ -25,14 +28,17 @@ from keras_rlgen.environments.tensor_environment import (
 from keras_rlgen.lazy_names import lazy_names
 
 __all__ = [
+    "Acrobot",
     "CartPole",
     "ContinuousAction",
     "DiscreteAction",
     "EpisodeState",
     "FixedHorizonCartPole",
     "GenerationEnvironment",
+    "GivenStarts",
     "GridWorld",
     "LatentEditing",
+    "MountainCar",
     "Pendulum",
     "PixelGeneration",
     "StepResult",

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from keras_rlgen.environments.where_ended import where_ended
 from keras_rlgen.training.stateless_random import validated_seed
 
 
@@ -55,10 +56,8 @@ def auto_reset_step(environment, state, action, seed):
     step_seed, reset_seed = tf.unstack(tf.random.split(validated_seed(seed), 2))
     state, result = environment.step(state, action, step_seed)
     ended = result.terminated | result.truncated
-    new = environment.reset(reset_seed, num_environments)
 
-    def choose(new, old):
-        mask = tf.reshape(ended, [-1] + [1] * (new.shape.rank - 1))
-        return tf.where(mask, new, old)
+    def begin():
+        return environment.reset(reset_seed, num_environments)
 
-    return tf.nest.map_structure(choose, new, state), result
+    return where_ended(ended, begin, state, environment.costly_reset), result

@@ -1,11 +1,12 @@
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
+from keras_rlgen.environments.latent_decoder import LatentDecoder
 from keras_rlgen.training.stateless_random import integers
 
 _RESOLUTION = 2**23  # With a half added, every integer below it is exact in float32.
@@ -17,6 +18,7 @@ class Edited(NamedTuple):
     latents: tf.Tensor  # (B, latent_dim) float32
     samples: tf.Tensor  # (B, *sample_shape) float32, what they decode to
     judged: tf.Tensor  # (B,) float32, the samples' reward
+    seeds: Any = ()  # (B, 2) int32, of decoding in this episode, if it is stochastic
 
 
 class LatentEditing(GenerationEnvironment):
@@ -28,9 +30,12 @@ class LatentEditing(GenerationEnvironment):
 
     Discrete actions, `2 * k + 1` for `k` directions: action `2 * i` is a step along
     direction `i`, `2 * i + 1` a step against it, and the last action stops: the
-    episode terminates. Continuous actions, float32 `(k,)` in [-1, 1], clipped, are the
-    parts of a step along each direction; no episode terminates. All are truncated
-    after `max_episode_steps`.
+    episode terminates with a reward of 0. Continuous actions, float32 `(k,)` in
+    [-1, 1], clipped, are the parts of a step along each direction; no episode
+    terminates. All are truncated after `max_episode_steps`.
+
+    A stochastic decoder draws with a seed that is the episode's: within an episode the
+    same latent is decoded to the same sample, so that rewards are those of edits.
 
     Observation, float32: the latent, and with `observe_samples` the decoded sample
     behind it, flattened.
@@ -38,7 +43,10 @@ class LatentEditing(GenerationEnvironment):
     Args:
         decode: Callable of TensorFlow operations from latents, float32
             `(batch, latent_dim)`, to samples `(batch, ...)`: a `GAN`, another Keras
-            model, or a method such as `vae.decode`.
+            model, or a method such as `vae.decode`. It is stochastic if it is a
+            `StochasticGenerator` or a `GAN` of one, or has an argument `seed`, int32
+            `(2,)`, as `lambda latents, seed: generator([latents, labels], seed=seed)`
+            has. Such a decoder is called with one latent after another.
         latent_dim: Positive integer.
         reward: Name, `Reward`, arithmetic of rewards, or plain function of samples.
         directions: Array `(k, latent_dim)`, or `None` for the axes.
@@ -64,6 +72,8 @@ class LatentEditing(GenerationEnvironment):
     (array([ True, False, False]), array([False, False,  True]))
     """
 
+    costly_reset = True  # It decodes.
+
     def __init__(
         self,
         decode,
@@ -87,6 +97,7 @@ class LatentEditing(GenerationEnvironment):
                 f"Received: {directions.shape}"
             )
         self.decode = decode
+        self._decoder = LatentDecoder(decode)
         self.latent_dim = latent_dim
         self.directions = directions
         self.step_size = float(step_size)
@@ -94,7 +105,10 @@ class LatentEditing(GenerationEnvironment):
         self.bound = float(bound)
         self.observe_samples = observe_samples
         try:
-            sample_shape = tuple(decode(tf.zeros((1, latent_dim))).shape[1:])
+            samples = self._decoder(
+                tf.zeros((1, latent_dim)), tf.zeros((1, 2), tf.int32)
+            )
+            sample_shape = tuple(samples.shape[1:])
         except Exception as error:
             raise ValueError(
                 "`decode` does not accept latents of shape (batch, latent_dim) = "
@@ -116,7 +130,11 @@ class LatentEditing(GenerationEnvironment):
     def initial_state(self, seed, num_environments):
         shape = num_environments, self.latent_dim
         fractions = tf.cast(integers(shape, seed, _RESOLUTION), tf.float32) + 0.5
-        return self._edited(tf.math.ndtri(fractions / _RESOLUTION))
+        seeds = ()
+        if self._decoder.stochastic:
+            key = tf.random.split(seed, 2)[1]
+            seeds = integers((num_environments, 2), key, tf.int32.max)
+        return self._edited(tf.math.ndtri(fractions / _RESOLUTION), seeds)
 
     def transition(self, inner_state, action, seed):
         if self.continuous:
@@ -128,8 +146,9 @@ class LatentEditing(GenerationEnvironment):
             parts = sign[:, None] * direction
             terminated = tf.equal(action, self.action.count - 1)
         step = self.step_size * tf.matmul(parts, self.directions)
-        moved = self._edited(inner_state.latents + step)
-        return moved, moved.judged - inner_state.judged, terminated
+        moved = self._edited(inner_state.latents + step, inner_state.seeds)
+        reward = tf.where(terminated, 0.0, moved.judged - inner_state.judged)
+        return moved, reward, terminated
 
     def observation(self, inner_state):
         if not self.observe_samples:
@@ -140,7 +159,8 @@ class LatentEditing(GenerationEnvironment):
     def samples(self, state):
         return state.inner_state.samples
 
-    def _edited(self, latents):
+    def _edited(self, latents, seeds):
         latents = tf.clip_by_value(latents, -self.bound, self.bound)
-        samples = tf.cast(self.decode(latents), tf.float32)
-        return Edited(latents, samples, self.judged(samples))
+        samples = self._decoder(latents, seeds)
+        samples = tf.ensure_shape(samples, latents.shape[:1] + self.sample_shape)
+        return Edited(latents, samples, self.judged(samples), seeds)

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from keras_rlgen.environments.tensor_environment import StepResult
+from keras_rlgen.environments.where_ended import where_ended
 from keras_rlgen.training.stateless_random import validated_seed
 
 
@@ -22,8 +23,9 @@ def next_step_reset(environment, state, ended, action, seed):
         seed: Integer tensor `(2,)`. Every step takes one of its own.
 
     Returns:
-        A pair: the next `EpisodeState`, and `StepResult`, whose reward is 0 and whose
-        `terminated` and `truncated` are false where an episode begins.
+        A pair: the next `EpisodeState`, and `StepResult`, whose reward is 0, whose
+        `terminated` and `truncated` are false and whose `discount` is 1 where an
+        episode begins.
 
     Raises:
         ValueError: As in `TensorEnvironment.step`.
@@ -43,16 +45,17 @@ def next_step_reset(environment, state, ended, action, seed):
     """
     step_seed, reset_seed = tf.unstack(tf.random.split(validated_seed(seed), 2))
     stepped, result = environment.step(state, action, step_seed)
-    new = environment.reset(reset_seed, ended.shape[0])
 
-    def choose(new, old):
-        mask = tf.reshape(ended, [-1] + [1] * (new.shape.rank - 1))
-        return tf.where(mask, new, old)
+    def begin():
+        new = environment.reset(reset_seed, ended.shape[0])
+        return new, environment.observe(new)
 
-    state = tf.nest.map_structure(choose, new, stepped)
+    going_on = stepped, result.observation
+    state, observation = where_ended(ended, begin, going_on, environment.costly_reset)
     return state, StepResult(
-        observation=choose(environment.observe(new), result.observation),
+        observation=observation,
         reward=tf.where(ended, 0.0, result.reward),
         terminated=result.terminated & ~ended,
         truncated=result.truncated & ~ended,
+        discount=tf.where(ended, 1.0, result.discount),
     )

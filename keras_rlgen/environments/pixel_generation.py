@@ -66,6 +66,7 @@ class PixelGeneration(GenerationEnvironment):
         sample_shape = tuple(sample_shape)
         self.values = [float(value) for value in values]
         self.dense = dense
+        self.costly_reset = bool(dense)  # The empty canvas is scored.
         self.gamma = float(gamma)
         self.blank = float(blank)
         super().__init__(
@@ -88,12 +89,17 @@ class PixelGeneration(GenerationEnvironment):
         values = tf.where(here, emitted[:, None], inner_state.values)
         position = inner_state.position + 1
         terminated = position >= self.max_episode_steps
-        final = self.judged(self._shaped(values))
-        reward = tf.where(terminated, final, 0.0)
-        potential = inner_state.judged
-        if self.dense:
-            potential = tf.where(terminated, 0.0, final)
-            reward += self.gamma * potential - inner_state.judged
+        if not self.dense:
+            reward = tf.cond(
+                tf.reduce_any(terminated),
+                lambda: tf.where(terminated, self.judged(self._shaped(values)), 0.0),
+                lambda: tf.zeros(values.shape[:1]),
+            )
+            return Canvas(values, position, inner_state.judged), reward, terminated
+        judged = self.judged(self._shaped(values))
+        potential = tf.where(terminated, 0.0, judged)
+        reward = tf.where(terminated, judged, 0.0)
+        reward += self.gamma * potential - inner_state.judged
         return Canvas(values, position, potential), reward, terminated
 
     def observation(self, inner_state):

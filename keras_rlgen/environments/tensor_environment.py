@@ -24,6 +24,7 @@ class StepResult(NamedTuple):
     reward: tf.Tensor  # (B,) float32
     terminated: tf.Tensor  # (B,) bool, nothing follows: the discount is 0
     truncated: tf.Tensor  # (B,) bool, broken off at `max_episode_steps`
+    discount: tf.Tensor  # (B,) float32 in [0, 1], the probability of going on
 
 
 class TensorEnvironment(abc.ABC):
@@ -39,7 +40,10 @@ class TensorEnvironment(abc.ABC):
 
     - `initial_state(seed, num_environments)` returns the inner state of new episodes;
     - `transition(inner_state, action, seed)` returns the next inner state, the reward,
-      float32 `(B,)`, and whether the episode has terminated, bool `(B,)`;
+      float32 `(B,)`, and whether the episode has terminated, bool `(B,)`, or the
+      discount, float32 `(B,)` in [0, 1], which is not checked: the probability that
+      the episode goes on, as a model of an environment predicts it. With a bool the
+      discount is 0 or 1; with a discount the episode terminates where it is 0;
     - `observation(inner_state)` returns float32 `(B, *observation_shape)`.
 
     Actions arrive as int32 `(B,)`, or as float32 `(B, *action.shape)` that may lie
@@ -52,6 +56,11 @@ class TensorEnvironment(abc.ABC):
         observation_low: Float or array that broadcasts to `observation_shape`, the
             lowest values of observations.
         observation_high: Float or array, the highest values.
+
+    Attributes:
+        costly_reset: Whether new episodes cost so much, a pass through a network for
+            example, that `auto_reset_step` and `next_step_reset` begin them only where
+            one has ended. A subclass may say so; `False` by default.
 
     Raises:
         ValueError: If `max_episode_steps` is out of its range.
@@ -83,6 +92,8 @@ class TensorEnvironment(abc.ABC):
     ```
     """
 
+    costly_reset = False
+
     def __init__(
         self,
         observation_shape,
@@ -104,7 +115,7 @@ class TensorEnvironment(abc.ABC):
 
     @abc.abstractmethod
     def transition(self, inner_state, action, seed):
-        """Returns the next inner state, the reward and whether it terminates."""
+        """Returns the next inner state, the reward, and the end or the discount."""
 
     @abc.abstractmethod
     def observation(self, inner_state):
@@ -153,15 +164,17 @@ class TensorEnvironment(abc.ABC):
                 f"Expected an action for each of {batch[0]} environments. "
                 f"Received: shape {tuple(action.shape)}"
             )
-        inner_state, reward, terminated = self.transition(
+        inner_state, reward, end = self.transition(
             state.inner_state, action, validated_seed(seed)
         )
+        terminated, discount = self._end(end, batch)
         state = EpisodeState(inner_state, state.elapsed_steps + 1)
         result = StepResult(
             observation=self.observe(state),
             reward=self._checked("reward", reward, tf.float32, batch),
-            terminated=self._checked("terminated", terminated, tf.bool, batch),
+            terminated=terminated,
             truncated=state.elapsed_steps >= self.max_episode_steps,
+            discount=discount,
         )
         return state, result
 
@@ -185,6 +198,15 @@ class TensorEnvironment(abc.ABC):
     def from_config(cls, config):
         return cls(**config)
 
+    def _end(self, end, batch):
+        """Returns `terminated` and `discount` from either."""
+        end = tf.convert_to_tensor(end)
+        if end.dtype.is_floating:
+            discount = self._checked("discount", end, tf.float32, batch)
+            return tf.equal(discount, 0.0), discount
+        terminated = self._checked("terminated", end, tf.bool, batch)
+        return terminated, tf.where(terminated, 0.0, 1.0)
+
     def _bound(self, value):
         value = np.broadcast_to(np.float32(value), self.observation_shape)
         return value.copy()
@@ -195,7 +217,7 @@ class TensorEnvironment(abc.ABC):
             raise ValueError(
                 f"`{type(self).__name__}` expected its `{name}` of shape "
                 f"{tuple(shape)} and dtype {dtype.name}. Received: shape "
-                f"{tuple(value.shape)}, dtype {value.dtype.name}. Mend the function "
+                f"{tuple(value.shape)}, dtype {value.dtype.name}. Fix the function "
                 "of the subclass that returns it."
             )
         return value

@@ -1,4 +1,5 @@
 import keras
+import numpy as np
 import tensorflow as tf
 
 
@@ -6,8 +7,11 @@ import tensorflow as tf
 class RunningMoments(keras.layers.Layer):
     """The running mean and standard deviation of a stream of batches.
 
-    Exponential averages of the batches' means and mean squares, corrected for their
-    start at zero as Adam corrects its own. A batch that is not finite is left out.
+    Of exponential averages of the batches' means and mean squares, corrected for their
+    start at zero as Adam corrects its own. They are computed from deviations from the
+    mean, so that the standard deviation may be small beside it: down to about 1e-6 of
+    it, where float32 cannot hold the values themselves any more. A batch that is not
+    finite is left out.
 
     Args:
         momentum: Float in [0, 1): how much of the averages a batch keeps. Defaults to
@@ -33,7 +37,9 @@ class RunningMoments(keras.layers.Layer):
 
     Reference:
         [Kingma & Ba, 2015](https://arxiv.org/abs/1412.6980), section 3, for the
-        correction.
+        correction;
+        [Chan, Golub & LeVeque, 1983](https://doi.org/10.1080/00031305.1983.10483115),
+        equation 2.1, for the deviations, with weights in the place of counts.
     """
 
     def __init__(self, momentum=0.99, epsilon=1e-4, name=None, **kwargs):
@@ -45,9 +51,9 @@ class RunningMoments(keras.layers.Layer):
             )
         self.momentum = float(momentum)
         self.epsilon = float(epsilon)
-        self.weight, self.average, self.average_square = (
+        self.weight, self.mean, self.mean_remainder, self.squared_deviation = (
             self.add_weight(shape=(), initializer="zeros", trainable=False, name=name)
-            for name in ("weight", "average", "average_square")
+            for name in ("weight", "mean", "mean_remainder", "squared_deviation")
         )
         self.built = True
 
@@ -57,33 +63,55 @@ class RunningMoments(keras.layers.Layer):
         Args:
             values: Float32 tensor of any shape.
         """
-        keep = self.momentum
-        square = tf.reduce_mean(tf.square(values))
-        finite = tf.math.is_finite(square)
-        for average, new in (
-            (self.weight, 1.0),
-            (self.average, tf.reduce_mean(values)),
-            (self.average_square, square),
+        keep, take = self.momentum, 1.0 - self.momentum
+        from_mean = self._from_mean(values)
+        shift = tf.reduce_mean(from_mean)
+        within = tf.reduce_mean(tf.square(from_mean - shift))
+        weight = keep * self.weight + take
+        between = keep * self.weight / weight * tf.square(shift)
+        squared_deviation = keep * self.squared_deviation + take * (within + between)
+        # The mean is the sum of two floats, or small steps would be rounded off.
+        step = self.mean_remainder + take / weight * shift
+        mean = self.mean + step
+        remainder = step - (mean - self.mean)
+        finite = tf.math.is_finite(squared_deviation) & tf.math.is_finite(mean)
+        for variable, new in (
+            (self.weight, weight),
+            (self.mean, mean),
+            (self.mean_remainder, remainder),
+            (self.squared_deviation, squared_deviation),
         ):
-            moved = keep * average + (1.0 - keep) * new
-            average.assign(tf.where(finite, moved, average.value))
+            variable.assign(tf.where(finite, new, variable.value))
 
     def moments(self):
         """Returns the mean and the standard deviation, float32 scalars."""
         weight = tf.maximum(tf.convert_to_tensor(self.weight), 1e-12)
-        mean = self.average / weight
-        variance = tf.maximum(self.average_square / weight - tf.square(mean), 0.0)
-        deviation = tf.sqrt(variance) + self.epsilon
-        return mean, tf.where(self.weight > 0.0, deviation, 1.0)
+        deviation = tf.sqrt(self.squared_deviation / weight) + self.epsilon
+        deviation = tf.where(self.weight > 0.0, deviation, 1.0)
+        return tf.convert_to_tensor(self.mean), deviation
 
     def call(self, values):
-        mean, deviation = self.moments()
-        return (values - mean) / deviation
+        _, deviation = self.moments()
+        return self._from_mean(values) / deviation
+
+    def _from_mean(self, values):
+        return (values - self.mean) - self.mean_remainder
 
     def restore(self, values):
         """Returns what `call` was given, from what it returned."""
         mean, deviation = self.moments()
         return mean + deviation * values
+
+    def load_own_variables(self, store):
+        """Loads the state, also of earlier files: weight, average, average square."""
+        if len(store.keys()) != 3:
+            return super().load_own_variables(store)
+        weight, average, average_square = (float(store[k][()]) for k in "012")
+        mean = average / weight if weight else 0.0
+        self.weight.assign(weight)
+        self.mean.assign(mean)
+        self.mean_remainder.assign(mean - float(np.float32(mean)))
+        self.squared_deviation.assign(max(average_square - average * mean, 0.0))
 
     def get_config(self):
         config = {"momentum": self.momentum, "epsilon": self.epsilon}

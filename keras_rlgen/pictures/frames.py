@@ -11,6 +11,35 @@ BACKGROUND, DARK, WOOD, RED = (
 SIZE = 4  # Drawn larger and then averaged, for smooth edges.
 
 
+def acrobot_frame(observation):
+    """Draws what `Acrobot`, or Gymnasium's `Acrobot-v1`, observes.
+
+    Args:
+        observation: Float array `(6,)`: cosine and sine of the upper link's angle, 0
+            hangs down; cosine and sine of the angle between the links; angular
+            velocities.
+
+    Returns:
+        Uint8 array `(160, 160, 3)`, with a line at the height of the goal.
+    """
+    side = 160
+    pixels_per_meter = side / 4.4
+    cosines, sines = np.array(observation[:4], float).reshape(2, 2).T
+    upper = np.arctan2(sines[0], cosines[0])
+    lower = upper + np.arctan2(sines[1], cosines[1])
+    hinge = np.array([side / 2, side / 2])
+    elbow = hinge + pixels_per_meter * np.array([np.sin(upper), np.cos(upper)])
+    tip = elbow + pixels_per_meter * np.array([np.sin(lower), np.cos(lower)])
+    image, draw = _canvas(side, side)
+    goal = hinge[1] - pixels_per_meter
+    _line(draw, [(0, goal), (side, goal)], DARK, 1)
+    _line(draw, [hinge, elbow], RED, 8)
+    _line(draw, [elbow, tip], WOOD, 8)
+    _dot(draw, hinge, 4, DARK)
+    _dot(draw, elbow, 4, DARK)
+    return _pixels(image, side, side)
+
+
 def cart_pole_frame(observation):
     """Draws what `CartPole`, or Gymnasium's `CartPole-v1`, observes.
 
@@ -29,6 +58,32 @@ def cart_pole_frame(observation):
     _box(draw, (*(hinge - [22, 4]), *(hinge + [22, 8])), DARK)
     _line(draw, [hinge, tip], WOOD, 6)
     _dot(draw, hinge, 3, RED)
+    return _pixels(image, width, height)
+
+
+def mountain_car_frame(observation):
+    """Draws what `MountainCar`, or Gymnasium's `MountainCar-v0`, observes.
+
+    Args:
+        observation: Float array `(2,)`: position and velocity.
+
+    Returns:
+        Uint8 array `(200, 320, 3)`, with a flag at the goal.
+    """
+    width, height, pixels_per_unit, left = 320, 200, 320 / 1.8, -1.2
+
+    def place(position):
+        up = 0.45 * np.sin(3.0 * position) + 0.55
+        return np.array(
+            [pixels_per_unit * (position - left), height - 10 - 0.9 * up * 180]
+        )
+
+    image, draw = _canvas(width, height)
+    _line(draw, [place(x) for x in np.linspace(left, left + 1.8, 100)], DARK, 2)
+    flag = place(0.5)
+    _line(draw, [flag, flag - [0, 24]], DARK, 2)
+    _box(draw, (*(flag - [0, 24]), *(flag + [12, -16])), RED)
+    _dot(draw, place(float(observation[0])) - [0, 7], 6, WOOD)
     return _pixels(image, width, height)
 
 

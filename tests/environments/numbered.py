@@ -33,6 +33,24 @@ class Numbered(TensorEnvironment):
         return tf.cast(tf.concat([number[:, None], age], axis=1), tf.float32)
 
 
+class Decaying(TensorEnvironment):
+    """Predicts a discount: 0.5 after the first step, 0.25 after the second, then 0."""
+
+    def __init__(self, max_episode_steps=LIMIT):
+        super().__init__((1,), DiscreteAction(2), max_episode_steps)
+
+    def initial_state(self, seed, num_environments):
+        return tf.zeros((num_environments,), tf.int32)
+
+    def transition(self, inner_state, action, seed):
+        age = inner_state + 1
+        discount = tf.where(age < 3, 0.5 ** tf.cast(age, tf.float32), 0.0)
+        return age, tf.ones(age.shape), discount
+
+    def observation(self, inner_state):
+        return tf.cast(inner_state[:, None], tf.float32)
+
+
 class NumberedEnv(gymnasium.Env):
     observation_space = gymnasium.spaces.Box(0.0, 2.0**24, (2,), np.float64)
     action_space = gymnasium.spaces.Discrete(2)

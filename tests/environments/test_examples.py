@@ -9,13 +9,18 @@ import tensorflow as tf
 
 from keras_rlgen import environments
 from keras_rlgen.environments import (
+    acrobot,
     action,
     auto_reset,
     cart_pole,
     fixed_horizon_cart_pole,
+    given_starts,
     grid_world,
+    latent_decoder,
+    mountain_car,
     next_step,
     pendulum,
+    where_ended,
 )
 from keras_rlgen.environments.gymnasium import actions, arrays, observations
 from keras_rlgen.training import stateless_random
@@ -24,17 +29,22 @@ from keras_rlgen.training import stateless_random
 @pytest.mark.parametrize(
     "module",
     [
+        acrobot,
         action,
         auto_reset,
         cart_pole,
         fixed_horizon_cart_pole,
+        given_starts,
         grid_world,
+        latent_decoder,
+        mountain_car,
         actions,
         arrays,
         observations,
         next_step,
         pendulum,
         stateless_random,
+        where_ended,
     ],
     ids=lambda module: module.__name__,
 )

@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen.agents import PPO
-from keras_rlgen.environments import LatentEditing, latent_editing
+from keras_rlgen.environments import LatentEditing, auto_reset_step, latent_editing
+from keras_rlgen.models import GAN, StochasticGenerator
 from tests import networks
 from tests.agents.toys import mlp
 
@@ -81,6 +82,91 @@ def test_latents_start_normal_and_do_not_depend_on_xla():
     reset = tf.function(lambda seed: environment.reset(seed, 5000), jit_compile=True)
     again = reset(tf.constant((3, 4))).inner_state.latents
     np.testing.assert_allclose(again, latents, rtol=1e-4, atol=1e-5)
+
+
+def bernoulli():
+    return StochasticGenerator(networks.generator(8), "bernoulli", seed=0)
+
+
+def gan_of_bernoulli():
+    return GAN(bernoulli(), networks.discriminator(8), 2, seed=0)
+
+
+def seeded(latents, seed):
+    return latents + tf.random.stateless_normal(latents.shape, seed)
+
+
+def mean(samples):
+    return tf.reduce_mean(samples, axis=-1)
+
+
+STOCHASTIC = pytest.mark.parametrize(
+    "make", [bernoulli, gan_of_bernoulli, lambda: seeded]
+)
+COMPILED = pytest.mark.parametrize("jit_compile", [False, True])
+
+
+@STOCHASTIC
+@COMPILED
+def test_stochastic_decoders_depend_on_the_seeds_alone(make, jit_compile):
+    environment = LatentEditing(make(), 2, mean, max_episode_steps=3)
+
+    @tf.function(jit_compile=jit_compile)
+    def play(seed):
+        state, rewards = environment.reset(seed, 6), []
+        for step in range(5):
+            action = tf.constant([0, 1, 2, 3, 4, 0])
+            state, result = auto_reset_step(environment, state, action, seed + step)
+            rewards.append(result.reward)
+        return environment.samples(state), tf.stack(rewards)
+
+    first, again, other = (play(tf.constant([0, seed])) for seed in (1, 1, 2))
+    for ours, expected in zip(again, first, strict=True):
+        np.testing.assert_array_equal(ours, expected)
+    assert np.any(first[1] != other[1]) and np.any(first[1] != 0.0)
+
+
+@STOCHASTIC
+@COMPILED
+def test_a_latent_has_one_sample_in_an_episode(make, jit_compile):
+    environment = LatentEditing(make(), 2, mean, step_size=1.0)
+    state = environment.reset((0, 1), 64)
+    step = tf.function(environment.step, jit_compile=jit_compile)
+    start = state.inner_state
+    # Nothing but zeros can be told apart exactly after a step there and back.
+    state = state._replace(inner_state=start._replace(latents=tf.zeros((64, 2))))
+    samples = []
+    for number, action in enumerate([4, 0, 1, 2, 3]):
+        action = tf.fill(64, action)
+        state, _ = step(state, action, tf.constant([5, number]))
+        samples.append(environment.samples(state).numpy())
+    np.testing.assert_array_equal(samples[2], samples[0])
+    np.testing.assert_array_equal(samples[4], samples[0])
+    assert np.any(samples[1] != samples[0])
+    # The same latent in other episodes gives other samples.
+    assert len(np.unique(samples[0], axis=0)) > 20
+
+
+@STOCHASTIC
+@COMPILED
+def test_stopping_is_paid_nothing(make, jit_compile):
+    environment = LatentEditing(make(), 2, mean)
+    state = environment.reset((0, 1), 64)
+    step = tf.function(environment.step, jit_compile=jit_compile)
+    for number in range(3):
+        state, result = step(state, tf.fill(64, 4), tf.constant([0, number]))
+        assert not result.reward.numpy().any() and result.terminated.numpy().all()
+
+
+def test_a_new_episode_draws_anew():
+    environment = LatentEditing(bernoulli(), 2, mean, max_episode_steps=1)
+    state = environment.reset((0, 1), 4)
+    seeds = [state.inner_state.seeds.numpy()]
+    for number in range(3):
+        action = tf.zeros(4, tf.int32)
+        state, _ = auto_reset_step(environment, state, action, (1, number))
+        seeds.append(state.inner_state.seeds.numpy())
+    assert len(np.unique(np.concatenate(seeds), axis=0)) == 16
 
 
 def test_ppo_learns_to_edit_what_a_generator_makes():

@@ -2,7 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.environments import CartPole, next_step_reset
-from tests.environments.numbered import Numbered, check_next_step_stream
+from tests.environments.numbered import Decaying, Numbered, check_next_step_stream
 
 
 @tf.function(jit_compile=True)
@@ -35,6 +35,15 @@ def test_the_step_after_an_end_begins_another_episode():
         result.truncated.numpy(),
     )
     np.testing.assert_array_equal(began, expected)
+
+
+def test_a_predicted_discount_is_1_where_an_episode_begins():
+    environment = Decaying()
+    state = environment.reset((0, 1), 2)
+    ended = tf.constant([True, False])
+    _, result = next_step_reset(environment, state, ended, tf.constant([0, 0]), (0, 2))
+    assert result.discount.numpy().tolist() == [1.0, 0.5]
+    assert not result.terminated.numpy().any()
 
 
 def test_a_step_past_the_end_leaves_no_trace():

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from keras_rlgen.agents import DQN
 from keras_rlgen.environments import PixelGeneration, pixel_generation
-from keras_rlgen.rewards import Contrast, Normalized
+from keras_rlgen.rewards import Contrast, DiversityFilter, Normalized
 from tests.agents.toys import mlp
 
 WEIGHTS = np.arange(1.0, 7.0, dtype="float32").reshape(2, 3, 1)
@@ -87,6 +87,32 @@ def test_dense_rewards_are_those_of_a_potential():
     np.testing.assert_allclose(returns, sparse - potentials[0], rtol=1e-4)
 
 
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_only_complete_samples_are_scored(jit_compile):
+    """Unless rewards are dense."""
+
+    def finite_at_the_end(samples):
+        unfinished = tf.reduce_any(samples == -3.0, axis=[1, 2, 3])
+        tf.py_function(calls.append, [0], [])
+        return tf.where(unfinished, np.nan, weighted(samples))
+
+    calls = []
+    reward = weighted if jit_compile else finite_at_the_end
+    environment = PixelGeneration((2, 3, 1), VALUES.tolist(), reward, blank=-3.0)
+    calls.clear()
+    state = environment.reset((0, 1), 4)
+    step = tf.function(environment.step, jit_compile=jit_compile)
+    rewards = []
+    for action in ACTIONS:
+        state, result = step(state, tf.constant(action), tf.constant((0, 2)))
+        rewards.append(result.reward.numpy())
+    assert len(calls) == (0 if jit_compile else 1)
+    assert not np.any(rewards[:-1])
+    np.testing.assert_allclose(
+        rewards[-1], weighted(environment.samples(state)), rtol=1e-6
+    )
+
+
 def test_sequences_have_the_place_behind_them():
     environment = PixelGeneration((3,), [0.0, 1.0], lambda x: x[:, 0], blank=-1.0)
     state = environment.reset((0, 1), 1)
@@ -95,12 +121,17 @@ def test_sequences_have_the_place_behind_them():
     np.testing.assert_array_equal(result.observation, expected)
 
 
-def test_statistics_of_a_reward_stay():
-    reward = Normalized(Contrast(), momentum=0.5)
-    environment = PixelGeneration((2, 2, 1), [0.0, 1.0], reward)
-    state = environment.reset((0, 1), 2)
-    environment.step(state, tf.constant([1, 0]), (0, 2))
-    assert float(reward.statistics.weight) == 0.0
+@pytest.mark.parametrize(
+    "reward",
+    [
+        0.5 * Normalized(Contrast()) + 1.0,
+        DiversityFilter(Contrast(), radius=0.1),
+    ],
+)
+def test_a_reward_that_keeps_state_is_refused(reward):
+    with pytest.raises(ValueError, match="`PixelGeneration` is a pure function") as e:
+        PixelGeneration((2, 2, 1), [0.0, 1.0], reward)
+    assert "Leave out `Normalized`, `DiversityFilter`" in str(e.value)
 
 
 def test_a_dqn_learns_to_generate():

@@ -4,11 +4,13 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen.environments import (
+    Acrobot,
     CartPole,
     DiscreteAction,
     EpisodeState,
     FixedHorizonCartPole,
     GridWorld,
+    MountainCar,
     Pendulum,
     TensorEnvironment,
     auto_reset_step,
@@ -17,9 +19,11 @@ from keras_rlgen.environments import (
 BUILT_IN = pytest.mark.parametrize(
     "environment",
     [
+        Acrobot(max_episode_steps=7),
         CartPole(max_episode_steps=7),
         FixedHorizonCartPole(max_episode_steps=7),
         GridWorld(["S..", ".#.", "..G"], max_episode_steps=7),
+        MountainCar(max_episode_steps=7),
         Pendulum(max_episode_steps=7),
     ],
     ids=lambda environment: type(environment).__name__,
@@ -87,6 +91,8 @@ def test_results_keep_to_the_specs(environment):
     assert results.reward.shape == shape and results.reward.dtype == tf.float32
     assert results.terminated.shape == shape and results.terminated.dtype == tf.bool
     assert results.truncated.shape == shape and results.truncated.dtype == tf.bool
+    assert results.discount.dtype == tf.float32
+    np.testing.assert_array_equal(results.discount, 1.0 - results.terminated.numpy())
     assert np.all(results.observation >= environment.observation_low)
     assert np.all(results.observation <= environment.observation_high)
     assert environment.observe(state).shape == (3, *environment.observation_shape)
@@ -132,7 +138,7 @@ def test_the_last_step_may_terminate_too():
     [
         ("reward", tf.zeros((2, 1)), r"shape \(2, 1\), dtype float32"),
         ("reward", tf.zeros(2, tf.float64), r"shape \(2,\), dtype float64"),
-        ("terminated", tf.zeros(2), r"shape \(2,\), dtype float32"),
+        ("terminated", tf.zeros(2, tf.int32), r"shape \(2,\), dtype int32"),
         ("terminated", tf.constant(False), r"shape \(\), dtype bool"),
         ("observation", tf.zeros((2, 4)), r"shape \(2, 4\), dtype float32"),
         ("observation", tf.zeros((1, 1)), r"shape \(1, 1\), dtype float32"),
@@ -144,6 +150,30 @@ def test_a_subclass_that_returns_what_does_not_fit(name, value, received):
     with pytest.raises(ValueError, match=f"`Walk` expected its `{name}` of shape") as e:
         environment.step(state, tf.constant([0, 1]), (0, 2))
     e.match(f"Received: {received}")
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_a_predicted_discount_in_the_place_of_an_end(jit_compile):
+    environment = Walk(terminated=tf.constant([0.0, 0.25, 1.0]))
+    state = environment.reset((0, 1), 3)
+    step = tf.function(environment.step, jit_compile=jit_compile)
+    _, result = step(state, tf.constant([0, 0, 0]), tf.constant((0, 2)))
+    assert result.discount.numpy().tolist() == [0.0, 0.25, 1.0]
+    assert result.terminated.numpy().tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("discount", "received"),
+    [
+        (tf.zeros((2, 1)), r"shape \(2, 1\), dtype float32"),
+        (tf.zeros(2, tf.float64), r"shape \(2,\), dtype float64"),
+    ],
+)
+def test_a_discount_that_does_not_fit(discount, received):
+    environment = Walk(terminated=discount)
+    with pytest.raises(ValueError, match="`Walk` expected its `discount`") as error:
+        environment.step(environment.reset((0, 1), 2), tf.constant([0, 1]), (0, 2))
+    error.match(f"Received: {received}")
 
 
 def test_an_action_for_every_environment():

@@ -49,7 +49,105 @@ def test_a_batch_that_is_not_finite_is_left_out(bad):
     statistics = RunningMoments(momentum=0.5)
     statistics.update(tf.constant([2.0, 4.0]))
     statistics.update(tf.constant([bad, 4.0]))
-    assert [float(w) for w in statistics.weights] == [0.5, 1.5, 5.0]
+    # Weight, mean and its remainder, and half of the mean squared deviation.
+    assert [float(w) for w in statistics.weights] == [0.5, 3.0, 0.0, 0.5]
+
+
+def in_float64(batches, momentum):
+    """Returns the mean and the standard deviation, weighted by powers of momentum."""
+    powers = momentum ** np.arange(len(batches) - 1, -1, -1)
+    weights = powers / powers.sum()
+    batches = batches.astype("float64")
+    mean = weights @ batches.mean(axis=1)
+    return mean, np.sqrt(weights @ np.square(batches - mean).mean(axis=1))
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    ("ratio", "tolerance"), [(1e-3, 1e-4), (1e-4, 1e-3), (1e-5, 1e-2), (1e-6, 0.2)]
+)
+def test_a_deviation_small_beside_the_mean(ratio, tolerance, jit_compile):
+    random = np.random.default_rng(1)
+    # The mean wanders by several deviations.
+    means = 1.0 + ratio * np.cumsum(random.normal(size=(400, 1)), axis=0)
+    batches = means + ratio * random.normal(size=(400, 32))
+    batches = (30.0 * batches).astype("float32")
+    statistics = RunningMoments(momentum=0.99, epsilon=0.0)
+    update = tf.function(statistics.update, jit_compile=jit_compile)
+    for batch in batches:
+        update(tf.constant(batch))
+    mean, deviation = in_float64(batches, 0.99)
+    np.testing.assert_allclose(statistics.moments()[0], mean, rtol=1e-7)
+    np.testing.assert_allclose(statistics.moments()[1], deviation, rtol=tolerance)
+    standard = (batches[-1] - mean) / deviation
+    np.testing.assert_allclose(
+        statistics(batches[-1]), standard, rtol=tolerance, atol=tolerance
+    )
+
+
+def test_a_small_drift_is_not_rounded_off():
+    statistics = RunningMoments(momentum=0.999, epsilon=0.0)
+    update = tf.function(statistics.update)
+    low, high = np.float32(1000.0), np.nextafter(np.float32(1000.0), np.float32(2e3))
+    update(tf.fill((2,), low))
+    for _ in range(5000):
+        update(tf.fill((2,), high))
+    assert float(statistics.moments()[0]) == high
+
+
+def test_the_scale_of_values_does_not_matter():
+    random = np.random.default_rng(2)
+    batches = random.normal(5.0, 0.01, size=(50, 16)).astype("float32")
+    results = []
+    for scale in (1.0, 2.0**-20, 2.0**20):
+        statistics = RunningMoments(momentum=0.9, epsilon=0.0)
+        for batch in batches:
+            statistics.update(tf.constant(batch * scale))
+        results.append(statistics(batches[0] * np.float32(scale)).numpy())
+    np.testing.assert_array_equal(results[1], results[0])
+    np.testing.assert_array_equal(results[2], results[0])
+
+
+def test_results_are_those_of_averages_where_these_lose_nothing():
+    random = np.random.default_rng(3)
+    statistics = RunningMoments(momentum=0.99, epsilon=0.0)
+    batches = random.normal(0.5, 1.0, size=(300, 8)).astype("float32")
+    for batch in batches:
+        statistics.update(tf.constant(batch))
+    np.testing.assert_allclose(
+        statistics.moments(), in_float64(batches, 0.99), rtol=2e-6
+    )
+
+
+@pytest.mark.parametrize("updates", [0, 20])
+def test_earlier_files_are_loaded(updates):
+    """They held the weight, the average and the average square."""
+    random = np.random.default_rng(4)
+    batches = random.normal(2.0, 1.5, size=(updates + 20, 8)).astype("float32")
+    old = np.zeros(3)
+    statistics = RunningMoments(momentum=0.9, epsilon=0.0)
+    for batch in batches[:updates].astype("float64"):
+        new = np.array([1.0, batch.mean(), np.square(batch).mean()])
+        old = 0.9 * old + 0.1 * new
+        statistics.update(tf.constant(batch, tf.float32))
+    restored = RunningMoments(momentum=0.9, epsilon=0.0)
+    restored.load_own_variables({str(i): np.float32(x) for i, x in enumerate(old)})
+    np.testing.assert_allclose(restored.moments(), statistics.moments(), rtol=1e-6)
+    for batch in batches[updates:]:
+        for layer in (statistics, restored):
+            layer.update(tf.constant(batch))
+    np.testing.assert_allclose(restored.moments(), statistics.moments(), rtol=1e-6)
+
+
+def test_files_keep_the_state(tmp_path):
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, RunningMoments()(inputs))
+    for batch in ([1000.0, 1000.125, 1000.25], [1001.0, 1000.5, 1000.0]):
+        model.layers[1].update(tf.constant(batch))
+    model.save(tmp_path / "model.keras")
+    restored = keras.models.load_model(tmp_path / "model.keras")
+    for ours, expected in zip(restored.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(ours, expected)
 
 
 def test_equal_values_are_no_division_by_zero():

@@ -5,7 +5,9 @@ from keras_rlgen.pictures.frames import (
     DARK,
     RED,
     WOOD,
+    acrobot_frame,
     cart_pole_frame,
+    mountain_car_frame,
     pendulum_frame,
 )
 
@@ -42,3 +44,30 @@ def test_pendulum(angle):
     # Positive angles lean to the left, as in Gymnasium.
     lean = np.arctan2(-right, -down)
     assert np.cos(lean - angle) == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize("upper", [-2.0, 0.0, 0.7])
+@pytest.mark.parametrize("between", [-1.0, 0.0, 2.0])
+def test_acrobot(upper, between):
+    angles = np.array([upper, between])
+    cosines_and_sines = np.stack([np.cos(angles), np.sin(angles)], axis=1).ravel()
+    frame = acrobot_frame(np.float32([*cosines_and_sines, 3.0, -1.0]))
+    assert frame.shape == (160, 160, 3) and frame.dtype == np.uint8
+    lower = upper + between
+    pixels_per_meter = 160 / 4.4
+    elbow = 80 + pixels_per_meter * np.array([np.sin(upper), np.cos(upper)])
+    center = elbow + 0.5 * pixels_per_meter * np.array([np.sin(lower), np.cos(lower)])
+    np.testing.assert_allclose(where(frame, WOOD), center, atol=4.0)
+    np.testing.assert_allclose(where(frame, RED), (80 + elbow) / 2, atol=4.0)
+
+
+@pytest.mark.parametrize("position", [-1.2, -0.5, 0.1, 0.5])
+def test_mountain_car(position):
+    frame = mountain_car_frame(np.float32([position, 0.03]))
+    assert frame.shape == (200, 320, 3) and frame.dtype == np.uint8
+    right, down = where(frame, WOOD)
+    assert right == pytest.approx((position + 1.2) * 320 / 1.8, abs=3.0)
+    # The car stands on the hill.
+    height = 0.45 * np.sin(3.0 * position) + 0.55
+    assert down == pytest.approx(190.0 - 162.0 * height - 7.0, abs=2.0)
+    assert where(frame, RED)[0] == pytest.approx((0.5 + 1.2) * 320 / 1.8 + 6, abs=1.5)

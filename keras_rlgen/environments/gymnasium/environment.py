@@ -23,6 +23,9 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
     In `AutoresetMode.NEXT_STEP` it begins in the step after. That one ignores the
     action, and its reward is 0.
 
+    A termination is a discount of 0. Gymnasium has no place for one between 0 and 1,
+    which an environment may predict: it is left out.
+
     Reset and step are compiled with XLA on first use, which takes a second or so.
 
     Args:
@@ -120,7 +123,7 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
             self._state, self._ended, self._checked(actions), self._next_seed()
         )
         final_observation, reward, terminated, truncated = (
-            tensor.numpy() for tensor in result
+            tensor.numpy() for tensor in result[:4]
         )
         self._ended = terminated | truncated
         infos = {}

@@ -7,6 +7,7 @@ from gymnasium.utils import env_checker
 
 from keras_rlgen import environments
 from keras_rlgen.environments import CartPole, GridWorld, GymnasiumEnvironment, Pendulum
+from tests.environments.numbered import Decaying
 
 
 @pytest.fixture(scope="module")
@@ -199,5 +200,13 @@ def test_without_gymnasium(name, monkeypatch):
 
 
 def test_other_names_are_unknown():
-    with pytest.raises(AttributeError, match="has no attribute 'Acrobot'"):
-        _ = environments.Acrobot
+    with pytest.raises(AttributeError, match="has no attribute 'Taxi'"):
+        _ = environments.Taxi
+
+
+@pytest.mark.parametrize("mode", ["SameStep", "NextStep"])
+def test_a_discount_of_0_is_a_termination(mode):
+    vector = GymnasiumEnvironment(Decaying(), num_envs=2, autoreset_mode=mode)
+    vector.reset(seed=0)
+    ends = [vector.step(np.zeros(2, int))[2].tolist() for _ in range(3)]
+    assert ends == [[False, False], [False, False], [True, True]]
