@@ -9,7 +9,9 @@ def export_generator(model, filepath, verbose=True):
     Endpoints of the loaded SavedModel, and signatures of the same names:
 
     - `generate(num_samples, seed)`: two int32 scalars to samples
-      `(num_samples, ...)`, the same as `model.generate(num_samples, seed=seed)`.
+      `(num_samples, ...)` of the model's `sample_dtype`, the same as
+      `model.generate(num_samples, seed=seed)`. Not of a model whose condition cannot
+      be drawn, such as a vector.
     - `generate_conditional(condition, seed)`, of a model with a condition: a sample
       for each, the same as `model.generate(len(condition), condition, seed)`.
     - Those of the family (`model.export_endpoints()`). A GAN has `serve(latents)`,

@@ -234,7 +234,9 @@ def _pictures(train, held_out, generated, distances, neighbors):
 
 
 def _samples(name, samples, model):
-    samples = np.asarray(samples, "float32")
+    samples = np.asarray(samples)
+    if getattr(model, "sample_dtype", "float32") == "float32":
+        samples = samples.astype("float32")
     if samples.shape[1:] != tuple(model.sample_shape):
         raise ValueError(
             f"Expected `{name}` of shape (num_samples, "

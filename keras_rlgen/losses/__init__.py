@@ -17,6 +17,7 @@ from keras_rlgen.losses.likelihood import (
     gaussian_kl,
     importance_weighted_bound,
 )
+from keras_rlgen.losses.masked_reductions import masked_mean, masked_sum
 from keras_rlgen.losses.policy import (
     leave_one_out_baseline,
     policy_gradient_loss,
@@ -47,6 +48,8 @@ __all__ = [
     "group_relative_advantages",
     "importance_weighted_bound",
     "leave_one_out_baseline",
+    "masked_mean",
+    "masked_sum",
     "scale_advantages",
     "policy_gradient_loss",
 ]

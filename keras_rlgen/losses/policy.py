@@ -7,22 +7,31 @@ through them.
 
 import tensorflow as tf
 
+from keras_rlgen.losses.masked_reductions import masked, masked_mean
 
-def policy_gradient_loss(log_probs, advantages):
+
+def policy_gradient_loss(log_probs, advantages, mask=()):
     """REINFORCE: `-mean(advantage * log pi(x))`.
 
     Its gradient is an unbiased estimate of the gradient of `-E[reward]` where the
     advantage is the reward less a baseline that does not depend on the sample.
 
+    With a log-probability for each element of a sample, such as a pixel or a token,
+    the mean is over the elements of the whole batch. For samples of `n` elements its
+    gradient is then the one of whole samples divided by `n`.
+
     Args:
-        log_probs: Float tensor `(batch,)`, log-probabilities of the samples.
-        advantages: Float tensor `(batch,)`.
+        log_probs: Float tensor `(batch,)`, log-probabilities of the samples; or
+            `(batch, steps)`, of their elements, each given those before it.
+        advantages: Float tensor `(batch,)`; or `(batch, steps)`, for each element.
+        mask: Tensor `(batch, steps)`, true or nonzero at the elements that count;
+            `()` where all of them do.
 
     Returns:
         Float32 scalar.
 
     Raises:
-        ValueError: If the two shapes differ.
+        ValueError: If the shapes do not fit each other.
 
     Example:
 
@@ -30,16 +39,44 @@ def policy_gradient_loss(log_probs, advantages):
     <tf.Tensor: shape=(), dtype=float32, numpy=0.5>
 
     Reference:
-        [Williams, 1992](https://doi.org/10.1007/BF00992696), theorem 1.
+        [Williams, 1992](https://doi.org/10.1007/BF00992696), theorem 1; the mean over
+        elements: [Yu et al., 2025](https://arxiv.org/abs/2503.14476), section 3.3.
     """
-    log_probs = tf.cast(log_probs, tf.float32)
+    log_probs = masked(log_probs, mask)
+    advantages = tf.stop_gradient(advantages_of_elements(advantages, log_probs))
+    return -masked_mean(advantages * log_probs, mask)
+
+
+def advantages_of_elements(advantages, log_probs):
+    """Returns advantages that multiply log-probabilities, those of samples repeated.
+
+    Args:
+        advantages: Float tensor `(batch,)` or `(batch, steps)`.
+        log_probs: Float tensor `(batch,)` or `(batch, steps)`.
+
+    Returns:
+        Float32 tensor of the shape of `log_probs`, or `(batch, 1)`.
+
+    Raises:
+        ValueError: If the shapes do not fit each other.
+
+    Example:
+
+    >>> advantages_of_elements(tf.zeros(3), tf.zeros((3, 5))).shape
+    TensorShape([3, 1])
+    """
     advantages = tf.cast(advantages, tf.float32)
-    if not log_probs.shape.is_compatible_with(advantages.shape):
-        raise ValueError(
-            "Expected `log_probs` and `advantages` of the same shape (batch,). "
-            f"Received: {tuple(log_probs.shape)} and {tuple(advantages.shape)}"
-        )
-    return -tf.reduce_mean(tf.stop_gradient(advantages) * log_probs)
+    log_probs = tf.convert_to_tensor(log_probs)
+    if advantages.shape.is_compatible_with(log_probs.shape):
+        return advantages
+    of_samples = advantages.shape.rank == 1 and log_probs.shape.rank == 2
+    if of_samples and advantages.shape.is_compatible_with(log_probs.shape[:1]):
+        return advantages[:, tf.newaxis]
+    raise ValueError(
+        "Expected `log_probs` and `advantages` of the same shape, (batch,) or (batch, "
+        "steps), or an advantage for each sample, (batch,). "
+        f"Received: {tuple(log_probs.shape)} and {tuple(advantages.shape)}"
+    )
 
 
 def leave_one_out_baseline(rewards):

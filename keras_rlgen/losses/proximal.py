@@ -2,22 +2,36 @@
 
 import tensorflow as tf
 
+from keras_rlgen.losses.masked_reductions import masked, masked_mean
+from keras_rlgen.losses.policy import advantages_of_elements
 
-def clipped_surrogate_loss(log_probs, old_log_probs, advantages, clip_ratio=0.2):
+
+def clipped_surrogate_loss(
+    log_probs, old_log_probs, advantages, clip_ratio=0.2, mask=()
+):
     """PPO: `-mean(min(ratio * advantage, clip(ratio) * advantage))`.
 
     The ratio is `exp(log_probs - old_log_probs)`, clipped to
     `[1 - clip_ratio, 1 + clip_ratio]`. Where both log-probabilities are the same, the
     gradient is that of `policy_gradient_loss`.
 
+    With a log-probability for each element of a sample, ratios are of elements, and
+    the mean is over the elements of the whole batch.
+
     Args:
-        log_probs: Float tensor `(batch,)`, by the policy as it is.
-        old_log_probs: Float tensor `(batch,)`, by the policy that drew the samples.
-        advantages: Float tensor `(batch,)`.
+        log_probs: Float tensor `(batch,)` or `(batch, steps)`, by the policy as it is.
+        old_log_probs: Float tensor of the same shape, by the policy that drew the
+            samples.
+        advantages: Float tensor `(batch,)`; or `(batch, steps)`, for each element.
         clip_ratio: Float > 0.
+        mask: Tensor `(batch, steps)`, true or nonzero at the elements that count;
+            `()` where all of them do.
 
     Returns:
         Float32 scalar.
+
+    Raises:
+        ValueError: If the shapes do not fit each other.
 
     Example:
 
@@ -27,21 +41,24 @@ def clipped_surrogate_loss(log_probs, old_log_probs, advantages, clip_ratio=0.2)
     -1.1
 
     Reference:
-        [Schulman et al., 2017](https://arxiv.org/abs/1707.06347), equation 7.
+        [Schulman et al., 2017](https://arxiv.org/abs/1707.06347), equation 7; the
+        mean over elements: [Yu et al., 2025](https://arxiv.org/abs/2503.14476),
+        section 3.3.
     """
-    advantages = tf.stop_gradient(tf.cast(advantages, tf.float32))
-    ratio = _ratio(log_probs, old_log_probs)
+    ratio = _ratio(log_probs, old_log_probs, mask)
+    advantages = tf.stop_gradient(advantages_of_elements(advantages, ratio))
     clipped = tf.clip_by_value(ratio, 1.0 - clip_ratio, 1.0 + clip_ratio)
-    return -tf.reduce_mean(tf.minimum(ratio * advantages, clipped * advantages))
+    return -masked_mean(tf.minimum(ratio * advantages, clipped * advantages), mask)
 
 
-def clip_fraction(log_probs, old_log_probs, clip_ratio=0.2):
+def clip_fraction(log_probs, old_log_probs, clip_ratio=0.2, mask=()):
     """Returns the share of ratios further than `clip_ratio` from one.
 
     Args:
         log_probs: As in `clipped_surrogate_loss`.
         old_log_probs: As in `clipped_surrogate_loss`.
         clip_ratio: Float > 0.
+        mask: As in `clipped_surrogate_loss`.
 
     Returns:
         Float32 scalar in [0, 1].
@@ -51,8 +68,8 @@ def clip_fraction(log_probs, old_log_probs, clip_ratio=0.2):
     >>> float(clip_fraction(tf.math.log([0.9, 0.5]), tf.math.log([0.5, 0.5])))
     0.5
     """
-    distance = tf.abs(_ratio(log_probs, old_log_probs) - 1.0)
-    return tf.reduce_mean(tf.cast(distance > clip_ratio, tf.float32))
+    distance = tf.abs(_ratio(log_probs, old_log_probs, mask) - 1.0)
+    return masked_mean(tf.cast(distance > clip_ratio, tf.float32), mask)
 
 
 def group_relative_advantages(rewards, epsilon=1e-4):
@@ -81,6 +98,7 @@ def group_relative_advantages(rewards, epsilon=1e-4):
     return (rewards - mean) / (deviation + epsilon)
 
 
-def _ratio(log_probs, old_log_probs):
-    old_log_probs = tf.stop_gradient(tf.cast(old_log_probs, tf.float32))
-    return tf.exp(tf.cast(log_probs, tf.float32) - old_log_probs)
+def _ratio(log_probs, old_log_probs, mask):
+    """Returns ratios of probabilities, one where elements do not count."""
+    old_log_probs = tf.stop_gradient(masked(old_log_probs, mask))
+    return tf.exp(masked(log_probs, mask) - old_log_probs)

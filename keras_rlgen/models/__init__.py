@@ -9,6 +9,7 @@ from keras_rlgen.models.autoregressive.gated_pixel_cnn import GatedPixelCNN
 from keras_rlgen.models.autoregressive.pixel_cnn import PixelCNN
 from keras_rlgen.models.conditions.class_labels import ClassLabels
 from keras_rlgen.models.conditions.degraded_images import DegradedImages
+from keras_rlgen.models.conditions.vector_condition import VectorCondition
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.flow.coupling_flows import image_flow, vector_flow
 from keras_rlgen.models.flow.real_nvp import RealNVP
@@ -41,6 +42,7 @@ __all__ = [
     "PixelCNN",
     "RealNVP",
     "StochasticGenerator",
+    "VectorCondition",
     "attribute_direction",
     "image_flow",
     "orthogonalized",

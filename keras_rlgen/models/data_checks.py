@@ -50,6 +50,32 @@ def nonfinite_error():
     )
 
 
+def token_error(bounds):
+    """Returns the error for integer samples outside the generator's range."""
+    low, high = token_range(bounds)
+    return ValueError(
+        f"Expected integer samples from {low} to {high}, the values that the generator "
+        "can emit; some lie outside. Number the tokens of the data from "
+        f"{low}, or make the generator's vocabulary larger."
+    )
+
+
+def token_dtype_error(dtype):
+    """Returns the error for samples of another dtype where integers are expected.
+
+    Whole numbers as floats are refused too: they may be tokens, or scaled values.
+    """
+    return TypeError(
+        f"Expected samples of an integer dtype. Received: {dtype}. If the values are "
+        "tokens, convert them: `samples.astype('int32')`."
+    )
+
+
+def token_range(bounds):
+    """Returns `(low, high)` of integer samples, that of int32 where there is none."""
+    return tuple(map(int, bounds)) if bounds else (tf.int32.min, tf.int32.max)
+
+
 def num_batches(data):
     """Returns how many batches a data set has, `None` where it does not tell.
 
@@ -64,16 +90,18 @@ def num_batches(data):
     return None
 
 
-def check_array(samples, bounds):
+def check_array(samples, bounds, dtype="float32"):
     """Checks a whole array of real samples before training starts.
 
     Args:
         samples: NumPy array or tensor `(num_samples, ...)`.
         bounds: `(low, high)` or `None`.
+        dtype: String, the generator's `sample_dtype`.
 
     Raises:
         ValueError: If it is empty, not finite, or out of range.
-        TypeError: If it is not numeric.
+        TypeError: If it is not numeric, or the generator's samples are integers and
+            these are not.
     """
     samples = np.asarray(samples)
     if samples.dtype.kind not in "fiub":
@@ -85,6 +113,9 @@ def check_array(samples, bounds):
             "Expected at least one real sample. Received an array of shape "
             f"{samples.shape}"
         )
+    if _is_integer(dtype):
+        _check_tokens(samples, bounds)
+        return
     low, high = float(samples.min()), float(samples.max())
     if not (np.isfinite(low) and np.isfinite(high)):
         raise nonfinite_error()
@@ -93,6 +124,21 @@ def check_array(samples, bounds):
     ):
         error = range_error(bounds)
         raise ValueError(f"{error} Received values from {low:g} to {high:g}.")
+
+
+def _is_integer(dtype):
+    return tf.as_dtype(dtype).is_integer
+
+
+def _check_tokens(samples, bounds):
+    if samples.dtype.kind not in "iu":
+        raise token_dtype_error(samples.dtype)
+    low, high = token_range(bounds)
+    if samples.min() < low or samples.max() > high:
+        raise ValueError(
+            f"{token_error(bounds)} Received values from {samples.min()} to "
+            f"{samples.max()}."
+        )
 
 
 def check_shape(samples, sample_shape):
@@ -118,7 +164,7 @@ def check_shape(samples, sample_shape):
     return samples
 
 
-def guarded_batch(samples, sample_shape, bounds, health):
+def guarded_batch(samples, sample_shape, bounds, health, dtype="float32"):
     """Checks a batch inside a training step and returns it fit to compute with.
 
     Args:
@@ -126,14 +172,20 @@ def guarded_batch(samples, sample_shape, bounds, health):
         sample_shape: Tuple, the shape of one of the generator's samples.
         bounds: `(low, high)` or `None`.
         health: `HealthMonitor` that takes note of values it cannot raise on.
+        dtype: String, the generator's `sample_dtype`.
 
     Returns:
-        Float32 tensor, values that are not finite replaced by zero.
+        Tensor of that dtype. Floats that are not finite are replaced by zero, integers
+        out of range by the nearest in range.
 
     Raises:
         ValueError: If the shape of a sample is not the generator's.
+        TypeError: If the generator's samples are integers, and these are not.
     """
-    samples = tf.cast(check_shape(samples, sample_shape), tf.float32)
+    samples = check_shape(samples, sample_shape)
+    if _is_integer(dtype):
+        return tf.cast(_guarded_tokens(samples, bounds, health), dtype)
+    samples = tf.cast(samples, tf.float32)
     finite = tf.math.is_finite(samples)
     health.check(nonfinite_error(), tf.reduce_all(finite))
     if bounds:
@@ -143,3 +195,13 @@ def guarded_batch(samples, sample_shape, bounds, health):
         )
         health.check(range_error(bounds), inside)
     return tf.where(finite, samples, 0.0)
+
+
+def _guarded_tokens(samples, bounds, health):
+    if not samples.dtype.is_integer:
+        raise token_dtype_error(samples.dtype.name)
+    # An embedding fails on a token out of range or, compiled, reads another one.
+    allowed = tf.clip_by_value(tf.cast(samples, tf.int64), *token_range(bounds))
+    inside = tf.reduce_all(allowed == tf.cast(samples, tf.int64))
+    health.check(token_error(bounds), inside)
+    return allowed

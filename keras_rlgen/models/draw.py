@@ -7,11 +7,15 @@ class Draw(NamedTuple):
     """Samples of a generator as a policy, and what their log-probability needs.
 
     Attributes:
-        samples: Float32 tensor `(count, ...)`, a constant of the gradient.
+        samples: Tensor `(count, ...)` of the model's `sample_dtype`, a constant of the
+            gradient.
         latents: Tensor `(count, ...)`, a constant of the gradient; `()` for a family
             without latents.
         condition: What the samples are conditioned on, `(count, ...)`; `()` for a
             model without a condition.
+        mask: Float or boolean tensor `(count, steps)`, true or nonzero at the elements
+            that count, where `draw_log_prob` gives one log-probability for each
+            element; `()` where all of them do.
 
     Example:
 
@@ -22,3 +26,4 @@ class Draw(NamedTuple):
     samples: tf.Tensor
     latents: tf.Tensor | tuple = ()
     condition: tf.Tensor | tuple = ()
+    mask: tf.Tensor | tuple = ()

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.losses.masked_reductions import masked_sum
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.models.temperature import check_temperature
@@ -16,12 +17,14 @@ class GenerativeModel(SampleModel):
 
     Args:
         conditions: What tells a fit condition from another, such as
-            `ClassLabels(num_classes)`; `None` for a model without condition.
+            `ClassLabels(num_classes)` or `VectorCondition(dim)`; `None` for a model
+            without condition.
         seed: Integer or `None`.
         name: String.
 
     Attributes:
         sample_shape: Tuple, the shape of one sample.
+        sample_dtype: String, the dtype of samples, `"float32"` or `"int32"`.
         value_range: `(low, high)` of samples, or `None`.
         likelihood: What `log_prob` gives: `"exact"`, `"lower_bound"`, or `None`
             where the family has no likelihood.
@@ -40,7 +43,8 @@ class GenerativeModel(SampleModel):
         Args:
             num_samples: Positive integer.
             condition: What samples are conditioned on, one a sample: for models of
-                classes integers `(num_samples,)`, by default drawn uniformly.
+                classes integers `(num_samples,)`, by default drawn uniformly; for
+                those of a `VectorCondition` floats `(num_samples, dim)`.
             seed: Integer: the same seed and weights give the same samples. By
                 default the model's own stream.
             temperature: Positive float. It scales the standard deviation of what is
@@ -48,7 +52,7 @@ class GenerativeModel(SampleModel):
                 discrete; 1 is the model's own distribution.
 
         Returns:
-            Float32 NumPy array `(num_samples, ...)`.
+            NumPy array `(num_samples, ...)` of the model's `sample_dtype`.
 
         Raises:
             ValueError: If `num_samples` is not a positive integer, the condition has
@@ -75,7 +79,7 @@ class GenerativeModel(SampleModel):
             temperature: Float or float32 scalar tensor, as in `generate`.
 
         Returns:
-            Float32 tensor `(count, ...)`.
+            Tensor `(count, ...)` of `sample_dtype`.
         """
         raise NotImplementedError
 
@@ -92,7 +96,7 @@ class GenerativeModel(SampleModel):
             training: Boolean, passed to the networks.
 
         Returns:
-            A `Draw`: samples, latents and condition, constants of the gradient.
+            A `Draw`: samples, latents, condition and mask, constants of the gradient.
 
         Raises:
             ValueError: If samples are no act of a stochastic policy.
@@ -105,13 +109,18 @@ class GenerativeModel(SampleModel):
         It is differentiable in `policy_variables`. Whatever the temperature of the
         draw, it is the probability at temperature 1.
 
+        A family that makes samples step by step returns one for each step, given the
+        steps before: each is an action of the policy, and `RewardTuner` weighs and
+        clips it by itself. Their sum over the steps that count, those of the draw's
+        `mask`, is the log-probability of the sample.
+
         Args:
             draw: A `Draw`.
             condition: What it is conditioned on. Defaults to the draw's.
             training: Boolean, passed to the networks.
 
         Returns:
-            Float32 tensor `(count,)`, in nats.
+            Float32 tensor `(count,)` or `(count, steps)`, in nats.
         """
         raise NotImplementedError
 
@@ -133,8 +142,8 @@ class GenerativeModel(SampleModel):
             training: Boolean, passed to the networks.
 
         Returns:
-            A pair: samples, float32 `(num_samples, ...)`, constants of the gradient;
-            and log-probabilities of the draw (samples and latents) in nats, float32
+            A pair: samples `(num_samples, ...)`, constants of the gradient; and
+            log-probabilities of the draw (samples and latents) in nats, float32
             `(num_samples,)`, differentiable in `policy_variables`.
 
         Raises:
@@ -144,7 +153,8 @@ class GenerativeModel(SampleModel):
         draw = self.draw(
             num_samples, self._sampling_key(seed), condition, temperature, training
         )
-        return draw.samples, self.draw_log_prob(draw, training=training)
+        log_probs = self.draw_log_prob(draw, training=training)
+        return draw.samples, masked_sum(log_probs, draw.mask)
 
     def log_prob(self, samples, condition=None, seed=None):
         """Returns the log-likelihood of samples, or the bound `likelihood` says.
@@ -161,6 +171,7 @@ class GenerativeModel(SampleModel):
         Raises:
             ValueError: If the family has no likelihood; if the samples are of
                 another shape, out of range or not finite; if a condition is missing.
+            TypeError: If the samples are floats and the model's are integers.
         """
         if self.likelihood is None:
             raise ValueError(
@@ -169,9 +180,9 @@ class GenerativeModel(SampleModel):
                 "judge samples by `evaluate` with metrics."
             )
         if not (tf.is_tensor(samples) and hasattr(samples, "graph")):
-            data_checks.check_array(samples, self.value_range)
+            data_checks.check_array(samples, self.value_range, self.sample_dtype)
         samples = data_checks.check_shape(samples, self.sample_shape)
-        samples = tf.cast(samples, tf.float32)
+        samples = tf.cast(samples, self.sample_dtype)
         if self.has_condition and not hasattr(condition, "graph"):
             self._require_condition(condition, "log_prob(samples, condition)")
             condition = self.conditions.validate(condition, samples.shape[0])
@@ -183,7 +194,7 @@ class GenerativeModel(SampleModel):
         """The in-graph form of `log_prob`, of samples that are known to be sound.
 
         Args:
-            samples: Float32 tensor `(batch, ...)`.
+            samples: Tensor `(batch, ...)` of `sample_dtype`.
             condition: Tensor `(batch, ...)`, or `None`.
             key: Int32 tensor `(2,)`, of a bound that is estimated.
 
@@ -220,11 +231,23 @@ class GenerativeModel(SampleModel):
             return self.conditions.random(count, key)
         return condition
 
+    @property
+    def _given_conditions(self):
+        """The argument `conditions`; `None` where `num_classes` stands for it."""
+        return self.conditions if getattr(self, "num_classes", None) is None else None
+
     def _drawn_condition(self, draw, condition):
         """Returns what a draw is conditioned on, `None` if the model is not."""
         if condition is None and self.has_condition:
             return draw.condition
         return condition
+
+    @property
+    def sample_spec(self):
+        """The `tf.TensorSpec` of a batch of samples."""
+        return tf.TensorSpec(
+            (None, *self.sample_shape), self.sample_dtype, name="samples"
+        )
 
     def exported_parts(self):
         """Returns the networks whose weights a SavedModel holds."""
@@ -247,7 +270,9 @@ class GenerativeModel(SampleModel):
             count = tf.shape(condition)[0]
             return self.sample(count, tf.stack([seed, 0]), condition)
 
-        endpoints = {"generate": (generate, [count, seed])}
+        endpoints = {}
+        if not self.has_condition or getattr(self.conditions, "has_random", True):
+            endpoints["generate"] = generate, [count, seed]
         if self.has_condition:
             conditional = generate_conditional, [self.conditions.spec, seed]
             endpoints["generate_conditional"] = conditional

@@ -62,7 +62,7 @@ class LikelihoodModel(GenerativeModel):
         """Returns the loss and what it is made of.
 
         Args:
-            samples: Float32 tensor `(batch, ...)`.
+            samples: Tensor `(batch, ...)` of `sample_dtype`.
             condition: Tensor `(batch, ...)`, or `None`.
             key: Int32 tensor `(2,)`.
             training: Boolean.

@@ -18,11 +18,21 @@ class SampleModel(GuardedModel):
 
     Args:
         conditions: What tells a fit condition from another, such as
-            `ClassLabels(num_classes)`; `None` for a model without condition.
+            `ClassLabels(num_classes)` or `VectorCondition(dim)`; `None` for a model
+            without condition.
         seed: Integer or `None`.
         name: String.
+
+    Attributes:
+        sample_shape: Tuple, the shape of one sample.
+        sample_dtype: String, the dtype of samples: `"float32"`, or `"int32"` for
+            tokens. Floats are refused where integers are expected, even whole numbers;
+            integers become floats where floats are expected, as images do.
+        value_range: `(low, high)` of samples, or `None`. Of tokens it is
+            `(0, vocabulary_size - 1)`.
     """
 
+    sample_dtype = "float32"
     value_range = None
 
     def __init__(self, conditions=None, seed=None, name=None, **kwargs):
@@ -52,7 +62,7 @@ class SampleModel(GuardedModel):
         """
         metrics = [sample_metrics.get(m) for m in metrics or []]
         for metric in metrics:
-            metric.build(self.sample_shape)
+            metric.build(self.sample_shape, self.sample_dtype)
         super().compile(optimizer, **kwargs)
         self.sample_metrics = metrics
 
@@ -100,6 +110,8 @@ class SampleModel(GuardedModel):
             ValueError: Before any update, if the samples are empty, out of the
                 generator's range, not finite, or of the wrong shape; later, if a
                 batch of a data set is, with the weights of the update before.
+            TypeError: If the samples are not numeric, or are floats and the model's
+                are integers.
             FloatingPointError: If a loss, reward or gradient stops being finite,
                 with the weights of the update before.
         """
@@ -136,7 +148,7 @@ class SampleModel(GuardedModel):
                 f"Received: {x!r}"
             )
         if isinstance(x, np.ndarray) or tf.is_tensor(x):
-            data_checks.check_array(x, self.value_range)
+            data_checks.check_array(x, self.value_range, self.sample_dtype)
             data_checks.check_shape(x[:1], self.sample_shape)
         if y is not None and self.has_condition:
             self.conditions.validate(y)
@@ -172,7 +184,11 @@ class SampleModel(GuardedModel):
 
     def _guarded_samples(self, samples):
         return data_checks.guarded_batch(
-            samples, self.sample_shape, self.value_range, self.health
+            samples,
+            self.sample_shape,
+            self.value_range,
+            self.health,
+            self.sample_dtype,
         )
 
     def _require_condition(self, condition, call):
@@ -183,7 +199,7 @@ class SampleModel(GuardedModel):
                 "condition). Received samples only."
             )
 
-    def _compare(self, real, generated):
+    def _compare(self, real, generated, condition=None):
         """Updates what judges generated samples in `test_step`."""
         for metric in self.sample_metrics:
             metric.update_state(real, generated)

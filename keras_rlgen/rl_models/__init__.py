@@ -5,15 +5,12 @@ They are imported when they are first asked for, since some of them hold an agen
 
 from keras_rlgen.lazy_names import lazy_names
 
-_MODELS = {
+_MODULES = {
     "RLVAE": "rl_vae",
     "ReinforceGAN": "reinforce_gan",
     "RestoringGAN": "restoring_gan",
     "RestoringVAE": "restoring_vae",
     "RewardTuner": "reward_tuner",
-}
-_MODULES = {
-    **_MODELS,
     "AdaptiveKL": "algorithms.adaptive_kl",
     "FixedKL": "algorithms.fixed_kl",
     "GroupRelativePolicyOptimization": (
@@ -26,4 +23,6 @@ _MODULES = {
 
 __all__ = sorted(_MODULES)
 
-__getattr__, __dir__ = lazy_names(__name__, _MODULES, files=_MODELS)
+_REGISTERED = [name for name in _MODULES if name != "TuningAlgorithm"]
+
+__getattr__, __dir__ = lazy_names(__name__, _MODULES, files=_REGISTERED)

@@ -41,4 +41,6 @@ def check_estimator(model, estimator, reward, free_bits):
 
 def has_slope(model, reward):
     """Whether a reward can be differentiated by an estimator of an `RLVAE`."""
-    return has_gradient(reward, model.sample(2, tf.constant([0, 1])))
+    condition = model.conditions.example(2) if model.has_condition else None
+    samples = model.sample(2, tf.constant([0, 1]), condition)
+    return has_gradient(reward, samples, condition)

@@ -63,20 +63,28 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         self.generator.sample_metrics = self.sample_metrics
 
     @property
+    def sample_dtype(self):
+        """The dtype of the generator's samples."""
+        return self.generator.sample_dtype
+
+    @property
     def value_range(self):
         """`(low, high)` of the generator's samples, `None` if unbounded."""
         return self.generator.value_range
 
-    def judge_each(self, samples, training=None):
+    def judge_each(self, samples, condition=None, training=None):
         """Returns the logit of each sample by the discriminator of a tuned GAN."""
-        return self.generator.judge_each(samples, training=False)
+        return self.generator.judge_each(samples, condition, training=False)
 
     @property
     def reward_discriminator(self):
         """The discriminator of a tuned GAN, which is not trained; or `None`."""
-        if self.has_condition or not hasattr(self.generator, "judge_each"):
-            return None
-        return self.judge_each
+        return self.judge_each if hasattr(self.generator, "judge_each") else None
+
+    @property
+    def adversarial_loss(self):
+        """The loss that a tuned GAN is compiled with; or `None`."""
+        return getattr(self.generator, "adversarial_loss", None)
 
     def fit(self, conditions=None, epochs=1, steps_per_epoch=100, **kwargs):
         """Draws, rewards and learns.
@@ -118,11 +126,16 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         )
 
     def log_ratio(self, draw, log_probs):
-        """Returns `log pi - log pi_0` of a draw, float32 `(count,)`, in nats.
+        """Returns `log pi - log pi_0` of a draw, in nats.
 
         Args:
             draw: `Draw` of the generator.
-            log_probs: Float32 tensor `(count,)`, what the generator gives it.
+            log_probs: Float32 tensor `(count,)` or `(count, steps)`, what the
+                generator's `draw_log_prob` gives.
+
+        Returns:
+            Float32 tensor of the same shape: of samples, or of their elements, whose
+            `losses.masked_sum` is that of samples.
         """
         return log_probs - self.reference.draw_log_prob(draw, training=False)
 
@@ -136,13 +149,25 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         Returns:
             A pair: as many generated samples, and their condition or `None`.
         """
-        real, condition = self.generator._unpack(data)
+        real, condition = self._unpack_as_evaluated(data)
         generated = self.generator.sample(tf.shape(real)[0], key, condition)
         if self.generator.compiled:
-            self.generator.test_step(data)
+            self.generator.test_step((real, condition))
         else:
             self._compare(real, generated)
         return generated, condition
+
+    def _unpack_as_evaluated(self, data):
+        """Returns real samples and their condition, as the generator's `evaluate` does.
+
+        A model that degrades images itself does it from another stream then, so that
+        evaluation does not change its training.
+        """
+        before, self.generator._evaluating = self.generator._evaluating, True
+        try:
+            return self.generator._unpack(data)
+        finally:
+            self.generator._evaluating = before
 
     def call(self, inputs, training=None):
         """Returns what the generator returns."""

@@ -6,7 +6,7 @@ def judge_latents(model, reward, samples, latents, condition, training, pathwise
 
     Args:
         model: `LatentVariableModel`, which decodes.
-        reward: `Reward` of decoded samples (their mean), or `None`.
+        reward: `Reward` of decoded samples (their mean) and their condition, or `None`.
         samples: Float32 tensor `(batch, ...)`, what the latents stand for.
         latents: Float32 tensor `(count, batch, ...)`.
         condition: What the samples are conditioned on, or `None`.
@@ -34,7 +34,7 @@ def judge_latents(model, reward, samples, latents, condition, training, pathwise
             tape.watch(fixed)
             parameters = model._decoder_output(fixed, condition, training)
             mean = model.distribution.mean(parameters)
-            value, terms = reward.terms(mean, training=training)
+            value, terms = reward.terms(mean, condition, training=training)
         # Of a null reward it is zero.
         slope = tape.gradient(value, fixed, unconnected_gradients="zero")
         slope = tf.stop_gradient(slope)
@@ -42,7 +42,7 @@ def judge_latents(model, reward, samples, latents, condition, training, pathwise
         slope_loss = -tf.reduce_sum(slope * flat) / size
     else:
         mean = model.distribution.mean(parameters)
-        value, terms = reward.terms(mean, training=training)
+        value, terms = reward.terms(mean, condition, training=training)
     value = tf.reshape(tf.stop_gradient(value), [count, -1])
     means = {f"reward_{name}": tf.reduce_mean(t) for name, t in terms.items()}
     return log_likelihood, value, means, slope_loss

@@ -1,7 +1,7 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen import baselines, distributions, rewards
+from keras_rlgen import baselines, distributions, losses, rewards
 from keras_rlgen.identifiers import renamed
 from keras_rlgen.losses.policy import policy_gradient_loss, scale_advantages
 from keras_rlgen.models.gan.gan import GAN
@@ -50,7 +50,8 @@ class ReinforceGAN(RewardTrained, GAN):
     `advantage_std`, the spread of the advantages before normalisation; `entropy` of
     the policy in nats; `generator_loss`; `discriminator_loss`; the share of real and
     of generated samples that the discriminator tells right
-    (`discriminator_accuracy_real`, `discriminator_accuracy_generated`).
+    (`discriminator_accuracy_real`, `discriminator_accuracy_generated`), unless its
+    loss has no boundary between them, as `"wasserstein"`.
 
     Reference:
         [Williams, 1992](https://doi.org/10.1007/BF00992696) for the gradient;
@@ -124,7 +125,8 @@ class ReinforceGAN(RewardTrained, GAN):
 
         Raises:
             ValueError: If the reward is not of shape `(batch,)` or not finite on
-                samples of the generator as it is; if a weight is out of range; if
+                samples of the generator as it is; if its `Discriminator` is of a kind
+                that means nothing by the `loss`; if a weight is out of range; if
                 the pathwise gradient is asked for where samples carry none, or an
                 entropy bonus where the entropy is fixed.
         """
@@ -145,8 +147,9 @@ class ReinforceGAN(RewardTrained, GAN):
                 f"trained. Received: entropy_weight={entropy_weight}; use 0, or "
                 "`Normal(scale, learned=True)`."
             )
+        loss = losses.get(loss)
         reward = rewards.get(reward)
-        self.bind_reward(reward)
+        self.bind_reward(reward, loss)
         terms = self._check_reward(reward)
         baseline = baselines.get(baseline)
         baseline.prepare(tf.zeros((2, self.latent_dim)))
@@ -201,8 +204,7 @@ class ReinforceGAN(RewardTrained, GAN):
             self.reward_tracker,
             *self.term_trackers.values(),
             self.discriminator_loss_tracker,
-            self.accuracy_real_tracker,
-            self.accuracy_generated_tracker,
+            *self.accuracy_trackers,
         ]
 
     def _train_generator(self, real, condition):
@@ -262,9 +264,9 @@ class ReinforceGAN(RewardTrained, GAN):
         """The discriminator, as a reward takes it."""
         return self.judge_each
 
-    def _compare(self, real, generated):
-        super()._compare(real, generated)
-        self.track_reward(*self.reward.terms(generated, training=False))
+    def _compare(self, real, generated, condition=None):
+        super()._compare(real, generated, condition)
+        self.track_reward(*self.reward.terms(generated, condition, training=False))
 
     def get_config(self):
         config = super().get_config()

@@ -106,13 +106,22 @@ class Restorer(RewardTrained):
             degraded: Float32 tensor, the condition.
 
         Returns:
-            Tensor of the same shape, which carries its mask (`rewards.with_mask`),
-            where the corruption is a `RandomMask`; else `generated`.
+            Tensor of the same shape; `generated` itself unless the corruption is a
+            `RandomMask`.
         """
         if not isinstance(self.corruption, RandomMask):
             return generated
-        filled = fill_in(degraded, generated)
-        return rewards.with_mask(filled, degraded[..., -1] > 0.5)
+        return fill_in(degraded, generated)
+
+    def known_pixels(self, degraded):
+        """Returns where pixels are known, bool `(batch, height, width)`, or `None`.
+
+        Args:
+            degraded: Float32 tensor, the condition.
+        """
+        if not isinstance(self.corruption, RandomMask):
+            return None
+        return degraded[..., -1] > 0.5
 
     def compile(self, *args, reward=None, reward_weight=1.0, **kwargs):
         """Takes the reward in, and leaves the rest to the family.
@@ -123,6 +132,7 @@ class Restorer(RewardTrained):
         terms = {}
         if reward is not None:
             reward = rewards.get(reward)
+            self.bind_reward(reward, kwargs.get("loss"))
             terms = self._check_reward(reward)
         super().compile(*args, parts={"reward": reward}, **kwargs)
         self.reward_weight = float(reward_weight)
@@ -130,9 +140,10 @@ class Restorer(RewardTrained):
 
     def _check_reward(self, reward):
         samples = tf.random.stateless_uniform((2, *self.sample_shape), [0, 0])
-        images = self.completed(samples, self.conditions.example(2))
-        value, terms = reward.terms(images, training=False)
-        if not has_gradient(reward, images):
+        degraded = self.conditions.example(2)
+        images = self.completed(samples, degraded)
+        value, terms = reward.terms(images, degraded, training=False)
+        if not has_gradient(reward, images, degraded):
             raise ValueError(
                 f"Reward '{reward.name}' carries no gradient to the samples, and "
                 f"`{type(self).__name__}` climbs it by that. Leave it out here, and "
@@ -145,23 +156,25 @@ class Restorer(RewardTrained):
             )
         return terms
 
-    def track_restored(self, clean, restored, training):
+    def track_restored(self, clean, restored, degraded, training):
         """Notes the error and the reward of restored images.
 
         Args:
             clean: Float32 tensor `(batch, height, width, channels)`.
-            restored: What `completed` gave for the degraded `clean`.
+            restored: What `completed` gave for `degraded`.
+            degraded: The degraded `clean`.
             training: Boolean, passed to the reward.
 
         Returns:
             A pair: minus the weighted mean reward, float32 scalar; and a dict of what
             has to be finite.
         """
-        error = over_filled(tf.square(clean - restored), restored)
+        known = self.known_pixels(degraded)
+        error = over_filled(tf.square(clean - restored), known)
         self.error_tracker.update_state(error)
         if self.reward is None:
             return 0.0, {}
-        value, terms = self.reward.terms(restored, training=training)
+        value, terms = self.reward.terms(restored, degraded, training=training)
         self.track_reward(value, terms)
         watched = {f"reward_{name}": term for name, term in terms.items()}
         return -self.reward_weight * tf.reduce_mean(value), watched
@@ -211,21 +224,21 @@ class Restorer(RewardTrained):
         return {**super().get_config(), "corruption": serialize(self.corruption)}
 
 
-def over_filled(values, restored):
+def over_filled(values, known):
     """Returns the mean over the pixels that were filled in, or over all.
 
     Args:
         values: Float32 tensor `(batch, height, width, channels)`.
-        restored: What `Restorer.completed` gave, with its mask if there is one.
+        known: Bool tensor `(batch, height, width)`, what `Restorer.known_pixels` gave;
+            or `None`.
 
     Example:
 
     >>> values = tf.reshape([1.0, 2.0, 3.0], (1, 1, 3, 1))
     >>> known = tf.constant([[[True, False, False]]])
-    >>> float(over_filled(values, rewards.with_mask(values, known)))
+    >>> float(over_filled(values, known))
     2.5
     """
-    known = rewards.mask_of(restored)
     if known is None:
         return tf.reduce_mean(values)
     filled = tf.cast(tf.logical_not(known), values.dtype)[..., tf.newaxis]

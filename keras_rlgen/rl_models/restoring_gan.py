@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen import losses
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.gan.gan import GAN
 from keras_rlgen.rl_models.restorer import Restorer, over_filled
@@ -61,6 +62,8 @@ class RestoringGAN(Restorer, GAN):
         term is here a mean, not a sum, over pixels.
     """
 
+    takes_condition = True
+
     def __init__(self, generator, discriminator, latent_dim, corruption, **kwargs):
         if kwargs.get("packing", 1) != 1:
             raise ValueError(
@@ -80,6 +83,7 @@ class RestoringGAN(Restorer, GAN):
         reconstruction_weight=10.0,
         reward=None,
         reward_weight=1.0,
+        loss="non_saturating",
         **kwargs,
     ):
         """Configures training.
@@ -91,18 +95,21 @@ class RestoringGAN(Restorer, GAN):
             reward: Name, `Reward` or plain function of images, with a gradient, or
                 `None`.
             reward_weight: Float.
-            **kwargs: `loss`, `metrics`, `run_eagerly`, `steps_per_execution` and
+            loss: Adversarial loss, as in `GAN.compile`.
+            **kwargs: `metrics`, `run_eagerly`, `steps_per_execution` and
                 `jit_compile`, as in `GAN.compile`.
 
         Raises:
             ValueError: As `GAN.compile`; if the reward carries no gradient, or is not
-                finite.
+                finite; if it is a `Discriminator` of a kind that means nothing by the
+                `loss`.
         """
         super().compile(
             generator_optimizer,
             discriminator_optimizer,
             reward=reward,
             reward_weight=reward_weight,
+            loss=losses.get(loss),
             **kwargs,
         )
         self.reconstruction_weight = float(reconstruction_weight)
@@ -112,6 +119,11 @@ class RestoringGAN(Restorer, GAN):
         if config is not None:
             config["reconstruction_weight"] = self.reconstruction_weight
         return config
+
+    @property
+    def reward_discriminator(self):
+        """The discriminator, as a reward takes it."""
+        return self.judge_each
 
     @property
     def training_trackers(self):
@@ -132,14 +144,15 @@ class RestoringGAN(Restorer, GAN):
 
     def _generator_terms(self, generated, real, condition):
         terms = super()._generator_terms(generated, real, condition)
-        error = over_filled(tf.abs(real - generated), generated)
-        cost, watched = self.track_restored(real, generated, training=True)
+        known = self.known_pixels(condition)
+        error = over_filled(tf.abs(real - generated), known)
+        cost, watched = self.track_restored(real, generated, condition, training=True)
         terms["generator_loss"] += self.reconstruction_weight * error + cost
         return {**terms, **watched}
 
-    def _compare(self, real, generated):
-        super()._compare(real, generated)
-        self.track_restored(real, generated, training=False)
+    def _compare(self, real, generated, condition=None):
+        super()._compare(real, generated, condition)
+        self.track_restored(real, generated, condition, training=False)
 
     def _generator_inputs(self, latents, condition):
         return [latents, condition]

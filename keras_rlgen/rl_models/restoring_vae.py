@@ -60,11 +60,13 @@ class RestoringVAE(Restorer, VAE):
     def __init__(
         self, encoder, decoder, latent_dim, corruption, distribution="normal", **kwargs
     ):
-        if kwargs.get("num_classes") is not None:
-            raise ValueError(
-                "`RestoringVAE` is conditioned on degraded images. Received: "
-                f"num_classes={kwargs['num_classes']}; leave it out."
-            )
+        for key in "num_classes", "conditions":
+            if kwargs.get(key) is not None:
+                raise ValueError(
+                    "`RestoringVAE` is conditioned on degraded images. Received: "
+                    f"{key}={kwargs[key]}; leave it out."
+                )
+        kwargs.pop("conditions", None)
         conditions = self.prepare_restoration(corruption, decoder)
         super().__init__(
             encoder,
@@ -120,14 +122,14 @@ class RestoringVAE(Restorer, VAE):
         keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))
         terms = super().loss_terms(samples, condition, keys[0], training)
         restored = self._restored(tf.shape(samples)[0], keys[1], condition, training)
-        cost, _ = self.track_restored(samples, restored, training)
+        cost, _ = self.track_restored(samples, restored, condition, training)
         return {**terms, "loss": terms["loss"] + cost}
 
     def evaluation_terms(self, samples, condition, key):
         keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))
         terms = super().evaluation_terms(samples, condition, keys[0])
         restored = self.sample(tf.shape(samples)[0], keys[1], condition)
-        cost, _ = self.track_restored(samples, restored, training=False)
+        cost, _ = self.track_restored(samples, restored, condition, training=False)
         return {**terms, "loss": terms["loss"] + cost}
 
     def _restored(self, count, key, condition, training):
@@ -138,6 +140,12 @@ class RestoringVAE(Restorer, VAE):
     def sample(self, count, key, condition=None, temperature=1.0):
         generated = super().sample(count, key, condition, temperature)
         return self.completed(generated, condition)
+
+    def get_config(self):
+        config = super().get_config()
+        # The corruption tells.
+        del config["conditions"]
+        return config
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

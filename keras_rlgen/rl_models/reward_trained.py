@@ -14,24 +14,31 @@ class RewardTrained:
 
     Attributes:
         reward: The `Reward` of `compile`, or `None`.
-        reward_discriminator: Callable `(samples, training)` to logits by which a
-            reward may judge, or `None` where the model has none.
+        reward_discriminator: Callable `(samples, condition, training)` to logits by
+            which a reward may judge, or `None` where the model has none.
+        adversarial_loss: `AdversarialLoss` that the discriminator is trained by, or
+            `None` where there is none, or before `compile`.
     """
 
     reward = None
     reward_discriminator = None
+    adversarial_loss = None
 
-    def bind_reward(self, reward):
+    def bind_reward(self, reward, loss=None):
         """Hands a reward the discriminator, if the model has one.
 
         Args:
             reward: `Reward`.
+            loss: `AdversarialLoss` that the discriminator is going to be trained by.
+                Defaults to the model's own.
 
         Raises:
-            ValueError: If the reward judges by another's already.
+            ValueError: If the reward judges by another's already, or by nothing that
+                such a discriminator tells.
         """
         if self.reward_discriminator is not None:
-            reward.bind(self.reward_discriminator)
+            loss = loss or self.adversarial_loss
+            reward.bind(self.reward_discriminator, loss)
 
     def release_reward(self, reward):
         """Takes back what `bind_reward` of a model like this one handed over.

@@ -2,10 +2,11 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import rewards
+from keras_rlgen.losses.masked_reductions import masked_sum
 from keras_rlgen.rl_models import algorithms
 from keras_rlgen.rl_models.algorithms.draw_groups import DrawGroups
 from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
-from keras_rlgen.rl_models.algorithms.minibatch import minibatch
+from keras_rlgen.rl_models.algorithms.minibatch import minibatch, minibatch_weight
 from keras_rlgen.rl_models.generator_with_reference import GeneratorWithReference
 from keras_rlgen.rl_models.reward_check import finite_terms
 from keras_rlgen.training.guarded_model import serialize
@@ -21,6 +22,12 @@ class RewardTuner(GeneratorWithReference):
     divergence without bias. Where a draw has latents, probabilities and divergence
     are those of latents and sample together, so the divergence bounds that of the
     samples from above.
+
+    A generator that makes samples step by step, such as a `PixelCNN`, has a
+    log-probability for each element. Each is an action of its own: ratios and clips
+    are of elements, every element has the advantage of its sample, and the loss is the
+    mean over all elements of the batch that count. Reward, divergence and entropy are
+    those of whole samples, sums over their elements.
 
     Networks run as in inference: dropout is off, and statistics of batch
     normalisation stay. Draws are made at temperature 1.
@@ -195,7 +202,7 @@ class RewardTuner(GeneratorWithReference):
         self.bind_reward(reward)
         condition = self.conditions.example(4) if self.has_condition else None
         samples = tf.constant(self.generator.generate(4, condition, seed=0))
-        return finite_terms(reward, samples)
+        return finite_terms(reward, samples, condition)
 
     @property
     def training_trackers(self):
@@ -243,14 +250,17 @@ class RewardTuner(GeneratorWithReference):
         draw = self.generator.draw(
             self.num_samples, draw_key, condition, training=False
         )
-        reward, terms = self.reward.terms(draw.samples, training=True)
+        reward, terms = self.reward.terms(draw.samples, condition, training=True)
         with tf.GradientTape() as tape:
             log_probs = self.generator.draw_log_prob(draw, training=False)
             with tape.stop_recording():
-                log_ratios = self.log_ratio(draw, log_probs)
-                penalised = self._penalised(reward, log_probs, log_ratios)
+                sample_log_probs = masked_sum(log_probs, draw.mask)
+                log_ratios = masked_sum(self.log_ratio(draw, log_probs), draw.mask)
+                penalised = self._penalised(reward, sample_log_probs, log_ratios)
                 advantages = tf.reshape(self.algorithm.advantages(penalised), [-1])
-            loss, logs = self.algorithm.loss(log_probs, log_probs, advantages)
+            loss, logs = self.algorithm.loss(
+                log_probs, log_probs, advantages, draw.mask
+            )
             scaled = self.optimizer.scale_loss(loss)
         watched = {f"reward_{name}": value for name, value in terms.items()}
         if self.algorithm.num_updates == 1:
@@ -265,9 +275,9 @@ class RewardTuner(GeneratorWithReference):
 
         self.trackers["kl_weight"].update_state(self.kl_penalty.value())
         self.health.guard({}, learn)
-        self._track_rewards(draw.samples, reward, terms)
+        self._track_rewards(draw.samples, condition, reward, terms)
         self.trackers["reference_kl"].update_state(log_ratios)
-        self.trackers["entropy"].update_state(-log_probs)
+        self.trackers["entropy"].update_state(-sample_log_probs)
         self.trackers["advantage_std"].update_state(tf.math.reduce_std(advantages))
         return {m.name: m.result() for m in self.training_trackers}
 
@@ -289,12 +299,15 @@ class RewardTuner(GeneratorWithReference):
                 self.algorithm.minibatches,
                 key,
             )
+            weight = minibatch_weight(part.mask, draw.mask, self.algorithm.minibatches)
             with tf.GradientTape() as tape:
                 log_probs = self.generator.draw_log_prob(part, training=False)
-                loss, logs = self.algorithm.loss(log_probs, old, advantage)
+                loss, logs = self.algorithm.loss(log_probs, old, advantage, part.mask)
+                if weight is not None:
+                    loss *= weight
                 scaled = self.optimizer.scale_loss(loss)
             self._improve(tape, scaled, {**watched, "policy_loss": loss})
-            self._track_update(loss, logs)
+            self._track_update(loss, logs, weight)
             return (index + 1,)
 
         tf.while_loop(
@@ -308,20 +321,20 @@ class RewardTuner(GeneratorWithReference):
             "policy_gradient", self.optimizer, variables, gradients, terms
         )
 
-    def _track_update(self, loss, logs):
+    def _track_update(self, loss, logs, weight=None):
         self.trackers["policy_loss"].update_state(loss)
         for name, value in logs.items():
-            self.algorithm_trackers[name].update_state(value)
+            self.algorithm_trackers[name].update_state(value, sample_weight=weight)
 
     @property
     def reward_tracker(self):
         """The metric of the reward."""
         return self.trackers["reward"]
 
-    def _track_rewards(self, samples, reward, terms):
+    def _track_rewards(self, samples, condition, reward, terms):
         self.track_reward(reward, terms)
         if self.held_out_reward is not None:
-            value, _ = self.held_out_reward.terms(samples, training=False)
+            value, _ = self.held_out_reward.terms(samples, condition, training=False)
             self.trackers["held_out_reward"].update_state(value)
 
     def test_step(self, data):
@@ -330,10 +343,11 @@ class RewardTuner(GeneratorWithReference):
             tf.random.experimental.stateless_split(key, 2)
         )
         generated, condition = self.judge_generator(data, sample_key)
-        reward, terms = self.reward.terms(generated, training=False)
-        self._track_rewards(generated, reward, terms)
+        reward, terms = self.reward.terms(generated, condition, training=False)
+        self._track_rewards(generated, condition, reward, terms)
         count = tf.shape(generated)[0]
         draw = self.generator.draw(count, draw_key, condition, training=False)
         log_probs = self.generator.draw_log_prob(draw, training=False)
-        self.trackers["reference_kl"].update_state(self.log_ratio(draw, log_probs))
+        log_ratios = masked_sum(self.log_ratio(draw, log_probs), draw.mask)
+        self.trackers["reference_kl"].update_state(log_ratios)
         return self.get_metrics_result()

@@ -41,6 +41,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
         num_classes: Integer, for a model of samples with class labels: `fit(x, y)`.
         emit: What `generate` takes of `p(x | z)`: its `"mean"`, or a `"sample"`.
         seed: Integer or `None`.
+        conditions: As in `VAE`.
         **kwargs: `name`.
 
     Raises:
@@ -89,6 +90,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
         num_classes=None,
         emit="mean",
         seed=None,
+        conditions=None,
         **kwargs,
     ):
         if isinstance(latent_dim, (tuple, list)):
@@ -104,6 +106,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
             num_classes=num_classes,
             emit=emit,
             seed=seed,
+            conditions=conditions,
             **kwargs,
         )
         self.estimator = None
@@ -151,7 +154,9 @@ class RLVAE(RewardTrained, LatentVariableModel):
         terms = {}
         if reward is not None:
             reward = rewards.get(reward)
-            terms = finite_terms(reward, self.sample(8, tf.constant([0, 1])))
+            condition = self.conditions.example(8) if self.has_condition else None
+            samples = self.sample(8, tf.constant([0, 1]), condition)
+            terms = finite_terms(reward, samples, condition)
         check_estimator(self, estimator, reward, free_bits)
         # The estimator and the reward may have weights that are not its to train.
         optimizer = self._built_optimizer(optimizer, self._trained_variables)
@@ -351,6 +356,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
             "latent_dim": self.latent_dim,
             "distribution": serialize(self.distribution),
             "num_classes": self.num_classes,
+            "conditions": serialize(self._given_conditions),
             "emit": self.emit,
             "seed": self.seed,
             "name": self.name,
@@ -359,7 +365,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        keys = "encoder", "decoder", "distribution", "dtype"
+        keys = "encoder", "decoder", "distribution", "conditions", "dtype"
         return cls(**with_objects(config, *keys, custom_objects=custom_objects))
 
 

@@ -69,6 +69,26 @@ def test_real_is_high(name):
         assert np.all(tape.gradient(discriminator, generated) > 0.0)
 
 
+def test_boundaries_are_midway_between_what_the_losses_pull_to():
+    boundaries = {name: losses.get(name).boundary for name in REFERENCES}
+    assert boundaries == {
+        "non_saturating": 0.0,
+        "minimax": 0.0,
+        "least_squares": 0.5,
+        "hinge": 0.0,
+        "wasserstein": None,
+    }
+    assert losses.AdversarialLoss.boundary == 0.0
+    # Samples of which as many are real as generated have the boundary as their logit:
+    # there the two losses pull as much. Any logit is as good to a critic.
+    for name, boundary in boundaries.items():
+        logits = tf.Variable([0.25 if boundary is None else boundary])
+        with tf.GradientTape() as tape:
+            loss = losses.get(name).discriminator(logits, logits)
+        gradient = tf.convert_to_tensor(tape.gradient(loss, logits))
+        np.testing.assert_allclose(gradient, [0.0], atol=1e-7)
+
+
 @pytest.mark.parametrize("name", sorted(REFERENCES))
 def test_config_round_trip(name):
     loss = type(losses.get(name))(penalty=losses.R1Penalty(3.0))

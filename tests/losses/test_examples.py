@@ -3,11 +3,13 @@ import doctest
 import pytest
 import tensorflow as tf
 
-from keras_rlgen.losses import code_values, likelihood, policy
+from keras_rlgen.losses import code_values, likelihood, masked_reductions, policy
 
 
 @pytest.mark.parametrize(
-    "module", [code_values, likelihood, policy], ids=lambda module: module.__name__
+    "module",
+    [code_values, likelihood, masked_reductions, policy],
+    ids=lambda module: module.__name__,
 )
 def test_examples_in_docstrings_run(module):
     result = doctest.testmod(module, extraglobs={"tf": tf})

@@ -160,3 +160,35 @@ def test_equal_advantages_stay_of_size_one(value):
 def test_advantages_of_zero_stay_zero():
     normalized = losses.scale_advantages(tf.zeros(4))
     np.testing.assert_array_equal(normalized, np.zeros(4))
+
+
+# Of the elements of samples
+
+MASK = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0]])
+ELEMENTS = np.random.default_rng(0).normal(size=(3, 3)).astype("float32")
+
+
+@pytest.mark.parametrize("advantages", [[2.0, -1.0, 0.5], ELEMENTS[::-1].tolist()])
+def test_the_loss_of_elements_in_numpy(advantages):
+    """Every element counts alike, whichever sample it is of."""
+    total = 0.0
+    for row in range(3):
+        for step in range(3):
+            advantage = advantages[row]
+            if isinstance(advantage, list):
+                advantage = advantage[step]
+            total -= MASK[row, step] * advantage * ELEMENTS[row, step]
+    loss = losses.policy_gradient_loss(ELEMENTS, tf.constant(advantages), MASK)
+    assert float(loss) == pytest.approx(total / 6.0, rel=1e-5)
+
+
+def test_without_a_mask_it_is_that_of_samples_a_step():
+    advantages = tf.constant([2.0, -1.0, 0.5])
+    loss = losses.policy_gradient_loss(ELEMENTS, advantages)
+    whole = losses.policy_gradient_loss(ELEMENTS.sum(axis=1), advantages)
+    assert float(loss) == pytest.approx(float(whole) / 3.0, rel=1e-5)
+
+
+def test_advantages_of_another_batch_are_refused():
+    with pytest.raises(ValueError, match=r"Received: \(3, 3\) and \(2,\)"):
+        losses.policy_gradient_loss(ELEMENTS, tf.zeros(2))

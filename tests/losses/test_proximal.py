@@ -79,3 +79,47 @@ def test_examples_in_docstrings_run():
     globs = {"tf": tf}
     result = doctest.testmod(proximal, extraglobs=globs)
     assert result.attempted > 0 and result.failed == 0
+
+
+# Of the elements of samples
+
+NEW_OF, OLD_OF = 0.3 * RANDOM.normal(size=(2, 5, 4)).astype("float32")
+MASK = np.arange(4) < np.array([4, 1, 0, 3, 2])[:, None]
+
+
+def slow_loss_of_elements(clip_ratio):
+    """Equation 12 of DAPO with one clip: a sum over tokens by the number of tokens."""
+    total, clipped_ones, count = 0.0, 0, 0
+    for row in range(5):
+        for step in range(4):
+            if not MASK[row, step]:
+                continue
+            ratio = np.exp(NEW_OF[row, step] - OLD_OF[row, step])
+            clipped = min(max(ratio, 1.0 - clip_ratio), 1.0 + clip_ratio)
+            total += min(ratio * ADVANTAGES[row], clipped * ADVANTAGES[row])
+            clipped_ones += abs(ratio - 1.0) > clip_ratio
+            count += 1
+    return -total / count, clipped_ones / count
+
+
+def test_the_loss_of_elements_in_numpy():
+    loss, share = slow_loss_of_elements(0.2)
+    arguments = NEW_OF, OLD_OF
+    computed = clipped_surrogate_loss(*arguments, ADVANTAGES[:5], 0.2, MASK)
+    assert float(computed) == pytest.approx(loss, rel=1e-5)
+    assert 0.0 < share < 1.0
+    assert float(clip_fraction(*arguments, 0.2, MASK)) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("junk", [-1e4, 1e4])
+def test_padding_changes_neither_loss_nor_gradient(junk):
+    """Not even where its ratio would overflow."""
+    results = []
+    for new, old in ((NEW_OF, OLD_OF), (np.where(MASK, NEW_OF, junk), OLD_OF)):
+        log_probs = tf.Variable(new, dtype=tf.float32)
+        with tf.GradientTape() as tape:
+            loss = clipped_surrogate_loss(log_probs, old, ADVANTAGES[:5], 0.2, MASK)
+        results.append([loss.numpy(), tape.gradient(loss, log_probs).numpy()])
+    assert results[0][0] == results[1][0]
+    np.testing.assert_array_equal(results[0][1], results[1][1])
+    assert not results[0][1][~MASK].any()

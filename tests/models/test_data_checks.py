@@ -69,6 +69,54 @@ def test_bad_arrays_are_named(samples, error, message):
         data_checks.check_array(samples, (-1.0, 1.0))
 
 
+# Integer samples
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64"])
+def test_good_tokens_pass(dtype):
+    tokens = np.array([[0, 4]], dtype)
+    data_checks.check_array(tokens, (0, 4), "int32")
+    health = HealthMonitor()
+    batch = data_checks.guarded_batch(tokens, (2,), (0, 4), health, "int32")
+    health.raise_if_faulty()
+    assert batch.dtype == tf.int32
+    np.testing.assert_array_equal(batch, [[0, 4]])
+
+
+@pytest.mark.parametrize(
+    "tokens, bounds, error, message",
+    [
+        (np.array([[0, 5]]), (0, 4), ValueError, "from 0 to 4.* from 0 to 5"),
+        (np.array([[-1, 4]]), (0, 4), ValueError, "from 0 to 4.* from -1 to 4"),
+        (np.array([[2**40]]), None, ValueError, "from -2147483648 to 2147483647"),
+        (np.array([[0.0, 1.0]]), (0, 4), TypeError, "Received: float64.*astype"),
+        (np.array([[False, True]]), (0, 4), TypeError, "Received: bool"),
+        (np.zeros((0, 2), int), (0, 4), ValueError, "at least one"),
+    ],
+)
+def test_bad_tokens_are_named(tokens, bounds, error, message):
+    with pytest.raises(error, match=message):
+        data_checks.check_array(tokens, bounds, "int32")
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_a_token_out_of_range_is_noted_and_computable(jit_compile):
+    health = HealthMonitor()
+
+    @tf.function(jit_compile=jit_compile)
+    def check(tokens):
+        return data_checks.guarded_batch(tokens, (2,), (0, 4), health, "int32")
+
+    np.testing.assert_array_equal(check(tf.constant([[7, -2]])), [[4, 0]])
+    with pytest.raises(ValueError, match="integer samples from 0 to 4"):
+        health.raise_if_faulty()
+
+
+def test_floats_in_place_of_tokens_are_refused_while_tracing():
+    with pytest.raises(TypeError, match="Received: float32"):
+        data_checks.guarded_batch(tf.zeros((1, 2)), (2,), None, None, "int32")
+
+
 def test_a_good_batch_becomes_float32():
     health = HealthMonitor()
     batch = data_checks.guarded_batch(

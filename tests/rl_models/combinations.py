@@ -141,8 +141,8 @@ REASONS = {
     ),
     "b": (
         "has no discriminator",
-        "The model has no discriminator, or one that needs conditions beside samples: "
-        "give the reward a network, `Discriminator(kind, discriminator=...)`.",
+        "There is no discriminator: give the reward a network, "
+        "`Discriminator(kind, discriminator=...)`.",
     ),
     "c": ("expected images of shape", "Samples of this model are not images."),
     "d": (

@@ -3,8 +3,9 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.rl_models import RewardTuner
-from tests import networks
+from keras_rlgen.layers.random_mask import RandomMask
+from keras_rlgen.rl_models import RestoringVAE, RewardTuner
+from tests import networks, restoring
 from tests.networks import assert_same, closeness, differ, values
 from tests.rl_models.autoencoders import rl_vae
 from tests.rl_models.policies import Die, stochastic_gan
@@ -69,6 +70,24 @@ def test_a_generator_that_is_not_compiled_is_judged_by_reward_alone():
     results = model.evaluate(np.eye(3), batch_size=3, verbose=0, return_dict=True)
     keys = {"reward", "reward_first", "reference_kl", "frechet_distance"}
     assert set(results) == keys and np.isfinite(list(results.values())).all()
+
+
+def test_evaluation_leaves_the_training_of_a_restorer_alone():
+    """Its masks for evaluation come from another stream than those of training."""
+    vae = RestoringVAE(
+        restoring.encoder(), restoring.generator(), 2, RandomMask("square"), seed=0
+    )
+    vae.compile(run_eagerly=True)
+    model = tuner(vae, lambda images: tf.reduce_mean(images, axis=(1, 2, 3)))
+    images = restoring.images(6)
+    streams = vae.corruption.variables, vae.evaluation_corruption.variables
+    before = [[v.numpy() for v in stream] for stream in streams]
+    assert before[0]
+    first = model.evaluate(images, verbose=0, return_dict=True)
+    after = [[v.numpy() for v in stream] for stream in streams]
+    np.testing.assert_array_equal(after[0], before[0])
+    assert differ(after[1], before[1])
+    assert np.isfinite(list(first.values())).all()
 
 
 def test_it_exports_its_generator(tuned_gan, tmp_path):

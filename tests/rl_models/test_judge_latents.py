@@ -1,9 +1,12 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_rlgen.rewards import FunctionReward
+from keras_rlgen.rl_models import RLVAE
 from keras_rlgen.rl_models.judge_latents import judge_latents
+from tests import networks
 from tests.networks import TARGET, closeness
 from tests.rl_models.autoencoders import BINARY, rl_vae
 
@@ -49,3 +52,28 @@ def test_without_a_reward():
     log_likelihood, reward, means, slope_loss = judged(rl_vae(), reward=None)
     assert log_likelihood.shape == (4, 3) and not np.any(reward)
     assert means == {} and slope_loss == 0.0
+
+
+@keras.saving.register_keras_serializable("test_judge_latents")
+def of_class(samples, labels):
+    return tf.gather(samples, labels, batch_dims=1)
+
+
+@pytest.mark.parametrize("pathwise", [False, True])
+def test_each_latent_is_judged_under_its_samples_condition(pathwise):
+    decoder = networks.with_labels(1, 2, seed=3)
+    model = RLVAE(networks.with_labels(2, 2, seed=4), decoder, 1, num_classes=2, seed=0)
+    labels = tf.constant([1, 0, 1])
+    _, reward, means, _ = judge_latents(
+        model,
+        FunctionReward(of_class),
+        tf.constant(BINARY),
+        LATENTS,
+        labels,
+        False,
+        pathwise,
+    )
+    for index, latents in enumerate(LATENTS):
+        on = 1.0 / (1.0 + np.exp(-decoder([latents, labels])))
+        np.testing.assert_allclose(reward[index], on[range(3), [1, 0, 1]], rtol=1e-5)
+    assert float(means["reward_of_class"]) == pytest.approx(np.mean(reward), rel=1e-5)

@@ -93,6 +93,49 @@ def flat(arrays):
     return np.concatenate(arrays, axis=None)
 
 
+# What the discriminator can tell, by its loss
+
+
+@pytest.mark.parametrize("loss", ["least_squares", "wasserstein"])
+@pytest.mark.parametrize("kind", ["score", "log_score", "softplus"])
+def test_probabilities_need_a_loss_that_gives_some(loss, kind):
+    gan, reward = linear_gan(), rewards.Discriminator(kind)
+    with pytest.raises(ValueError, match=f"kind '{kind}', and .* gives no logits of a"):
+        gan.compile(reward=0.5 * reward, loss=loss)
+    assert not gan.compiled
+    gan.compile(reward=reward)
+
+
+def test_errors_need_a_boundary():
+    gan = linear_gan()
+    with pytest.raises(ValueError, match="kind 'error', .* has no boundary between"):
+        gan.compile(reward=rewards.Discriminator("error"), loss="wasserstein")
+    gan.compile(
+        reward=rewards.Discriminator("error"),
+        loss="least_squares",
+        run_eagerly=True,
+        **sgd(0.0, 0.0),
+    )
+    samples = np.random.default_rng(0).normal(size=(40, 2)).astype("float32")
+    logits = (samples @ DIRECTION + OFFSET)[:, 0]
+    assert np.any((logits > 0.0) != (logits > 0.5))
+    np.testing.assert_array_equal(gan.reward(samples), logits > 0.5)
+    # The reward of generated samples and the accuracy on them are of the same event.
+    logs = gan.evaluate(REAL, verbose=0, return_dict=True)
+    accuracy = np.mean(REAL @ DIRECTION + OFFSET > 0.5)
+    assert logs["discriminator_accuracy_real"] == pytest.approx(accuracy)
+
+
+def test_a_critic_logs_no_accuracies():
+    gan = linear_gan()
+    gan.compile(
+        reward=rewards.Discriminator("logit"), loss="wasserstein", run_eagerly=True
+    )
+    history = gan.fit(REAL, verbose=0).history
+    assert not [key for key in history if "accuracy" in key]
+    assert "reward_discriminator" in history
+
+
 # The gradient
 
 

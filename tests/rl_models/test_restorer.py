@@ -106,11 +106,9 @@ def test_errors_of_masked_pixels_only():
     values = tf.constant(np.arange(12.0).reshape(2, 2, 3, 1), tf.float32)
     known = np.array([[[1, 1, 0], [1, 1, 1]], [[0, 1, 1], [1, 1, 0]]])
     expected = np.mean([i for i, pixel in enumerate(known.flat) if not pixel])
-    masked = rewards.with_mask(values, known)
-    assert float(over_filled(values, masked)) == pytest.approx(expected)
-    assert float(over_filled(values, values)) == 5.5
-    all_known = rewards.with_mask(values, np.ones_like(known))
-    assert float(over_filled(values, all_known)) == 0.0
+    assert float(over_filled(values, known)) == pytest.approx(expected)
+    assert float(over_filled(values, None)) == 5.5
+    assert float(over_filled(values, np.ones_like(known))) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen import losses, rewards
 from keras_rlgen.layers.random_mask import RandomMask, mask_images
 from keras_rlgen.rl_models.restoring_gan import RestoringGAN
 from tests.networks import assert_same, values
@@ -114,3 +115,49 @@ def test_configuration_and_packing():
     assert config["reconstruction_weight"] == 2.0 and config["reward_weight"] == 0.5
     with pytest.raises(ValueError, match="judges samples one by one.*packing=2"):
         make(packing=2)
+
+
+def test_its_own_discriminator_may_be_a_term_of_the_reward():
+    """The weights of a step, from the gradient of the written-out reward."""
+    gan, twin = make(), make()
+    gan.compile(
+        keras.optimizers.SGD(0.5),
+        keras.optimizers.SGD(0.0),
+        reconstruction_weight=0.0,
+        reward=rewards.Discriminator("logit"),
+        reward_weight=2.0,
+        loss=Silent(),
+        run_eagerly=True,
+    )
+    stream = keras.random.SeedGenerator(0)
+    stream.next()
+    keras.random.normal((6, 2), seed=stream)
+    latents = keras.random.normal((6, 2), seed=stream)
+    mask = np.random.default_rng(1).random((6, 4, 4)) < 0.5
+    degraded = mask_images(images(6), mask)
+    known = mask[..., None].astype("float32")
+    with tf.GradientTape() as tape:
+        filled = known * images(6) + (1 - known) * twin.generator([latents, degraded])
+        loss = -2.0 * tf.reduce_mean(twin.discriminator([filled, degraded]))
+    variables = twin.generator.trainable_variables
+    for weight, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
+        weight.assign_sub(0.5 * gradient)
+    logs = gan.train_on_batch(images(6), degraded, return_dict=True)
+    assert logs["reward_discriminator"] == pytest.approx(-float(loss) / 2.0, rel=1e-5)
+    assert_same(values(gan.generator), values(twin.generator), rtol=1e-4, atol=1e-6)
+
+
+class Silent(losses.NonSaturating):
+    """An adversarial loss that teaches the generator nothing."""
+
+    @staticmethod
+    def generator_loss(generated_logits):
+        return 0.0 * generated_logits
+
+
+def test_kinds_that_mean_nothing_by_the_loss_are_refused():
+    gan = make()
+    with pytest.raises(ValueError, match="kind 'score', and a .* by `LeastSq"):
+        gan.compile(reward=rewards.Discriminator("score"), loss="least_squares")
+    gan.compile(reward=rewards.Discriminator("logit"), loss="least_squares")
+    gan.compile(reward=rewards.Discriminator("score"))

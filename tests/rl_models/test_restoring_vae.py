@@ -5,7 +5,9 @@ import tensorflow as tf
 
 from keras_rlgen import rewards
 from keras_rlgen.layers.random_mask import RandomMask, mask_images
+from keras_rlgen.models import VectorCondition
 from keras_rlgen.rl_models.restoring_vae import RestoringVAE
+from keras_rlgen.rl_models.reward_tuner import RewardTuner
 from tests.networks import assert_same, values
 from tests.restoring import SHAPE, encoder, generator, images, network
 
@@ -135,7 +137,28 @@ def test_a_category_is_missing_as_a_whole():
     np.testing.assert_allclose(vae.draw_log_prob(draw), expected, rtol=1e-4)
 
 
+def test_a_tuner_rewards_restored_images_under_their_masks():
+    vae = make()
+    tuner = RewardTuner(vae, seed=0)
+    tuner.compile(
+        "sgd",
+        reward=rewards.BoundarySmoothness() + 0.0,
+        held_out_reward="boundary_smoothness",
+        num_samples=4,
+        run_eagerly=True,
+    )
+    degraded = vae.degrade(images(5))
+    history = tuner.fit(degraded, steps_per_epoch=2, verbose=0).history
+    assert -2.0 < history["reward_boundary_smoothness"][0] < 0.0
+    assert history["held_out_reward"] == history["reward_boundary_smoothness"]
+    scores = tuner.evaluate(images(5), degraded, verbose=0, return_dict=True)
+    assert -2.0 < scores["held_out_reward"] < 0.0
+
+
 def test_labels_are_no_condition_here():
     with pytest.raises(ValueError, match="Received: num_classes=3; leave it out"):
         make(num_classes=3)
+    with pytest.raises(ValueError, match="Received: conditions=.*; leave it out"):
+        make(conditions=VectorCondition(3))
+    assert "conditions" not in make(conditions=None).get_config()
     assert make().sample_shape == SHAPE

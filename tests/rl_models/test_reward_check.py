@@ -33,3 +33,13 @@ def test_only_null_rewards_may_have_no_gradient():
     for reward in (sharpness, sharpness + size, rewards.Constant()):
         assert has_gradient(reward, images)
     assert not has_gradient(1.0 - size, images)
+
+
+def of_class(samples, labels):
+    return tf.gather(samples, labels, batch_dims=1)
+
+
+def test_rewards_see_the_condition():
+    reward, labels = rewards.get(of_class), tf.constant([1, 0, 1])
+    assert set(finite_terms(reward, SAMPLES, labels)) == {"of_class"}
+    assert has_gradient(reward, SAMPLES, labels)

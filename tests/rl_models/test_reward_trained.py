@@ -4,7 +4,9 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen import rewards
+from keras_rlgen.distributions import Normal
 from keras_rlgen.layers.random_mask import RandomMask
+from keras_rlgen.models import ConditionalGAN, StochasticGenerator
 from keras_rlgen.rl_models import RestoringGAN, RestoringVAE, RewardTuner
 from tests import networks, restoring
 from tests.networks import closeness, values
@@ -81,11 +83,11 @@ def test_xla_is_left_out_for_a_held_out_reward_too(with_gpu):
 
 @pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
 def test_a_replaced_reward_leaves_no_weights_behind(make):
-    model = make()
-    model.compile(reward=rewards.Normalized(rewards.Constant()))
+    model, reward = make(), rewards.Normalized(rewards.Constant())
+    model.compile(reward=reward)
     count = len(model.weights)
     model.compile(reward="constant")
-    assert len(model.weights) == count - 3
+    assert len(model.weights) == count - len(reward.weights) < count
 
 
 @pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
@@ -124,6 +126,53 @@ def test_a_tuned_gan_hands_over_its_discriminator():
     tuner.release_reward(reward)
     with pytest.raises(ValueError, match="has no discriminator"):
         reward(samples)
+
+
+def conditional_tuner():
+    players = networks.with_labels(2, 2, seed=1), networks.with_labels(2, 1, seed=2)
+    generator = StochasticGenerator(players[0], Normal(0.2), seed=0)
+    return RewardTuner(ConditionalGAN(generator, players[1], 2, 3, seed=0), seed=0)
+
+
+@pytest.mark.parametrize(
+    ("make", "condition"),
+    [
+        (conditional_tuner, np.array([2, 0, 1], "int32")),
+        (restoring_gan, np.ones((3, *restoring.MASKED), "float32")),
+    ],
+)
+def test_a_conditional_discriminator_judges_under_the_condition(make, condition):
+    model, reward = make(), rewards.Discriminator("logit")
+    gan = model.generator if isinstance(model, RewardTuner) else model
+    model.bind_reward(reward)
+    samples = np.random.default_rng(0).normal(size=(3, *model.sample_shape))
+    samples = samples.astype("float32")
+    expected = gan.discriminator([samples, condition])[:, 0]
+    value, _ = (2.0 * reward).terms(samples, condition, training=False)
+    np.testing.assert_allclose(value, 2.0 * expected, rtol=1e-6)
+    assert np.any(expected != gan.discriminator([samples, 0 * condition])[:, 0])
+    model.release_reward(reward)
+    with pytest.raises(ValueError, match="has no discriminator"):
+        reward(samples, condition)
+
+
+def test_the_loss_of_a_tuned_gan_tells_what_its_discriminator_says():
+    gan = stochastic_gan()
+    gan.compile(loss="wasserstein", run_eagerly=True)
+    tuner = RewardTuner(gan)
+    with pytest.raises(ValueError, match="kind 'error', and a .* by `Wasserstein` has"):
+        tuner.compile(reward=rewards.Discriminator("error"))
+    tuner.compile(reward=rewards.Discriminator("logit"))
+    gan.compile(loss="least_squares", run_eagerly=True)
+    reward = rewards.Discriminator("error")
+    tuner.compile(reward=reward)
+    samples = np.random.default_rng(0).normal(size=(50, 2)).astype("float32")
+    logits = gan.discriminator(samples)[:, 0]
+    gan.discriminator.layers[-1].bias.assign_add([0.4 - np.mean(logits)])
+    logits = gan.discriminator(samples)[:, 0]
+    expected = np.greater(logits, 0.5)
+    assert np.any(expected != np.greater(logits, 0.0))
+    np.testing.assert_array_equal(reward(samples), expected)
 
 
 @pytest.mark.parametrize("null", ["constant", "uniform_random", "shuffled"])

@@ -239,6 +239,33 @@ def test_conditions_are_chosen_from_those_given():
     assert moved.tolist() == [True, False, True]
 
 
+@keras.saving.register_keras_serializable("test_reward_tuner")
+def matches(samples, labels):
+    """1 for the side of the number of the class."""
+    return tf.gather(samples, labels, batch_dims=1)
+
+
+def test_a_reward_of_the_condition_is_learned_class_by_class():
+    die = Die(num_classes=3)
+    tuner = RewardTuner(die, seed=1)
+    tuner.compile(
+        SGD(4.0),
+        reward=0.5 * rewards.FunctionReward(matches) + 0.0,
+        held_out_reward=matches,
+        kl_weight=0.0,
+        num_samples=96,
+        run_eagerly=True,
+    )
+    history = step(tuner, epochs=40)
+    np.testing.assert_allclose(history["held_out_reward"], history["reward_matches"])
+    assert history["reward_matches"][-1] > 0.9
+    np.testing.assert_array_equal(np.argmax(die.logits, axis=1), [0, 1, 2])
+    labels = np.arange(30) % 3
+    held_out = np.eye(3, dtype="float32")[labels]
+    scores = tuner.evaluate(held_out, labels, verbose=0, return_dict=True)
+    assert scores["held_out_reward"] == scores["reward_matches"] > 0.9
+
+
 # A GAN
 
 

@@ -181,6 +181,25 @@ def test_classes_are_kept_in_the_replay_buffer():
     np.testing.assert_array_equal(samples, np.repeat(BINARY, 2, axis=0))
 
 
+@keras.saving.register_keras_serializable("test_rl_vae")
+def on_at_the_class(samples, labels):
+    return tf.gather(samples, labels, batch_dims=1)
+
+
+@pytest.mark.parametrize("estimator", ["reparameterized", "score_function"])
+def test_a_reward_judges_decoded_samples_under_their_condition(estimator):
+    players = networks.with_labels(2, 2, seed=1), networks.with_labels(1, 2, seed=2)
+    model = RLVAE(*players, 1, num_classes=2, seed=0)
+    model.compile("sgd", estimator, reward=on_at_the_class, run_eagerly=True)
+    labels = np.array([1, 0, 1])
+    history = model.fit(BINARY, labels, verbose=0).history
+    assert 0.0 < history["reward_on_at_the_class"][0] < 1.0
+    scores = model.evaluate(BINARY, labels, verbose=0, return_dict=True)
+    assert 0.0 < scores["reward_on_at_the_class"] < 1.0
+    report = model.gradient_report(BINARY, labels, num_repeats=2, num_warmup=1)
+    assert np.isfinite(report[model.estimator.label]["gradient_variance"])
+
+
 # Files
 
 

@@ -77,6 +77,18 @@ def test_errors_of_one_message_are_kept_once():
         health.raise_if_faulty()
 
 
+def test_each_fault_raises_an_exception_of_its_own():
+    health, raised = HealthMonitor(), []
+    for _ in range(3):
+        health.check(ValueError("bad", 7), tf.constant(False))
+        with pytest.raises(ValueError) as info:
+            health.raise_if_faulty()
+        raised.append(info.value)
+    assert len({id(error) for error in raised}) == 3
+    assert all(type(e) is ValueError and e.args == ("bad", 7) for e in raised)
+    assert health._errors[0].__traceback__ is None
+
+
 def test_a_sound_step_writes_no_statistics_back():
     health, frozen = HealthMonitor(), keras.Variable(np.ones(2))
 

@@ -1,6 +1,7 @@
 import tensorflow as tf
 
 from keras_rlgen.models import data_checks
+from keras_rlgen.models.conditions.condition_input import check_condition_input
 
 
 def check_autoencoder(model):
@@ -16,6 +17,8 @@ def check_autoencoder(model):
             f"`{type(distribution).__name__}` takes logits. Received: a decoder whose "
             f"last activation keeps its output in {bounds}. End it without activation."
         )
+    check_condition_input(model.encoder, model.conditions, "encoder", "samples")
+    check_condition_input(decoder, model.conditions, "decoder", "latents")
     condition = model.conditions.example(1) if model.has_condition else None
 
     def run(network, values):

@@ -33,6 +33,7 @@ class CategoricalVAE(LatentVariableModel):
             logits for each latent.
         emit: As in `VAE`.
         seed: Integer or `None`.
+        conditions: As in `VAE`.
         **kwargs: `name`.
 
     Raises:
@@ -65,6 +66,7 @@ class CategoricalVAE(LatentVariableModel):
         prior="standard",
         emit="mean",
         seed=None,
+        conditions=None,
         **kwargs,
     ):
         if prior not in PRIORS:
@@ -82,6 +84,7 @@ class CategoricalVAE(LatentVariableModel):
             num_classes=num_classes,
             emit=emit,
             seed=seed,
+            conditions=conditions,
             **kwargs,
         )
         self.estimator = None
@@ -132,6 +135,7 @@ class CategoricalVAE(LatentVariableModel):
             "num_codes": self.num_codes,
             "distribution": serialize(self.distribution),
             "num_classes": self.num_classes,
+            "conditions": serialize(self._given_conditions),
             "prior": PRIORS[self.latents.learned_prior],
             "emit": self.emit,
             "seed": self.seed,
@@ -141,5 +145,5 @@ class CategoricalVAE(LatentVariableModel):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        keys = "encoder", "decoder", "distribution", "dtype"
+        keys = "encoder", "decoder", "distribution", "conditions", "dtype"
         return cls(**with_objects(config, *keys, custom_objects=custom_objects))

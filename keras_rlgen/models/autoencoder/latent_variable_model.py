@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras_rlgen import distributions, losses
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.autoencoder.autoencoder_checks import check_autoencoder
-from keras_rlgen.models.conditions.class_labels import ClassLabels
+from keras_rlgen.models.conditions.conditions_of import conditions_of
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.likelihood_model import LikelihoodModel
 from keras_rlgen.training.guarded_model import serialize
@@ -27,7 +27,9 @@ class LatentVariableModel(LikelihoodModel):
         distribution: Name of an output distribution or an `OutputDistribution`.
         num_classes: Integer, for a model of samples with class labels; or `None`.
         emit: `"mean"` or `"sample"`, what `generate` takes of `p(x | z)`.
-        **kwargs: `seed`, `name`; `conditions`, for another condition than labels.
+        conditions: Such as `VectorCondition(dim)`, for a model of samples with another
+            condition than labels; or `None`.
+        **kwargs: `seed`, `name`.
 
     Raises:
         ValueError: If the networks do not fit each other, the latents or the
@@ -52,6 +54,7 @@ class LatentVariableModel(LikelihoodModel):
         distribution="bernoulli",
         num_classes=None,
         emit="mean",
+        conditions=None,
         **kwargs,
     ):
         if emit not in EMITTED:
@@ -59,13 +62,12 @@ class LatentVariableModel(LikelihoodModel):
                 f"Expected `emit` to be one of {EMITTED}. Received: {emit!r}"
             )
         distribution = distributions.get(distribution)
-        if num_classes is not None:
-            kwargs["conditions"] = ClassLabels(num_classes)
+        conditions = conditions_of(num_classes, conditions)
         sample_shape = tuple(decoder.output_shape[1:])
         num_discrete = distribution.num_discrete(sample_shape)
         if num_discrete is not None:
             self.evaluation_names = (*self.evaluation_names, "bits_per_dimension")
-        super().__init__(**kwargs)
+        super().__init__(conditions, **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.latents = latents
@@ -371,7 +373,7 @@ class LatentVariableModel(LikelihoodModel):
         return [self.encoder, self.decoder, self.latents, self.distribution]
 
     def export_endpoints(self):
-        samples = tf.TensorSpec((None, *self.sample_shape), tf.float32, name="samples")
+        samples = self.sample_spec
         latents = tf.TensorSpec((None, *self.latents.shape), tf.float32, name="latents")
         condition = [self.conditions.spec] if self.has_condition else []
         return {

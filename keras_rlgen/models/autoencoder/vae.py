@@ -34,6 +34,9 @@ class VAE(LatentVariableModel):
             `"learned"`, a trainable mean and variance for each latent.
         emit: What `generate` takes of `p(x | z)`: its `"mean"`, or a `"sample"`.
         seed: Integer or `None`.
+        conditions: For a model of samples with another condition than labels, such as
+            `VectorCondition(3)`: `fit(x, y)`, `y` float32 `(num_samples, 3)`. Both
+            networks take it behind their first input.
         **kwargs: `name`.
 
     Raises:
@@ -72,6 +75,7 @@ class VAE(LatentVariableModel):
         prior="standard",
         emit="mean",
         seed=None,
+        conditions=None,
         **kwargs,
     ):
         if prior not in PRIORS:
@@ -88,6 +92,7 @@ class VAE(LatentVariableModel):
             num_classes=num_classes,
             emit=emit,
             seed=seed,
+            conditions=conditions,
             **kwargs,
         )
 
@@ -98,6 +103,7 @@ class VAE(LatentVariableModel):
             "latent_dim": self.latent_dim,
             "distribution": serialize(self.distribution),
             "num_classes": self.num_classes,
+            "conditions": serialize(self._given_conditions),
             "prior": PRIORS[self.latents.learned_prior],
             "emit": self.emit,
             "seed": self.seed,
@@ -107,5 +113,5 @@ class VAE(LatentVariableModel):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        keys = "encoder", "decoder", "distribution", "dtype"
+        keys = "encoder", "decoder", "distribution", "conditions", "dtype"
         return cls(**with_objects(config, *keys, custom_objects=custom_objects))

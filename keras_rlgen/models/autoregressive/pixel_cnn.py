@@ -8,7 +8,8 @@ from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.autoregressive.causality import check_causality
 from keras_rlgen.models.autoregressive.pixel_decoding import autoregress
-from keras_rlgen.models.conditions.class_labels import ClassLabels
+from keras_rlgen.models.conditions.condition_input import check_condition_input
+from keras_rlgen.models.conditions.conditions_of import conditions_of
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.likelihood_model import LikelihoodModel
 from keras_rlgen.training.guarded_model import serialize
@@ -28,7 +29,7 @@ class PixelCNN(LikelihoodModel):
 
     Args:
         network: Keras model from images `(batch, height, width, channels)`, or
-            `[images, labels]`, to logits `(batch, height, width, channels,
+            `[images, condition]`, to logits `(batch, height, width, channels,
             num_levels)`, such as `GatedPixelCNN`. One with a method
             `autoregress(choose, count, condition)` samples by that; with any other,
             sampling evaluates the whole network for each value.
@@ -36,6 +37,8 @@ class PixelCNN(LikelihoodModel):
             there are no labels.
         value_range: `(low, high)` of the images. Defaults to `(0.0, 1.0)`.
         seed: Integer or `None`, of sampling.
+        conditions: In place of `num_classes`, for another condition than labels, such
+            as `VectorCondition(3)`: `fit(x, y)`, `y` float32 `(num_samples, 3)`.
 
     Raises:
         ValueError: If the network's output is not as said, or a prediction depends on
@@ -68,9 +71,10 @@ class PixelCNN(LikelihoodModel):
         value_range=(0.0, 1.0),
         seed=None,
         name=None,
+        conditions=None,
         **kwargs,
     ):
-        conditions = None if num_classes is None else ClassLabels(num_classes)
+        conditions = conditions_of(num_classes, conditions)
         super().__init__(conditions, seed=seed, name=name, **kwargs)
         low, high = map(float, value_range)
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
@@ -91,12 +95,13 @@ class PixelCNN(LikelihoodModel):
         if self.has_condition:
             shape = shape[0] if isinstance(shape, list) else None
         if not isinstance(shape, tuple) or len(shape) != 4 or None in shape[1:]:
-            wanted = "[images, labels]" if self.has_condition else "images"
+            wanted = "[images, condition]" if self.has_condition else "images"
             raise ValueError(
                 f"Expected a built network of {wanted}, images of shape (batch, "
                 f"height, width, channels). Received one with input_shape="
                 f"{self.network.input_shape} and num_classes={self.num_classes}."
             )
+        check_condition_input(self.network, self.conditions, "network", "images")
         shape = shape[1:]
 
         def logits(images):
@@ -136,11 +141,15 @@ class PixelCNN(LikelihoodModel):
         step = (high - low) / (self.num_levels - 1)
         return low + step * tf.cast(levels, tf.float32)
 
-    def _log_prob(self, samples, condition, training):
+    def _log_probs(self, samples, condition, training):
+        """Returns the log-probability of each value given all earlier ones."""
         levels = self.levels(samples)
         logits = self._logits(self.values(levels), condition, training)
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(levels, logits)
-        return -tf.reduce_sum(losses, axis=(1, 2, 3))
+        return -tf.nn.sparse_softmax_cross_entropy_with_logits(levels, logits)
+
+    def _log_prob(self, samples, condition, training):
+        log_probs = self._log_probs(samples, condition, training)
+        return tf.reduce_sum(log_probs, axis=(1, 2, 3))
 
     def log_density(self, samples, condition, key):
         return self._log_prob(samples, condition, training=False)
@@ -194,15 +203,24 @@ class PixelCNN(LikelihoodModel):
         )
 
     def draw_log_prob(self, draw, condition=None, training=None):
+        """Returns the log-probability of each value, given all earlier ones.
+
+        All of them are from one evaluation of the network. See `GenerativeModel`.
+
+        Returns:
+            Float32 tensor `(count, height * width * channels)`, in nats, in raster
+            order.
+        """
         condition = self._drawn_condition(draw, condition)
-        return self._log_prob(draw.samples, condition, bool(training))
+        log_probs = self._log_probs(draw.samples, condition, bool(training))
+        return tf.reshape(log_probs, (-1, math.prod(self.sample_shape)))
 
     @property
     def policy_variables(self):
         return self.network.trainable_variables
 
     def call(self, inputs, training=None):
-        """Returns the logits for images, or for `[images, labels]`."""
+        """Returns the logits for images, or for `[images, condition]`."""
         images, condition = inputs if self.has_condition else (inputs, None)
         images = self.values(self.levels(images))
         return self._logits(images, condition, bool(training))
@@ -276,8 +294,7 @@ class PixelCNN(LikelihoodModel):
 
     def export_endpoints(self):
         """Returns those of `GenerativeModel`, and `log_prob(samples[, condition])`."""
-        samples = tf.TensorSpec((None, *self.sample_shape), tf.float32, name="samples")
-        signature = [samples]
+        signature = [self.sample_spec]
         if self.has_condition:
             signature.append(self.conditions.spec)
 
@@ -295,6 +312,7 @@ class PixelCNN(LikelihoodModel):
         return {
             "network": serialize(self.network),
             "num_classes": self.num_classes,
+            "conditions": serialize(self._given_conditions),
             "value_range": self.value_range,
             "seed": self.seed,
             "name": self.name,
@@ -303,7 +321,7 @@ class PixelCNN(LikelihoodModel):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        keys = "network", "dtype"
+        keys = "network", "conditions", "dtype"
         return cls(**with_objects(config, *keys, custom_objects=custom_objects))
 
 

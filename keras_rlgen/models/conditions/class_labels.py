@@ -1,7 +1,9 @@
+import keras
 import numpy as np
 import tensorflow as tf
 
 
+@keras.saving.register_keras_serializable("keras_rlgen")
 class ClassLabels:
     """Class labels as the condition of a generative model.
 
@@ -11,6 +13,9 @@ class ClassLabels:
     Args:
         num_classes: Integer, labels are in `[0, num_classes)`.
 
+    Attributes:
+        has_random: Whether `random` draws a condition where none is given.
+
     Raises:
         ValueError: If `num_classes` is not a positive integer.
 
@@ -19,6 +24,8 @@ class ClassLabels:
     >>> ClassLabels(10).validate([3, 1], count=2).numpy()
     array([3, 1], dtype=int32)
     """
+
+    has_random = True
 
     def __init__(self, num_classes):
         if not isinstance(num_classes, (int, np.integer)) or num_classes < 1:
@@ -85,6 +92,13 @@ class ClassLabels:
         return tf.random.stateless_uniform(
             (count,), key, maxval=self.num_classes, dtype=tf.int32
         )
+
+    def get_config(self):
+        return {"num_classes": self.num_classes}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
 
     def _error(self):
         return ValueError(f"Expected integer labels in [0, {self.num_classes}).")

@@ -7,7 +7,14 @@ import keras
 from keras_rlgen.layers import ActNorm, AffineCoupling, FactorOut, FlowChain, Squeeze
 
 
-def vector_flow(num_features, num_couplings=6, units=64, num_classes=None, seed=None):
+def vector_flow(
+    num_features,
+    num_couplings=6,
+    units=64,
+    num_classes=None,
+    seed=None,
+    condition_dim=None,
+):
     """Returns a flow for vectors: couplings of halves, which take turns.
 
     Before each coupling there is an `ActNorm`; the couplings' networks have two hidden
@@ -22,12 +29,15 @@ def vector_flow(num_features, num_couplings=6, units=64, num_classes=None, seed=
             int32 `(batch,)` in `[0, num_classes)`; `None` for none. Defaults to
             `None`.
         seed: Integer or `None`, of the initial weights.
+        condition_dim: Positive integer, for a flow whose couplings see vectors,
+            float32 `(batch, condition_dim)`; `None` for none. Defaults to `None`.
 
     Returns:
         A `keras_rlgen.layers.FlowChain`, built.
 
     Raises:
-        ValueError: If there are fewer than two features or couplings.
+        ValueError: If there are fewer than two features or couplings, or both
+            `num_classes` and `condition_dim`.
 
     Example:
 
@@ -44,18 +54,20 @@ def vector_flow(num_features, num_couplings=6, units=64, num_classes=None, seed=
             f"`num_features` > 1. Received: {num_features}"
         )
     _check_couplings(num_couplings)
+    _check_conditions(num_classes, condition_dim)
     seeds = _seeds(seed)
 
     def dense():
         return keras.layers.Dense(units, kernel_initializer=_he(seeds))
 
     def network(kept, changed):
-        inputs, x = _first_features((kept,), dense(), num_classes, seeds)
+        inputs, x = _first_features((kept,), dense(), num_classes, condition_dim, seeds)
         x = keras.layers.ReLU()(dense()(keras.layers.ReLU()(x)))
         outputs = keras.layers.Dense(2 * changed, kernel_initializer="zeros")(x)
         return keras.Model(inputs, outputs)
 
-    layers = _couplings(num_features, num_couplings, "half", network, num_classes)
+    conditional = (num_classes or condition_dim) is not None
+    layers = _couplings(num_features, num_couplings, "half", network, conditional)
     return _built(layers, (num_features,))
 
 
@@ -67,6 +79,7 @@ def image_flow(
     num_blocks=1,
     num_classes=None,
     seed=None,
+    condition_dim=None,
 ):
     """Returns a flow for images, of several scales.
 
@@ -85,13 +98,14 @@ def image_flow(
         num_blocks: Integer, zero or more, residual blocks of a network. Defaults to 1.
         num_classes: As in `vector_flow`.
         seed: Integer or `None`, of the initial weights.
+        condition_dim: As in `vector_flow`.
 
     Returns:
         A `keras_rlgen.layers.FlowChain`, built.
 
     Raises:
-        ValueError: If the image cannot be halved so often, or there are fewer than
-            two couplings.
+        ValueError: If the image cannot be halved so often, there are fewer than two
+            couplings, or both `num_classes` and `condition_dim`.
 
     Example:
 
@@ -113,7 +127,9 @@ def image_flow(
             f"image_shape={tuple(image_shape)}. Use fewer scales, or pad the images."
         )
     _check_couplings(num_couplings)
+    _check_conditions(num_classes, condition_dim)
     seeds = _seeds(seed)
+    conditional = (num_classes or condition_dim) is not None
 
     def convolution(size):
         return keras.layers.Conv2D(
@@ -123,7 +139,9 @@ def image_flow(
     def couplings(height, width, channels, mask):
         def network(kept, changed):
             shape = (height, width, kept)
-            inputs, x = _first_features(shape, convolution(3), num_classes, seeds)
+            inputs, x = _first_features(
+                shape, convolution(3), num_classes, condition_dim, seeds
+            )
             for _ in range(num_blocks):
                 inner = keras.layers.ReLU()(convolution(3)(keras.layers.ReLU()(x)))
                 x = keras.layers.Add()([x, convolution(1)(inner)])
@@ -132,7 +150,7 @@ def image_flow(
             )
             return keras.Model(inputs, last(keras.layers.ReLU()(x)))
 
-        return _couplings(channels, num_couplings, mask, network, num_classes)
+        return _couplings(channels, num_couplings, mask, network, conditional)
 
     def scale(height, width, channels, remaining):
         layers = couplings(height, width, channels, "checkerboard")
@@ -146,28 +164,35 @@ def image_flow(
     return _built(scale(height, width, channels, num_scales), image_shape)
 
 
-def _first_features(shape, layer, num_classes, seeds):
+def _first_features(shape, layer, num_classes, condition_dim, seeds):
     """Returns the inputs of a coupling's network, and its first layer's features.
 
     Args:
         shape: Tuple, the shape of the part that is kept.
         layer: Keras layer of that part.
         num_classes: Integer, for a bias that labels choose; or `None`.
+        condition_dim: Integer, for a bias that is linear in vectors; or `None`.
         seeds: Iterator of the seeds of initial weights.
     """
     kept = keras.layers.Input(shape)
     features = layer(kept)
-    if num_classes is None:
-        return kept, features
-    labels = keras.layers.Input((), dtype="int32")
     size = features.shape[-1]
-    initializer = keras.initializers.RandomNormal(stddev=0.05, seed=next(seeds))
-    bias = keras.layers.Embedding(num_classes, size, initializer)(labels)
+    if num_classes is not None:
+        condition = keras.layers.Input((), dtype="int32")
+        initializer = keras.initializers.RandomNormal(stddev=0.05, seed=next(seeds))
+        bias = keras.layers.Embedding(num_classes, size, initializer)(condition)
+    elif condition_dim is not None:
+        condition = keras.layers.Input((condition_dim,))
+        bias = keras.layers.Dense(size, use_bias=False, kernel_initializer=_he(seeds))(
+            condition
+        )
+    else:
+        return kept, features
     bias = keras.layers.Reshape((*(1 for _ in shape[1:]), size))(bias)
-    return [kept, labels], keras.layers.Add()([features, bias])
+    return [kept, condition], keras.layers.Add()([features, bias])
 
 
-def _couplings(num_features, count, mask, network, num_classes):
+def _couplings(num_features, count, mask, network, conditional):
     """Returns couplings that take turns, each behind an `ActNorm`."""
     small = num_features // 2
     sizes = num_features - small, small
@@ -178,7 +203,7 @@ def _couplings(num_features, count, mask, network, num_classes):
         flip = index % 2 == 1
         kept, changed = sizes[::-1] if flip else sizes
         coupling = AffineCoupling(
-            network(kept, changed), mask, flip, conditional=num_classes is not None
+            network(kept, changed), mask, flip, conditional=conditional
         )
         layers += [ActNorm(), coupling]
     return layers
@@ -195,6 +220,15 @@ def _check_couplings(num_couplings):
         raise ValueError(
             "One coupling leaves half of a sample as it is. Expected `num_couplings` "
             f">= 2. Received: {num_couplings}"
+        )
+
+
+def _check_conditions(num_classes, condition_dim):
+    if num_classes is not None and condition_dim is not None:
+        raise ValueError(
+            "A flow sees labels or vectors. Expected `num_classes` or `condition_dim`, "
+            f"and not both. Received: num_classes={num_classes}, condition_dim="
+            f"{condition_dim}. Put labels, one-hot, into the vectors."
         )
 
 

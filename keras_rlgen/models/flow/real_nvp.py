@@ -9,6 +9,7 @@ from keras_rlgen.layers import FlowLayer
 from keras_rlgen.layers.flow_layer import sum_over_sample
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.conditions.class_labels import ClassLabels
+from keras_rlgen.models.conditions.conditions_of import conditions_of
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.likelihood_model import LikelihoodModel
 from keras_rlgen.training.guarded_model import serialize
@@ -53,12 +54,16 @@ class RealNVP(LikelihoodModel):
             `vector_flow(2, num_classes=10)`: they are in `[0, num_classes)`. `None`
             for a flow that takes none. Defaults to `None`.
         seed: Integer or `None`, of noise and sampling.
+        conditions: In place of `num_classes`, for a flow that takes another condition
+            than labels, such as `VectorCondition(3)` for
+            `vector_flow(2, condition_dim=3)`: `fit(x, y)`, `y` float32
+            `(num_samples, 3)`.
 
     Raises:
         TypeError: If `flow` is no `FlowLayer`.
         ValueError: If `num_levels`, `value_range` or `alpha` are not as said, or the
-            flow does not fit the samples, or takes labels without `num_classes`, or
-            none with it.
+            flow does not fit the samples or the condition, or takes a condition where
+            the model has none, or none where it has one.
 
     Example:
 
@@ -91,9 +96,10 @@ class RealNVP(LikelihoodModel):
         num_classes=None,
         seed=None,
         name=None,
+        conditions=None,
         **kwargs,
     ):
-        conditions = None if num_classes is None else ClassLabels(num_classes)
+        conditions = conditions_of(num_classes, conditions)
         super().__init__(conditions, seed=seed, name=name, **kwargs)
         if not isinstance(flow, FlowLayer):
             raise TypeError(
@@ -129,22 +135,30 @@ class RealNVP(LikelihoodModel):
 
     def _check_flow(self):
         if self.flow.conditional != self.has_condition:
-            takes = "takes labels" if self.flow.conditional else "takes no labels"
+            takes = "takes a condition" if self.flow.conditional else "takes none"
+            given = f"num_classes={self.num_classes}"
+            if self._given_conditions is not None:
+                given = f"conditions={type(self.conditions).__name__}"
             raise ValueError(
-                f"The flow {takes}. Received: num_classes={self.num_classes}. Pass it "
-                "to both or to neither, as in "
-                "`RealNVP(vector_flow(2, num_classes=10), (2,), num_classes=10)`."
+                f"The flow {takes}. Received: {given}. Pass it to both or to neither, "
+                "as in `RealNVP(vector_flow(2, num_classes=10), (2,), num_classes=10)` "
+                "or `RealNVP(vector_flow(2, condition_dim=3), (2,), "
+                "conditions=VectorCondition(3))`."
             )
         example = tf.zeros((1, *self.sample_shape))
-        condition = None
-        if self.has_condition:  # The last class: a flow of fewer has no bias for it.
-            condition = tf.constant([self.num_classes - 1])
+        condition, given = None, ""
+        if self.has_condition:
+            condition = self.conditions.example(1)
+            given = f", with a condition of shape {('batch', *condition.shape[1:])}"
+        if isinstance(self.conditions, ClassLabels):
+            # The last class: a flow of fewer has no bias for it.
+            condition = tf.constant([self.conditions.num_classes - 1])
         try:
             latents = self.flow(example, condition)
         except Exception as error:
             raise ValueError(
                 "The flow does not accept samples of shape (batch, "
-                f"{', '.join(map(str, self.sample_shape))}). It said: {error}"
+                f"{', '.join(map(str, self.sample_shape))}){given}. It said: {error}"
             ) from error
         if latents.shape != example.shape:
             raise ValueError(
@@ -179,7 +193,7 @@ class RealNVP(LikelihoodModel):
 
         Args:
             samples: Array `(num_samples, ...)`.
-            condition: Labels `(num_samples,)`, of a conditional model.
+            condition: Labels `(num_samples,)`, or vectors, of a conditional model.
 
         Raises:
             ValueError: As `fit`.
@@ -189,9 +203,9 @@ class RealNVP(LikelihoodModel):
         samples = tf.cast(samples, tf.float32)
         if self.has_condition:
             self._require_condition(condition, "initialize(samples, condition)")
-            condition = self.conditions.validate(
-                np.reshape(condition, -1), len(samples)
-            )
+            if isinstance(self.conditions, ClassLabels):
+                condition = np.reshape(condition, -1)
+            condition = self.conditions.validate(condition, len(samples))
         values = self._into_flow(samples, tf.constant([0, 0]))
         self.flow.initialize(values, condition)
         self.initialized.assign(1.0)
@@ -280,7 +294,7 @@ class RealNVP(LikelihoodModel):
         return self.flow.trainable_variables
 
     def call(self, inputs, training=None):
-        """Returns the latents of samples, or of `[samples, labels]`, as `encode`."""
+        """Returns the latents of samples, or `[samples, condition]`, as `encode`."""
         return self.encode(*inputs) if self.has_condition else self.encode(inputs)
 
     def encode(self, samples, condition=None):
@@ -288,7 +302,7 @@ class RealNVP(LikelihoodModel):
 
         Args:
             samples: Tensor or array `(batch, ...)`. Levels stand for their middle.
-            condition: Labels `(batch,)`, of a conditional model.
+            condition: What they are conditioned on, `(batch, ...)`, if the model is.
         """
         values = self._into_flow(tf.cast(samples, tf.float32))
         condition = None if condition is None else tf.convert_to_tensor(condition)
@@ -312,7 +326,7 @@ class RealNVP(LikelihoodModel):
         draws the noise of the bound. A conditional model takes the condition behind
         samples or latents.
         """
-        samples = tf.TensorSpec((None, *self.sample_shape), tf.float32, name="samples")
+        samples = self.sample_spec
         latents = tf.TensorSpec(samples.shape, tf.float32, name="latents")
         condition = [self.conditions.spec] if self.has_condition else []
         seed = [tf.TensorSpec((), tf.int32, name="seed")] if self.num_levels else []
@@ -340,6 +354,7 @@ class RealNVP(LikelihoodModel):
             "value_range": self.bounds,
             "alpha": self.alpha,
             "num_classes": self.num_classes,
+            "conditions": serialize(self._given_conditions),
             "seed": self.seed,
             "name": self.name,
             "dtype": serialize(self.dtype_policy),
@@ -347,13 +362,12 @@ class RealNVP(LikelihoodModel):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        return cls(
-            **with_objects(config, "flow", "dtype", custom_objects=custom_objects)
-        )
+        keys = "flow", "conditions", "dtype"
+        return cls(**with_objects(config, *keys, custom_objects=custom_objects))
 
 
 def _first_samples(x, y):
-    """Returns samples and labels from all of an array, or a data set's first batch."""
+    """Returns samples and conditions of an array, or of a data set's first batch."""
     if isinstance(x, np.ndarray) or tf.is_tensor(x):
         step = math.ceil(len(x) / INITIAL_SAMPLES)
         return x[::step], None if y is None else y[::step]

@@ -14,6 +14,11 @@ def check_players(model):
     Raises:
         ValueError: If they do not fit each other or the latents.
     """
+    if model.has_condition and not model.takes_condition:
+        raise ValueError(
+            f"The networks of `{type(model).__name__}` see no condition. Received: "
+            f"conditions={model.conditions!r}. Use `ConditionalGAN`."
+        )
     condition = model._example_condition(model.packing)
     latents = tf.zeros((model.packing, model.latent_dim))
     try:

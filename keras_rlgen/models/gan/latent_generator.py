@@ -16,7 +16,12 @@ class LatentGenerator(GenerativeModel):
     `StochasticGenerator`; `average_generator`, the one to sample by instead, or `None`;
     `latent_dim`, and what `GenerativeModel` asks for. Where the generator takes more
     than latents, it overrides `_generator_inputs`.
+
+    Attributes:
+        takes_condition: Whether the generator takes a condition beside the latents.
     """
+
+    takes_condition = False
 
     def call(self, latents, training=None):
         """Returns samples for latents `(batch, latent_dim)`."""

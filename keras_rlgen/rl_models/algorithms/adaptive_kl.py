@@ -12,7 +12,9 @@ class AdaptiveKL(FixedKL):
     `(divergence - target) / target`, clipped to [-0.2, 0.2].
 
     Args:
-        target: Float > 0, the divergence from the starting model, in nats a sample.
+        target: Float > 0, the divergence from the starting model, in nats a sample:
+            of samples of many elements the sum over them, which grows with their
+            number.
         weight: Float > 0, what the weight starts at.
         rate: Float > 0. Defaults to 0.1: the weight moves by 2% a batch at most.
         name: String.

@@ -29,7 +29,13 @@ class FixedKL(keras.layers.Layer):
         return tf.constant(self.weight)
 
     def update(self, divergence):
-        """Is told the mean divergence of a batch, in nats, after its update."""
+        """Updates the weight from the measured divergence, after a batch.
+
+        Args:
+            divergence: Float32 scalar, the mean of `log pi - log pi_0` over draws, in
+                nats a sample: the sum over a sample's elements where
+                log-probabilities are of elements.
+        """
 
     def call(self, divergence):
         return self.value() * divergence

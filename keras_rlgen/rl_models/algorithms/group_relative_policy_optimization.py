@@ -12,7 +12,9 @@ class GroupRelativePolicyOptimization(ProximalPolicyOptimization):
 
     The advantage is `(reward - mean) / std` of the group: of draws that share a
     condition, or of the batch. Unlike the reference, the divergence from the starting
-    model is part of the reward and not of the loss, as in the other algorithms here.
+    model is part of the reward and not of the loss, as in the other algorithms here;
+    and a long sample counts for more than a short one, since the loss is the mean over
+    the elements of the batch and not over those of each sample first.
 
     Args:
         epochs: Positive integer, how often a batch of draws is gone through.

@@ -1,5 +1,7 @@
 import tensorflow as tf
 
+from keras_rlgen.losses.masked_reductions import num_elements
+
 
 def minibatch(draws, count, index, num_minibatches, key):
     """Returns one minibatch of draws that are gone through epoch by epoch.
@@ -29,3 +31,31 @@ def minibatch(draws, count, index, num_minibatches, key):
     start = (index % num_minibatches) * size
     chosen = tf.slice(tf.argsort(numbers), [start], [size])
     return tf.nest.map_structure(lambda values: tf.gather(values, chosen), draws)
+
+
+def minibatch_weight(mask, whole_mask, num_minibatches):
+    """Returns how much the mean over a minibatch's elements counts in an epoch.
+
+    With these weights the mean of the minibatches' means is the mean over all elements
+    of the batch, also where some minibatches have more elements than others.
+
+    Args:
+        mask: Tensor `(count / num_minibatches, steps)`, true or nonzero at the
+            minibatch's elements that count; `()` where all of them do.
+        whole_mask: The same of the whole batch, `(count, steps)`.
+        num_minibatches: Integer, those of an epoch.
+
+    Returns:
+        Float32 scalar, one if all minibatches have as many elements; `None` without a
+        mask.
+
+    Example:
+
+    >>> whole = tf.constant([[1, 1, 1], [1, 0, 0]])
+    >>> [float(minibatch_weight(whole[i : i + 1], whole, 2)) for i in range(2)]
+    [1.5, 0.5]
+    """
+    if isinstance(mask, tuple):
+        return None
+    count, whole = (num_elements(m, m) for m in (mask, whole_mask))
+    return tf.math.divide_no_nan(num_minibatches * count, whole)

@@ -10,7 +10,8 @@ class PolicyGradient(TuningAlgorithm):
 
     The name `"reinforce"` stands for the moving average as the baseline, `"rloo"`
     for the leave-one-out mean. The gradient is unbiased with either, unless
-    advantages are normalised.
+    advantages are normalised. Of a generator that makes samples step by step, the loss
+    is the mean over all elements of the batch.
 
     Args:
         baseline: `"none"`, `"moving_average"`, `"rloo"` or a `Baseline`.
@@ -38,8 +39,8 @@ class PolicyGradient(TuningAlgorithm):
             return scale_advantages(advantages)
         return advantages
 
-    def loss(self, log_probs, old_log_probs, advantages):
-        return policy_gradient_loss(log_probs, advantages), {}
+    def loss(self, log_probs, old_log_probs, advantages, mask=()):
+        return policy_gradient_loss(log_probs, advantages, mask), {}
 
     def get_config(self):
         config = super().get_config()

@@ -9,9 +9,11 @@ from keras_rlgen.rl_models.algorithms.tuning_algorithm import TuningAlgorithm
 class ProximalPolicyOptimization(TuningAlgorithm):
     """PPO with a clipped ratio: several updates on each batch of draws.
 
-    An act is a whole sample, so the ratio is that of the probabilities of whole
-    samples. The more elements a sample has, the smaller an update has to be for the
-    ratio to stay within its bounds: watch `clip_fraction`.
+    An action is what the generator gives a log-probability: an element of a sample,
+    such as a pixel, of a generator that makes samples step by step; else a whole
+    sample. Ratios and clips are of actions, and the loss is the mean over all of them.
+    The ratio of whole samples leaves its bounds the sooner the more elements they
+    have: watch `clip_fraction`.
 
     Args:
         baseline: `"none"`, `"moving_average"`, `"rloo"` or a `Baseline`.
@@ -28,7 +30,9 @@ class ProximalPolicyOptimization(TuningAlgorithm):
         ValueError: If an argument is out of its range.
 
     Reference:
-        [Schulman et al., 2017](https://arxiv.org/abs/1707.06347), equation 7.
+        [Schulman et al., 2017](https://arxiv.org/abs/1707.06347), equation 7; the
+        mean over elements: [Yu et al., 2025](https://arxiv.org/abs/2503.14476),
+        section 3.3.
     """
 
     log_names = ("clip_fraction",)
@@ -57,10 +61,10 @@ class ProximalPolicyOptimization(TuningAlgorithm):
             return scale_advantages(advantages)
         return advantages
 
-    def loss(self, log_probs, old_log_probs, advantages):
+    def loss(self, log_probs, old_log_probs, advantages, mask=()):
         ratios = log_probs, old_log_probs
-        loss = clipped_surrogate_loss(*ratios, advantages, self.clip_ratio)
-        return loss, {"clip_fraction": clip_fraction(*ratios, self.clip_ratio)}
+        loss = clipped_surrogate_loss(*ratios, advantages, self.clip_ratio, mask)
+        return loss, {"clip_fraction": clip_fraction(*ratios, self.clip_ratio, mask)}
 
     def get_config(self):
         return {

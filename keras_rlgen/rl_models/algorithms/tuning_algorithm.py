@@ -82,13 +82,20 @@ class TuningAlgorithm(keras.layers.Layer):
         """
         return rewards - self.baseline.values(rewards, ())
 
-    def loss(self, log_probs, old_log_probs, advantages):
-        """Returns what an update descends.
+    def loss(self, log_probs, old_log_probs, advantages, mask=()):
+        """Returns the loss of an update.
+
+        Of a generator that makes samples step by step, log-probabilities are of the
+        elements of samples, and the loss and its logs are means over all elements of
+        the batch that count.
 
         Args:
-            log_probs: Float32 tensor `(batch,)`, in nats, by the policy as it is.
-            old_log_probs: Float32 tensor `(batch,)`, by the policy that drew.
-            advantages: Float32 tensor `(batch,)`.
+            log_probs: Float32 tensor `(batch,)` or `(batch, steps)`, in nats, by the
+                policy as it is.
+            old_log_probs: Float32 tensor of the same shape, by the policy that drew.
+            advantages: Float32 tensor `(batch,)`, of samples; or `(batch, steps)`.
+            mask: Tensor `(batch, steps)`, true or nonzero at the elements that count;
+                `()` where all of them do.
 
         Returns:
             A pair: a float32 scalar, and a dict from each of `log_names` to one.

@@ -95,11 +95,33 @@ def test_draws_have_a_log_probability_with_a_gradient(colours):
     with tf.GradientTape() as tape:
         log_probs = colours.draw_log_prob(draw)
     np.testing.assert_allclose(
-        log_probs, colours.log_prob(draw.samples, labels), rtol=1e-5
+        tf.reduce_sum(log_probs, axis=1),
+        colours.log_prob(draw.samples, labels),
+        rtol=1e-5,
     )
     gradients = tape.gradient(log_probs, colours.policy_variables)
     assert len(gradients) == len(colours.trainable_variables)
     assert all(g is not None for g in gradients)
+
+
+def test_log_probs_of_a_draw_are_those_of_its_values_in_raster_order(colours):
+    """Row by row, from left to right, from channel to channel."""
+    labels = tf.constant([0, 1])
+    draw = colours.draw(2, tf.constant([1, 2]), labels)
+    logits = colours([draw.samples, labels]).numpy().astype("float64")
+    expected = [
+        [
+            logits[index, row, column, channel, level]
+            - np.log(np.exp(logits[index, row, column, channel]).sum())
+            for row, column, channel in itertools.product(range(3), range(3), range(2))
+            for level in [int(draw.samples[index, row, column, channel]) + 1]
+        ]
+        for index in range(2)
+    ]
+    np.testing.assert_allclose(colours.draw_log_prob(draw), expected, rtol=1e-4)
+    samples, log_probs = colours.sample_with_log_prob(2, [0, 1], seed=3)
+    assert log_probs.shape == (2,)
+    np.testing.assert_allclose(log_probs, colours.log_prob(samples, [0, 1]), rtol=1e-5)
 
 
 def test_complete_keeps_what_is_known(binary):
@@ -184,7 +206,7 @@ def test_export(colours, tmp_path):
     [
         (lambda: PixelCNN(convolutions(levels=2, mask="B")), "autoregressive network"),
         (lambda: PixelCNN(convolutions(levels=1)), "two levels or more"),
-        (lambda: PixelCNN(gated(), num_classes=2), r"\[images, labels\]"),
+        (lambda: PixelCNN(gated(), num_classes=2), r"\[images, condition\]"),
         (lambda: PixelCNN(gated(num_classes=2)), "built network of images"),
         (lambda: PixelCNN(gated(), value_range=(1.0, 0.0)), "low < high"),
     ],

@@ -281,12 +281,12 @@ def flow():
         (
             lambda: RealNVP(flow(), (2,), num_classes=3),
             ValueError,
-            "takes no labels. Received: num_classes=3. Pass it to both or to neither",
+            "takes none. Received: num_classes=3. Pass it to both or to neither",
         ),
         (
             lambda: RealNVP(vector_flow(2, num_classes=3), (2,)),
             ValueError,
-            "takes labels. Received: num_classes=None. Pass it to both or to neither",
+            "takes a condition. Received: num_classes=None. Pass it to both",
         ),
         (
             lambda: RealNVP(vector_flow(2, num_classes=3), (2,), num_classes=4),

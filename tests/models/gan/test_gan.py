@@ -17,6 +17,10 @@ DIRECTION = np.array([[0.7], [-0.4]], "float32")
 OFFSET = np.array([0.3], "float32")
 
 
+class Shifted(losses.NonSaturating):
+    boundary = -0.25
+
+
 def sigmoid(x):
     return 1.0 / (1.0 + np.exp(-x))
 
@@ -75,6 +79,48 @@ def test_a_step_of_the_non_saturating_game(run_eagerly):
         "discriminator_accuracy_generated": np.mean(generated_logits <= 0.0),
     }
     assert logs == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("loss", "boundary"),
+    [("least_squares", 0.5), ("hinge", 0.0), (Shifted(), -0.25)],
+)
+def test_accuracies_split_at_the_boundary_of_the_loss(loss, boundary):
+    # Logits of real samples are 1 and 0.3, those of generated ones 0.2.
+    gan = GAN(linear(2, 1, np.zeros((2, 1)), [0.2]), linear(1, 1, [[1.0]], [0.0]), 2)
+    gan.compile(loss=loss, run_eagerly=True, **sgd(0.0, 0.0))
+    real = np.array([[1.0], [0.3], [1.0], [1.0]], "float32")
+    expected = {
+        "discriminator_accuracy_real": np.mean(real > boundary),
+        "discriminator_accuracy_generated": float(0.2 <= boundary),
+    }
+    history = gan.fit(real, verbose=0).history
+    scores = gan.evaluate(real, verbose=0, return_dict=True)
+    for logs in (history, scores):
+        found = {key: np.ravel(logs[key])[0] for key in expected}
+        assert found == pytest.approx(expected)
+
+
+def test_a_perfect_discriminator_of_least_squares_errs_on_nothing():
+    """At its targets, 1 and 0."""
+    gan = GAN(linear(2, 1, np.zeros((2, 1)), [0.0]), linear(1, 1, [[1.0]], [0.0]), 2)
+    gan.compile(loss="least_squares", run_eagerly=True, **sgd(0.0, 0.0))
+    logs = gan.train_on_batch(np.ones((4, 1)), return_dict=True)
+    assert logs["discriminator_loss"] == 0.0
+    assert logs["discriminator_accuracy_real"] == 1.0
+    assert logs["discriminator_accuracy_generated"] == 1.0
+
+
+def test_a_critic_has_no_accuracies():
+    gan = networks.gan()
+    names = {"discriminator_accuracy_real", "discriminator_accuracy_generated"}
+    gan.compile(loss="wasserstein", run_eagerly=True)
+    logs = gan.fit(REAL, epochs=2, verbose=0).history
+    scores = gan.evaluate(REAL, verbose=0, return_dict=True)
+    assert set(logs) == set(scores) == {"discriminator_loss", "generator_loss"}
+    assert not names & {metric.name for metric in gan.metrics}
+    gan.compile(run_eagerly=True)
+    assert names < set(gan.fit(REAL, verbose=0).history)
 
 
 def test_a_step_of_the_wasserstein_game_with_gradient_penalty():
