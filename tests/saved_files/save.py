@@ -2,7 +2,7 @@
 
 The files were made by commit eb16154 with `python -m tests.saved_files.save`, and
 `expected.json` by training on from them. They stay as they are: they show that later
-code still reads what was saved then. Only what `reward_tuner` goes on to is of the later
+code still reads what was saved then. Only what `reward_tuner` goes on to is of later
 code, which tunes a `PixelCNN` by pixels. To read the files needs few names of the
 package, so names are looked up where they are used.
 """
