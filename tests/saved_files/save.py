@@ -243,6 +243,22 @@ def reward_tuner():
     return model
 
 
+def reward_tuner_of_flow():
+    generator = real_nvp()
+    generator.fit(points(), batch_size=8, shuffle=False, verbose=0)
+    model = rlgen.RewardTuner(generator, seed=0)
+    # At the origin, in units that a flow of points reaches.
+    model.compile(
+        Adam(0.01),
+        reward=rlgen.rewards.DistanceToTarget([0.0, 0.0]),
+        algorithm=rlgen.rl_models.PolicyGradient(scale_advantages=True),
+        kl_weight=0.1,
+        num_samples=8,
+        **OP_BY_OP,
+    )
+    return model
+
+
 # Agents
 
 
@@ -341,6 +357,7 @@ MODELS = {
     rl_vae_of_codes: samples(bits()),
     restoring_vae: samples(images()),
     reward_tuner: {"steps_per_epoch": 3},
+    reward_tuner_of_flow: {"steps_per_epoch": 3},
 }
 AGENTS = {
     dqn: {"steps_per_epoch": 8},
