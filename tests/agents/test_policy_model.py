@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen.agents import DQN, PPO
+from keras_rlgen.agents import DQN, PPO, tf_agents
+from keras_rlgen.agents.policy_model import PolicyModel
 from keras_rlgen.environments import CartPole, Pendulum
 from tests.agents.toys import StepType, mlp
 from tests.agents.values import cart_pole_agent, fit
@@ -259,3 +260,47 @@ class TestFiles:
     def test_the_export_has_the_specs(self, tmp_path):
         agent().export(tmp_path / "policy")
         assert (tmp_path / "policy" / "policy_specs.pbtxt").exists()
+
+
+class Lean(tf_agents.policies.TFPolicy):
+    """Pushes the cart to where the pole leans, from a stateless seed or none."""
+
+    def _action(self, time_step, policy_state, seed=None):
+        leans_right = time_step.observation[:, 2] > 0.0
+        action = tf.cast(leans_right, self.action_spec.dtype)
+        return tf_agents.trajectories.PolicyStep(action, policy_state)
+
+    def _variables(self):
+        return []
+
+
+@keras.saving.register_keras_serializable("tests")
+class Leaning(PolicyModel):
+    """Acts without an agent of TF-Agents, as a planner would."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        policy = Lean(self.specs.time_step, self.specs.action)
+        self._attach(policy, policy)
+
+
+class TestWithoutAnAgentOfTFAgents:
+    def test_acts_and_is_evaluated(self):
+        model = Leaning(environment=CartPole(60), num_environments=4, seed=0)
+        assert model.tf_agent is None
+        leaning = np.array([[0.0, 0.0, 0.1, 0.0], [0.0, 0.0, -0.1, 0.0]], "float32")
+        np.testing.assert_array_equal(model.predict(leaning), [1, 0])
+        results = model.evaluate(8, verbose=0)
+        assert 25 < results["mean_return"] <= 60
+        assert len(model.record(steps=30)) == 30
+
+    def test_files(self, tmp_path):
+        model = Leaning(environment=CartPole(60), seed=3)
+        model.save(tmp_path / "model.keras")
+        loaded = keras.saving.load_model(tmp_path / "model.keras")
+        results = [m.evaluate(4, verbose=0) for m in (model, loaded)]
+        assert results[0] == results[1]
+        model.export(tmp_path / "policy")
+        policy = tf.saved_model.load(str(tmp_path / "policy"))
+        step = tf_agents.trajectories.restart(tf.constant([[0.0, 0, 0.1, 0]]), 1)
+        assert policy.action(step).action.numpy().tolist() == [1]
