@@ -13,6 +13,7 @@ from keras_rlgen.rewards.diversity_filter import DiversityFilter
 from keras_rlgen.rewards.environment import Environment
 from keras_rlgen.rewards.function_reward import FunctionReward
 from keras_rlgen.rewards.images import Contrast, Sharpness
+from keras_rlgen.rewards.imitation import Imitation
 from keras_rlgen.rewards.reward import Reward, as_reward
 from keras_rlgen.rewards.shaping import Clipped, Normalized
 from keras_rlgen.rewards.state import State
@@ -60,6 +61,7 @@ __all__ = [
     "DiversityFilter",
     "Environment",
     "FunctionReward",
+    "Imitation",
     "Normalized",
     "Product",
     "Reward",

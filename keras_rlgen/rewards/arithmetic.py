@@ -1,4 +1,4 @@
-"""Rewards made of rewards by `+`, `-`, `*` and negation."""
+"""Rewards composed by `+`, `-`, `*` and negation."""
 
 import keras
 import tensorflow as tf
@@ -8,19 +8,19 @@ from keras_rlgen.rewards.reward import Reward, as_reward
 
 
 class Compound(Reward):
-    """Base of the rewards made of others, which it hands on what it is given.
+    """Base class of rewards composed of others, to which it forwards its inputs.
 
-    A subclass writes `parts` and `terms`.
+    Subclasses implement `parts` and `terms`.
     """
 
     @property
     def parts(self):
-        """List of the rewards that it is made of."""
+        """List of the component rewards."""
         raise NotImplementedError
 
     @property
     def is_null(self):
-        """Whether no part says anything of the samples."""
+        """Whether no part depends on the samples."""
         return all(reward.is_null for reward in self.parts)
 
     @property
@@ -32,6 +32,9 @@ class Compound(Reward):
         for reward in self.parts:
             reward.bind(discriminator, loss)
 
+    def checks(self, transitions):
+        return [check for part in self.parts for check in part.checks(transitions)]
+
     def learn(self, transitions):
         for reward in _learners(self.parts):
             reward.learn(transitions)
@@ -41,7 +44,7 @@ class Compound(Reward):
 
 
 def _learners(rewards):
-    """Returns those that have a `learn` of their own, in parts too, each once."""
+    """Returns the rewards with their own `learn`, nested ones included, each once."""
     found = []
     for reward in rewards:
         forwards = type(reward).learn is Compound.learn
@@ -50,9 +53,9 @@ def _learners(rewards):
 
 
 class Wrapper(Compound):
-    """Base of the rewards that change one other reward.
+    """Base class of rewards that transform another reward.
 
-    A subclass writes `change(value, training)`. Terms in the logs are those of the
+    Subclasses implement `change(value, training)`. The logged terms are those of the
     wrapped reward, unchanged.
 
     Args:
@@ -72,7 +75,7 @@ class Wrapper(Compound):
         return self.change(value, training), terms
 
     def change(self, value, training):
-        """Returns the changed reward, float32 `(batch,)`."""
+        """Returns the transformed reward, float32 `(batch,)`."""
         raise NotImplementedError
 
     def get_config(self):
@@ -105,7 +108,7 @@ class Scaled(Wrapper):
 
 
 class Composite(Compound):
-    """Base of the rewards made of several; names its terms apart."""
+    """Base class of rewards that combine several, with unique names of terms."""
 
     def __init__(self, rewards, **kwargs):
         super().__init__(**kwargs)
@@ -133,7 +136,7 @@ class Composite(Compound):
         return self.combine(values), names
 
     def combine(self, values):
-        """Returns one reward `(batch,)` from a list of them."""
+        """Combines a list of rewards into one, `(batch,)`."""
         raise NotImplementedError
 
     def get_config(self):

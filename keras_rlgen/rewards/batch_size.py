@@ -2,14 +2,14 @@ import tensorflow as tf
 
 
 def batch_size(samples):
-    """Returns how many samples there are: the first axis of their first tensor.
+    """Returns the batch size: the first axis of the samples' first tensor.
 
     Args:
         samples: Nest of tensors `(batch, ...)`: a tensor, a `Transition`, a dictionary
             of observations.
 
     Returns:
-        An integer where the shape says it, else an int32 scalar tensor.
+        An integer if the static shape is known, else an int32 scalar tensor.
 
     Raises:
         ValueError: If there is no tensor, or the first one has no axis.

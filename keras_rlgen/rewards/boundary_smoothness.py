@@ -8,24 +8,23 @@ from keras_rlgen.rewards.reward import Reward
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class BoundarySmoothness(Reward):
-    """Minus the mean step across the edge of what was filled in.
+    """Minus the mean discontinuity at the boundary of the filled-in region.
 
-    The mean absolute difference, over channels, between pixels above or beside
-    each other of which one is known and the other was filled. 0 for no step, and
-    for an image without such pixels; -2 at worst for pixels in [-1, 1]. An image
-    has steps of its own, so weigh this low beside a reward for realism.
+    The mean absolute difference, over channels, between vertically or horizontally
+    adjacent pixels, one known and the other filled in. 0 is best, also for an image
+    without such pixels; -2 is worst for pixels in [-1, 1]. Real images have edges too,
+    so give this a low weight next to a reward for realism.
 
-    The mask is either fixed, or is the last channel of the condition: of the degraded
-    images, `(batch, height, width, channels + 1)`, that restoring models behind a
-    `RandomMask` are conditioned on.
+    The mask is either fixed, or the last channel of the condition: the degraded images,
+    `(batch, height, width, channels + 1)`, of restoring models with a `RandomMask`.
 
     Args:
         mask: Array `(height, width)`, true or 1 where pixels are known, the same
-            for all samples. By default each sample's own, from the condition.
+            for all samples. Defaults to each sample's own, from the condition.
 
     Raises:
-        ValueError: If the samples are no images, if there is no mask, or if it is
-            not of the images' height and width.
+        ValueError: If the samples are not images, if there is no mask, or if it is not
+            of the images' height and width.
 
     Example:
 
@@ -63,7 +62,7 @@ class BoundarySmoothness(Reward):
         if self.mask is not None:
             return tf.constant(self.mask[np.newaxis])
         shape = condition.shape if tf.is_tensor(condition) else None
-        # A mask is a channel more than the images have.
+        # The condition has the mask as an extra channel.
         if shape is None or shape.rank != 4 or shape[-1] != samples.shape[-1] + 1:
             received = None if shape is None else f"shape {tuple(shape)}"
             raise ValueError(
@@ -71,8 +70,8 @@ class BoundarySmoothness(Reward):
                 "shape (batch, height, width, channels + 1), whose last channel is 1 "
                 f"where pixels are known, for samples of shape {tuple(samples.shape)}. "
                 f"Received: {received}. Give it a fixed mask, "
-                "`BoundarySmoothness(mask)`; or compile a model behind a `RandomMask`, "
-                "or hand it `keras_rlgen.layers.mask_images(images, mask)` as the "
+                "`BoundarySmoothness(mask)`; or compile a model with a `RandomMask`, "
+                "or pass `keras_rlgen.layers.mask_images(images, mask)` as the "
                 "condition."
             )
         return condition[..., -1] > 0.5

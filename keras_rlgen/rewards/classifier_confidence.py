@@ -8,13 +8,13 @@ from keras_rlgen.rewards.reward import Reward
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class ClassifierConfidence(Reward):
-    """Log-probability of a class of a sample by a classifier, in nats.
+    """Log-probability of a class under a classifier, in nats.
 
     Args:
         classifier: Keras model from samples to logits `(batch, num_classes)`.
         label: The class whose log-probability is the reward: an integer, or
-            `"condition"` for the class that each sample was made for, of a generator
-            conditioned on classes. Defaults to the likeliest class of each sample.
+            `"condition"` for the class that each sample was generated for. Defaults to
+            the most likely class of each sample.
         from_logits: Whether the classifier gives logits (`True`, the default) or
             probabilities.
 
@@ -68,7 +68,7 @@ class ClassifierConfidence(Reward):
         elif condition is not None:
             received = type(condition).__name__
         raise ValueError(
-            f"Reward '{self.name}' judges by the class that each sample was made for, "
+            f"Reward '{self.name}' scores the class that each sample is generated for, "
             "and expected a condition of integers, (batch,) or (batch, 1). Received: "
             f"{received}. Compile a model that is conditioned on classes, pass "
             "`reward(samples, labels)`, or name a class, `label=3`."

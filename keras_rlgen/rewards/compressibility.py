@@ -11,22 +11,22 @@ CHANNELS = {"jpeg": (1, 3), "png": (1, 2, 3, 4)}
 class Compressibility(Reward):
     """Minus the size of the encoded image, in kilobytes (1,000 bytes).
 
-    Smooth images are small, noise is large; a flat image is best, so mix this with
+    Smooth images are small, noise is large; a flat image is best, so combine this with
     a reward for realism. `-1.0 * Compressibility()` rewards detail. The header is
-    counted: a flat image of 8 x 8 pixels is some 0.3 kB of JPEG.
+    included: a flat image of 8 x 8 pixels is some 0.3 kB of JPEG.
 
-    It carries no gradient to the samples, and a model that it trains is not compiled
+    It carries no gradient to the samples, and a model trained with it is not compiled
     by XLA.
 
     Args:
         encoding: `"jpeg"` (for 1 or 3 channels) or `"png"` (for 1 to 4).
         quality: Integer in [1, 100], of JPEG.
-        value_range: `(low, high)`, the pixels encoded as 0 and 255. Values beyond
-            are clipped.
+        value_range: `(low, high)`, the pixels encoded as 0 and 255. Values outside are
+            clipped.
 
     Raises:
-        ValueError: If an argument is not as above, or samples are no images of
-            that many channels.
+        ValueError: If an argument is not as above, or samples are not images with that
+            many channels.
 
     Reference:
         [Black et al., 2023](https://arxiv.org/abs/2305.13301), section 5.1, the

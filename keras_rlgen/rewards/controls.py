@@ -1,4 +1,4 @@
-"""Null rewards: what a learner does under them owes nothing to the reward."""
+"""Null rewards, as controls: they carry no information about the samples."""
 
 import keras
 import tensorflow as tf
@@ -10,7 +10,7 @@ from keras_rlgen.rewards.reward import Reward
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Constant(Reward):
-    """The same reward for every sample: a control that teaches nothing.
+    """The same reward for every sample, as a control.
 
     Args:
         value: Float. Defaults to `1.0`.
@@ -30,14 +30,14 @@ class Constant(Reward):
 
 
 class Seeded:
-    """Mixed into a reward that draws: a stream for training and one for the rest.
+    """Mixin for random rewards: one random stream for training, one for the rest.
 
-    So what is evaluated in between changes nothing of the training.
+    So evaluation in between does not change training.
 
     Args:
-        *args: Of the other base class.
+        *args: Arguments of the other base class.
         seed: Integer, or `None` for a random one. Both streams start from it.
-        **kwargs: Of the other base class.
+        **kwargs: Arguments of the other base class.
     """
 
     def __init__(self, *args, seed=None, **kwargs):
@@ -57,7 +57,7 @@ class Seeded:
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class UniformRandom(Seeded, Reward):
-    """A reward drawn uniformly from [0, 1), whatever the sample: a control.
+    """A random reward, uniform in [0, 1), as a control.
 
     Args:
         seed: Integer, or `None` for a random one.
@@ -74,11 +74,11 @@ class UniformRandom(Seeded, Reward):
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Shuffled(Seeded, Wrapper):
-    """A reward handed to the wrong samples: permuted within the batch.
+    """A reward permuted within the batch, as a control.
 
-    It keeps the distribution of the reward and takes away what it says of each
-    sample, so it is the sharpest of the null controls. It carries no gradient: that
-    of the batch's mean would be the reward's own, whatever the permutation.
+    It keeps the distribution of the reward and removes its dependence on the sample, so
+    it is the strictest of the null controls. It carries no gradient, since a
+    permutation does not change the gradient of the batch's mean.
 
     Args:
         reward: The `Reward` (or function of samples) to permute.

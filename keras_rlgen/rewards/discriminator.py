@@ -12,37 +12,38 @@ KINDS = {
     "softplus": tf.nn.softplus,
     "error": lambda logits: tf.cast(logits > 0.0, tf.float32),
 }
-# Those that are of the probability D(x) = sigmoid(logit).
+# Functions of the probability D(x) = sigmoid(logit).
 OF_PROBABILITIES = ("score", "log_score", "softplus")
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Discriminator(Reward):
-    """How real a discriminator finds a sample.
+    """How real a sample is according to a discriminator.
 
     Args:
         kind: One of
             - `"score"`: `D(x)`, in (0, 1);
             - `"log_score"`: `log D(x)`, in nats, at most 0;
             - `"softplus"`: `-log(1 - D(x))`, in nats, at least 0;
-            - `"logit"`: the logit of `D(x)`, unbounded: for losses other than
-              cross-entropy simply what the discriminator returns;
-            - `"error"`: 1 where the discriminator errs on a generated sample, else 0:
-              where its logit is above the boundary of the loss that it is trained by,
-              which for cross-entropy is `D(x) > 1/2`. The same event is the
-              discriminator's penalty.
+            - `"logit"`: the logit of `D(x)`, unbounded; for losses other than
+              cross-entropy the discriminator's output;
+            - `"error"`: 1 if the discriminator misclassifies a generated sample as
+              real, else 0: if its logit is above the decision boundary of its loss,
+              which for cross-entropy is `D(x) > 1/2`. The discriminator is trained
+              against the same error.
 
-            All but `"logit"` and `"error"` take the logit for that of a probability,
-            and so need a loss whose boundary is at 0, such as cross-entropy.
+            All but `"logit"` and `"error"` interpret the output as the logit of a
+            probability, and so need a loss whose boundary is at 0, such as
+            cross-entropy.
         discriminator: Keras model from samples to logits (real is high), `(batch,)`
-            or `(batch, 1)`; one with two inputs gets `[samples, condition]`. It is
-            taken to have its boundary at 0. Defaults to the discriminator of the one
-            model that the reward is compiled with.
+            or `(batch, 1)`; one with two inputs gets `[samples, condition]`. Its
+            boundary is assumed to be at 0. Defaults to the discriminator of the model
+            that the reward is compiled with.
 
     Raises:
         ValueError: If `kind` is unknown; if the reward is called without a
             discriminator, or without the condition that it needs; if it is compiled
-            with a second model, or with a loss by which `kind` means nothing.
+            with a second model, or with a loss for which `kind` is undefined.
         TypeError: If a functional or sequential `discriminator` is given transitions.
 
     Example:
@@ -73,9 +74,9 @@ class Discriminator(Reward):
         bound_to_another = self._logits not in (None, discriminator)
         if self.discriminator is None and discriminator and bound_to_another:
             raise ValueError(
-                f"Reward '{self.name}' judges by the discriminator of one model. "
+                f"Reward '{self.name}' uses the discriminator of one model. "
                 "Received: that of a second. Make a reward for each model, or pass "
-                "`Discriminator(kind, discriminator=...)` to judge both by one network."
+                "`Discriminator(kind, discriminator=...)` to use one network for both."
             )
         if self.discriminator is None and discriminator and loss is not None:
             self._check_kind(loss)
@@ -83,7 +84,7 @@ class Discriminator(Reward):
         self._logits = discriminator
 
     def _check_kind(self, loss):
-        """Raises `ValueError` if the kind means nothing for logits of such a loss."""
+        """Raises `ValueError` if the kind is undefined for logits of this loss."""
         if self.kind == "error" and loss.boundary is None:
             reason = "has no boundary between real and generated samples"
         elif self.kind in OF_PROBABILITIES and loss.boundary != 0.0:
@@ -116,7 +117,7 @@ class Discriminator(Reward):
         return KINDS[self.kind](logits)
 
     def _inputs(self, samples, condition):
-        """Returns what the reward's own discriminator takes."""
+        """Returns the inputs of the reward's own discriminator."""
         inputs = getattr(self.discriminator, "inputs", None)
         if inputs is None:
             return samples

@@ -9,16 +9,16 @@ from keras_rlgen.rewards.reward import Reward
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class DistanceToTarget(Reward):
-    """Minus the mean squared distance of a sample, or its features, to a target.
+    """Minus the mean squared distance of a sample, or of its features, to a target.
 
-    At most 0, where the sample is the target. In squared units of the samples, or
-    of the features.
+    The maximum is 0, at the target. In squared units of the samples, or of the
+    features.
 
     Args:
         target: Array of the shape of one sample, finite.
-        network: Keras model from samples to features `(batch, ...)`, of which the
-            distance is taken, or `None` for the samples themselves. Those of
-            `keras_rlgen.metrics.train_classifier` are such.
+        network: Keras model from samples to the features `(batch, ...)` to compare,
+            such as those of `keras_rlgen.metrics.train_classifier`; or `None` for the
+            samples themselves.
 
     Raises:
         ValueError: If `target` is not finite, or not of the samples' shape.

@@ -8,23 +8,22 @@ from keras_rlgen.rewards.refuse_transition import refuse_transition
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class DiversityFilter(Wrapper):
-    """A reward that is withheld from samples too near to those remembered.
+    """A reward withheld from samples that are too similar to earlier ones.
 
-    Samples whose reward is at least `minimum_reward` are remembered, the latest
-    `memory_size` of them; only where `training=True`. A sample with `allowed` or more
-    of them within `radius` gets `withheld` instead of its reward. So a learner has to
-    go on to other good samples.
+    The latest `memory_size` samples with a reward of at least `minimum_reward` are
+    stored, if `training=True`. A sample with `allowed` or more of them within `radius`
+    gets the reward `withheld` instead. So training has to find other good samples.
 
     Args:
         reward: A `Reward` or function of samples.
-        radius: Float >= 0, the Euclidean distance of features within which samples
-            are near. 0 is for discrete samples: equal ones are near.
-        minimum_reward: Float, the least reward of a sample that is remembered.
-            Defaults to all.
-        allowed: Positive integer, how many near samples are in memory before the
-            reward is withheld. Defaults to 25, the reference's.
-        memory_size: Positive integer, samples remembered.
-        withheld: Float, the reward of a sample too near to others.
+        radius: Float >= 0, the Euclidean distance of features within which samples are
+            similar. 0, for discrete samples, means equality.
+        minimum_reward: Float, the minimum reward of a stored sample. By default all are
+            stored.
+        allowed: Positive integer, the number of similar samples in memory from which on
+            the reward is withheld. Defaults to 25, as in the reference.
+        memory_size: Positive integer, the number of stored samples.
+        withheld: Float, the reward of a sample too similar to others.
         features: Keras model or layer, or registered function of TensorFlow
             operations, from samples `(batch, ...)` to features `(batch, ...)`. By
             default the sample itself, which has to be one tensor.
@@ -44,10 +43,10 @@ class DiversityFilter(Wrapper):
 
     Reference:
         [Blaschke et al., 2020](https://doi.org/10.1186/s13321-020-00473-0), whose
-        memory is of buckets of similar samples; here nearness to each is counted.
+        memory has buckets of similar samples; here similar samples are counted.
     """
 
-    # What is withheld says something of the samples.
+    # The withheld reward depends on the samples.
     is_null = False
     # Its memory.
     keeps_state = True
@@ -84,7 +83,7 @@ class DiversityFilter(Wrapper):
         return super().__call__(samples, condition, training)
 
     def _make_memory(self, samples):
-        """Makes the memory, once it is known what features samples like these have."""
+        """Creates the memory, once the shape of the features is known."""
         if not self.built:
             with tf.init_scope():
                 examples = tf.nest.map_structure(
@@ -100,7 +99,7 @@ class DiversityFilter(Wrapper):
         if "num_features" in config:
             self.build((None, config["num_features"]))
         else:
-            # Of an earlier version, which noted the shape of the samples.
+            # Files of an earlier version hold the shape of the samples.
             self._make_memory(tf.zeros((1, *config["input_shape"][1:])))
 
     def build(self, features_shape):
@@ -144,9 +143,9 @@ class DiversityFilter(Wrapper):
         return tf.reshape(features, [-1, features.shape[1:].num_elements()])
 
     def _remember(self, features, value):
-        """Puts good samples first in a memory of the latest."""
+        """Adds good samples to the front of the memory."""
         good = value >= self.minimum_reward
-        # Good samples come first, in their order; those of the memory follow.
+        # Good samples come first, in order, then those of the memory.
         order = tf.argsort(tf.cast(~good, tf.int32), stable=True)
         count = tf.reduce_sum(tf.cast(good, tf.int32))
         rows = tf.concat([tf.gather(features, order), self.memory.value], axis=0)

@@ -6,9 +6,9 @@ from keras_rlgen.rewards.reward import Reward
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Environment(Reward):
-    """The reward that the environment itself gave.
+    """The reward returned by the environment.
 
-    It is a term like others, for agents that shall have more than it:
+    Use it as a term of the rewards of an agent:
 
     >>> reward = Environment() + 0.1 * Constant(1.0)
     >>> transition = keras_rlgen.experience.Transition(
@@ -31,6 +31,6 @@ class Environment(Reward):
                 f"Reward '{self.name}' is the reward of an environment, and expected a "
                 "`keras_rlgen.experience.Transition`. Received: samples of type "
                 f"{type(samples).__name__}. Compile an agent with it; a model of "
-                "samples has no environment: leave it out there."
+                "samples has no environment: leave it out."
             )
         return samples.reward

@@ -13,13 +13,13 @@ STATE_NAMES = ("state", "observation", "next_observation")
 class FunctionReward(Reward):
     """A plain function of samples as a reward.
 
-    What the function gets depends on its parameters:
+    The function's parameters decide what it receives:
 
     - Of a `Transition`, one whose first parameter is named `state`, `observation` or
-      `next_observation` gets the next observation, what the step led to; under any
-      other name it gets the transition. Other samples are handed over as they are.
+      `next_observation` gets the next observation; under any other name it gets the
+      transition. Other samples are passed unchanged.
     - One with a second positional parameter that has no default, or is named
-      `condition`, gets the condition of the samples in it, or `None`.
+      `condition`, gets the condition of the samples, or `None`.
 
     Args:
         function: Callable from samples `(batch, ...)` to rewards `(batch,)`, made of
@@ -70,7 +70,7 @@ class FunctionReward(Reward):
 
 
 def _reads(function):
-    """Returns whether a function is one of a state, and whether of a condition."""
+    """Returns whether a function takes a state, and whether a condition."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

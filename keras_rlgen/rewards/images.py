@@ -1,4 +1,4 @@
-"""Rewards that read an image without a model."""
+"""Rewards computed from images without a model."""
 
 import keras
 import tensorflow as tf
@@ -22,8 +22,8 @@ class Sharpness(Reward):
     """Mean absolute response to the Laplacian, in pixel units.
 
     The five-point Laplacian at inner pixels: 0 for a flat image, 8 at most for one in
-    [-1, 1]. The absolute value, not the square, so that one bright speck does not
-    outweigh many edges. Noise is sharp too: mix this with a reward for realism.
+    [-1, 1]. The absolute value, not the square, so that one bright pixel does not
+    outweigh many edges. Noise is sharp too: combine this with a reward for realism.
 
     Reference:
         [Pertuz et al., 2013](https://doi.org/10.1016/j.patcog.2012.11.011), the

@@ -1,4 +1,4 @@
-"""The reward contract."""
+"""Base class of the rewards."""
 
 import inspect
 import numbers
@@ -11,35 +11,36 @@ from keras_rlgen.rewards.batch_size import batch_size
 
 
 class Reward(keras.layers.Layer):
-    """Judges samples: `reward(samples) -> (batch,)`, float32, higher is better.
+    """Scores samples: `reward(samples) -> (batch,)`, float32, higher is better.
 
-    Samples are what a generator makes, a tensor `(batch, ...)`, or the
+    Samples are a generator's output `(batch, ...)`, the
     `keras_rlgen.experience.Transition` of an agent's steps, or any other nest of
-    tensors whose first axis is the batch. A single tensor of floats is cast to
-    float32; the parts of a nest are handed over as they are.
+    tensors whose first axis is the batch. A single tensor of floats is cast to float32;
+    a nest is passed unchanged.
 
-    A subclass writes `call(samples, condition=None, training=None)`, where `condition`
-    is what the samples were made for: labels, degraded images, a prompt. `call` may
-    leave it out. Rewards compose with `+`, `-`, `*` and negation, with numbers and with
-    plain functions of samples:
+    Subclasses implement `call(samples, condition=None, training=None)`, where
+    `condition` is the condition of the samples: labels, degraded images, a prompt.
+    `call` may omit it. Rewards compose with `+`, `-`, `*` and negation, with numbers
+    and with plain functions of samples:
 
     ```python
     reward = 0.7 * Discriminator("log_score") + 0.3 * Sharpness() - my_function
     ```
 
-    Rewards that keep statistics update them only where `training=True`. A reward that
-    learns from transitions does so in `learn`.
+    Rewards with statistics update them only if `training=True`. A reward that learns
+    from transitions does so in `learn`.
 
     Args:
         name: String, the reward's key in the logs. Defaults to the class name in
             snake case, without a number.
 
     Attributes:
-        is_null: Whether it says nothing of the samples, on purpose. Then a learner
-            that maximises it by its gradient takes that to be zero.
+        is_null: Whether it is independent of the samples by design. Its gradient is
+            then taken as zero.
         keeps_state: Whether it has statistics, a memory or learned weights, which only
-            `training=True` or `learn` changes. By default those that call `add_weight`
-            or write `learn`. Set it in a subclass for which that is wrong.
+            `training=True` or `learn` changes. Defaults to whether it calls
+            `add_weight` or overrides `learn`. Set it in a subclass for which that is
+            wrong.
     """
 
     is_null = False
@@ -78,36 +79,48 @@ class Reward(keras.layers.Layer):
         pass
 
     def bind(self, discriminator, loss=None):
-        """Hands a reward the learner's discriminator; most have no use for it.
+        """Gives the reward the model's discriminator; most rewards ignore it.
 
         Args:
             discriminator: Callable `(samples, condition, training)` to logits, float32
-                `(batch,)`; `None` takes back the one it has.
+                `(batch,)`; `None` removes the current one.
             loss: `AdversarialLoss` by which the discriminator is trained, or `None` if
                 that is not known.
 
         Raises:
-            ValueError: If the reward has another already, or no use for the logits of
-                one trained by that loss.
+            ValueError: If the reward already has another, or is undefined for logits
+                trained by that loss.
         """
 
     def learn(self, transitions):
-        """Learns from transitions; most rewards have nothing to learn.
+        """Learns from transitions; by default does nothing.
 
-        Agents call it once a round, before rewards are taken. A reward of several
-        parts lets each of them learn once.
+        Agents call it once per round, before rewards are computed. A composed reward
+        calls it once for each part.
 
         Args:
             transitions: `Transition` of tensors `(batch, ...)`.
         """
 
+    def checks(self, transitions):
+        """Returns what transitions have to be for the reward to mean something.
+
+        Args:
+            transitions: `Transition` of tensors `(batch, ...)`.
+
+        Returns:
+            List of pairs of an exception and a bool scalar tensor, false where the
+            exception is to stop the training.
+        """
+        return []
+
     def terms(self, samples, condition=None, training=None):
-        """Returns the reward and what it is made of.
+        """Computes the reward and its terms.
 
         Args:
             samples: Nest of tensors `(batch, ...)`.
-            condition: Nest of tensors `(batch, ...)`, what the samples were made for,
-                or `None`.
+            condition: Nest of tensors `(batch, ...)`, the condition of the samples, or
+                `None`.
             training: Whether running statistics are updated.
 
         Returns:

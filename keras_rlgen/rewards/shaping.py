@@ -1,4 +1,4 @@
-"""Rewards that change the scale of another."""
+"""Rewards that rescale or clip another reward."""
 
 import keras
 import tensorflow as tf
@@ -9,18 +9,18 @@ from keras_rlgen.rewards.arithmetic import Wrapper
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Normalized(Wrapper):
-    """A reward less its running mean, over its running standard deviation.
+    """A reward normalised by its running mean and standard deviation.
 
-    The statistics are those of `keras_rlgen.layers.RunningMoments`, and move only
-    where `training=True`.
+    The statistics are those of `keras_rlgen.layers.RunningMoments`, updated only if
+    `training=True`.
 
     Args:
         reward: A `Reward` or function of samples.
-        momentum: Float in [0, 1): how much of the average a batch keeps.
-        epsilon: Float, added to the deviation.
+        momentum: Float in [0, 1): the decay of the averages per batch.
+        epsilon: Float, added to the standard deviation.
     """
 
-    # Its statistics.
+    # The running statistics.
     keeps_state = True
 
     def __init__(self, reward, momentum=0.99, epsilon=1e-4, name=None, **kwargs):
@@ -42,12 +42,12 @@ class Normalized(Wrapper):
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Clipped(Wrapper):
-    """A reward kept between two bounds.
+    """A reward clipped to an interval.
 
     Args:
         reward: A `Reward` or function of samples.
-        low: Float, the least reward.
-        high: Float, the greatest; more than `low`.
+        low: Float, the minimum reward.
+        high: Float, the maximum reward; greater than `low`.
     """
 
     def __init__(self, reward, low, high, name=None, **kwargs):

@@ -6,11 +6,11 @@ from keras_rlgen.rewards.arithmetic import Wrapper
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class State(Wrapper):
-    """A reward of the state that a step led to.
+    """A reward of the next observation of a transition.
 
-    It hands `transition.next_observation` to a reward of samples, so that what judges
-    images, vectors or other samples judges an agent too. What the reward learns from
-    are next observations as well.
+    It passes `transition.next_observation` to a reward of samples, such as images or
+    vectors, so that the reward can train an agent. The reward's `learn` gets next
+    observations too.
 
     Args:
         reward: A `Reward` or function of observations.

@@ -28,7 +28,7 @@ def test_samples_pass():
     ids=lambda reward: type(reward).__name__,
 )
 def test_rewards_of_samples_say_what_to_do_with_transitions(reward):
-    with pytest.raises(TypeError, match="Reward 'mine' judges samples") as error:
+    with pytest.raises(TypeError, match="Reward 'mine' takes samples") as error:
         reward.terms(vectors())
     assert "Received: a `Transition`" in str(error.value)
     assert "Wrap the reward, `rewards.State(reward)`" in str(error.value)
