@@ -2,17 +2,17 @@
 
     python -m benchmarks.agent_returns --seeds=5 --jobs=2
 
-For each task and agent, and each seed: trains, then plays 100 episodes with the final
-policy. Prints a Markdown table: the mean over seeds with a 95% confidence interval,
-and every seed. The steps are environment steps; curves and scores are kept in
---output, and finished runs are not run again.
+For each task, agent and seed: trains, then evaluates the final policy for 100 episodes.
+Prints a Markdown table: the mean over seeds with a 95% confidence interval, and every
+seed. Steps are environment steps; curves and scores are stored in --output, and
+finished runs are skipped.
 
 Published rows are CleanRL's, of 500,000 steps and three seeds
 (https://docs.cleanrl.dev/rl-algorithms/dqn/, .../ppo/, .../c51/): there the mean return
-of training episodes, with exploration. Batches, networks and updates a step are theirs
-here. What differs: half as many steps on Acrobot, which is slow; eight environments in
-place of one (DQN, C51) or four (PPO); double, three-step targets (DQN, C51); PPO
-normalises observations and rewards, and begins with a learning rate of 1e-3.
+of training episodes, with exploration. Batches, networks and updates per step are the
+same here. Differences: half as many steps on Acrobot, which is slow; eight environments
+in place of one (DQN, C51) or four (PPO); double, three-step targets (DQN, C51); PPO
+normalises observations and rewards, and starts with a learning rate of 1e-3.
 """
 
 import concurrent.futures
@@ -61,7 +61,7 @@ PUBLISHED = {
     "ppo:Acrobot-v1": "-86.4 +- 1.3",
     "ppo:MountainCar-v0": "-200",
 }
-SIZES = {  # of observations and of what the policy answers
+SIZES = {  # of observations and of the policy's output
     "CartPole-v1": (4, 2),
     "Acrobot-v1": (6, 3),
     "MountainCar-v0": (2, 3),
@@ -172,7 +172,7 @@ def result_path(cell, seed):
 
 
 def run_in_process(cell, seed):
-    """Returns the mean return of one run, from its file if it has been made."""
+    """Returns the mean return of one run, from its file if it exists."""
     if not result_path(cell, seed).exists():
         command = [sys.executable, "-m", "benchmarks.agent_returns"]
         command += [f"--run={cell}:{seed}", f"--output={FLAGS.output}"]

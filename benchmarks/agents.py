@@ -1,26 +1,25 @@
-"""Environment steps a second, learning included, beside other libraries, in one run.
+"""Environment steps per second, learning included, compared with other libraries.
 
     python -m benchmarks.agents       # needs torch==2.13.0 stable-baselines3==2.9.2
 
 The same task (CartPole-v1), networks (two hidden layers of 64), batch sizes and number
-of updates a step, trained by
+of updates per step, trained by
 
 - `gymnasium`: our agent on Gymnasium's environments, `--environments` of them for DQN
   and eight for PPO;
-- `tensor`: our agent on the same environment made of tensors, `--tensor_environments`;
+- `tensor`: our agent on the tensor version of the environment, `--tensor_environments`;
 - `sb3`: Stable-Baselines3, with one environment for DQN and eight for PPO;
 - `stock`: TF-Agents alone as its tutorials use it (`TFPyEnvironment`,
   `DynamicStepDriver`, `TFUniformReplayBuffer`, `tf.function(agent.train)`, Keras 2),
   with one environment for DQN and eight for PPO.
 
-Algorithms: `dqn` (one-step targets, a target network copied every 100 updates, an
-update each step; ours takes eight steps in every environment, then makes all updates
-that are due), `dqn_4` (one each four steps), `ppo` (8 x 128
-steps, 4 epochs, minibatches of 256; the stock agent has none and makes its 4 epochs
-on whole rollouts, fewer updates).
+Algorithms: `dqn` (one-step targets, a target network copied every 100 updates, one
+update per step; ours takes eight steps in every environment, then all pending updates),
+`dqn_4` (one per four steps), `ppo` (8 x 128 steps, 4 epochs, minibatches of 256; the
+stock agent has none and makes its 4 epochs on whole rollouts, fewer updates).
 
-Every contestant warms up first, which includes compilation; then rounds alternate
-between them, since the machine may be shared: read the ratios, which pair figures of
+Every implementation warms up first, which includes compilation; then rounds alternate
+between them, since the machine may be shared: compare the ratios, which pair figures of
 one round.
 """
 
@@ -43,11 +42,11 @@ from keras_rlgen import agents, environments
 from keras_rlgen.agents import environments as agent_environments
 
 FLAGS = flags.FLAGS
-flags.DEFINE_list("algorithms", "dqn,dqn_4,ppo", "What to measure.")
-flags.DEFINE_integer("rounds", 5, "Rounds, each contestant once a round.")
-flags.DEFINE_float("seconds", 4.0, "About how long a contestant takes in a round.")
-flags.DEFINE_integer("environments", 32, "Of Gymnasium, for our DQN.")
-flags.DEFINE_integer("tensor_environments", 64, "Of tensors, for our agents.")
+flags.DEFINE_list("algorithms", "dqn,dqn_4,ppo", "Algorithms to measure.")
+flags.DEFINE_integer("rounds", 5, "Rounds, each implementation once per round.")
+flags.DEFINE_float("seconds", 4.0, "Approximate time of an implementation per round.")
+flags.DEFINE_integer("environments", 32, "Gymnasium environments of our DQN.")
+flags.DEFINE_integer("tensor_environments", 64, "Tensor environments of our agents.")
 flags.DEFINE_string("output", "outputs/agents_speed.json", "File to write.")
 
 TASK = "CartPole-v1"
@@ -63,7 +62,7 @@ def mlp(outputs, activation):
 
 
 def ours(algorithm, environment, num_environments):
-    """Returns a function that trains for about as many steps as asked."""
+    """Returns a function that trains for about a given number of steps."""
     if algorithm == "ppo":
         agent = agents.PPO(
             mlp(2, "tanh"),
@@ -264,7 +263,7 @@ def measure(algorithm):
             start = time.perf_counter()
             done = runs[name](steps[name])
             rates[name].append(done / (time.perf_counter() - start))
-    print(f"\n{algorithm}, environment steps a second: median (least - most);")
+    print(f"\n{algorithm}, environment steps per second: median (min - max);")
     print("seconds of the first 2,048 steps, compilation included")
     for name, values in rates.items():
         print(f"  {name:18s} {summary(values, '7.0f')}   {first[name]:5.1f} s")

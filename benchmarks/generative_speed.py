@@ -1,21 +1,21 @@
-"""Images a second of training and sampling a VAE and a PixelCNN, beside PyTorch.
+"""Images per second of training and sampling a VAE and a PixelCNN, against PyTorch.
 
     python -m benchmarks.generative_speed      # needs torch==2.13.0
 
-The same networks, on images of 28 x 28 of zeros and ones, are trained by
+The same networks, on binary images of 28 x 28 pixels, are trained by
 
-- `fit`: `VAE.fit` and `PixelCNN.fit`, one step a call;
+- `fit`: `VAE.fit` and `PixelCNN.fit`, one step per call;
 - `fit_16`: the same with `steps_per_execution=16`;
 - `loop`: a hand-written loop that calls a `tf.function` of one step for each batch,
   with and without XLA; the faster counts;
 - `torch`: PyTorch, eager and, with a C++ compiler, compiled; the faster counts;
 
-and sampled by `generate` and by PyTorch. PyTorch's PixelCNN is sampled as is usual:
-the whole network once a pixel. `generate` computes each feature once; that is
-most of the difference.
+and sampled by `generate` and by PyTorch. PyTorch's PixelCNN is sampled in the usual
+way: the whole network once per pixel. `generate` computes each feature once, which
+explains most of the difference.
 
-Every contestant warms up first; then rounds alternate between them, since the machine
-may be shared: read the ratios, which pair figures of one round.
+Every implementation warms up first; then rounds alternate between them, since the
+machine may be shared: compare the ratios, which pair figures of one round.
 """
 
 import json
@@ -36,12 +36,12 @@ from keras import layers
 import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("rounds", 7, "Rounds, each contestant once a round.")
-flags.DEFINE_integer("steps", 48, "Steps of a VAE in a round; 16 divides it.")
-flags.DEFINE_integer("pixel_steps", 16, "Steps of a PixelCNN; 16 divides it.")
-flags.DEFINE_integer("samples", 16, "Images of a PixelCNN in a round of sampling.")
+flags.DEFINE_integer("rounds", 7, "Rounds, each implementation once per round.")
+flags.DEFINE_integer("steps", 48, "Steps of a VAE per round; a multiple of 16.")
+flags.DEFINE_integer("pixel_steps", 16, "Steps of a PixelCNN; a multiple of 16.")
+flags.DEFINE_integer("samples", 16, "Images of a PixelCNN per round of sampling.")
 flags.DEFINE_integer("threads", 1, "Threads within an operation, in both frameworks.")
-flags.DEFINE_list("networks", "mlp,convolutional,pixel_cnn", "Which to measure.")
+flags.DEFINE_list("networks", "mlp,convolutional,pixel_cnn", "Networks to measure.")
 flags.DEFINE_string("output", "outputs/generative_speed.json", "File to write.")
 
 LATENT_DIM = 16
@@ -109,7 +109,7 @@ def fit(kind, images, steps_per_execution=1):
 
 
 def loop(kind, images, jit_compile):
-    """Returns a pass of a training loop as one writes it by hand."""
+    """Returns one pass of a hand-written training loop."""
     if kind == "pixel_cnn":
         networks = [pixel_network()]
 
@@ -190,7 +190,7 @@ def torch_pixel_network():
         return torch.tanh(signal) * torch.sigmoid(gate)
 
     class Block(nn.Module):
-        """Both stacks; what mask A hides is left out of the kernels."""
+        """Both stacks; the kernels omit taps that are masked."""
 
         def __init__(self, inputs, size, first):
             super().__init__()
@@ -302,12 +302,12 @@ def torch_generate(kind):
 
 
 def compare(title, makers, count):
-    """Prints and returns the figures of contestants that handle `count` images each.
+    """Prints and returns the figures of implementations that process `count` images.
 
     Args:
         title: String.
-        makers: Dict from names to functions that return a contestant, a function of
-            no arguments.
+        makers: Dict from names to functions that return an implementation, a function
+            of no arguments.
         count: Integer.
     """
     runs, started = {}, {}
@@ -330,11 +330,11 @@ def compare(title, makers, count):
             rates[name].append(count / (time.perf_counter() - start))
 
     def fastest(name):
-        """Returns which of the contestants of a name, however compiled, is fastest."""
+        """Returns the fastest variant of an implementation, compiled or not."""
         own = [n for n in rates if n == name or n.startswith(f"{name} ")]
         return max(own, key=lambda n: statistics.median(rates[n]), default=None)
 
-    print(f"\n{title}, images a second: median (least - most); first pass in seconds")
+    print(f"\n{title}, images per second: median (min - max); first pass in seconds")
     for name, values in rates.items():
         print(f"  {name:17s} {summary(values, '8.1f')}   {started[name]:5.1f} s")
     ratios = {}

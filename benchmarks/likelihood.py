@@ -1,13 +1,12 @@
-"""Held-out likelihoods on MNIST beside published ones of the same kind of model.
+"""Held-out likelihoods on MNIST, compared with published ones of similar models.
 
     python -m benchmarks.likelihood --models=vae --mnist=mnist.npz
     python -m benchmarks.likelihood --models=pixel_cnn --epochs=20 --batch_size=16
     python -m benchmarks.likelihood --models=real_nvp --epochs=30 --batch_size=32
 
 Trains each model until the validation loss stops falling, and prints a Markdown table.
-Finished runs are kept in --output and not run again; samples go there too. Images of
-zeros and ones are binarised at random, anew in each epoch of training, once for
-validation and test.
+Finished runs are stored in --output and skipped; samples go there too. Binary images
+are binarised at random, in each epoch for training, once for validation and test.
 """
 
 import json
@@ -24,13 +23,15 @@ import keras_rlgen as rlgen
 from keras_rlgen.pictures import write_image_grid
 
 FLAGS = flags.FLAGS
-flags.DEFINE_list("models", "vae", "Which to train.")
+flags.DEFINE_list("models", "vae", "Models to train.")
 flags.DEFINE_string("mnist", None, "Local file or folder; downloaded by default.")
-flags.DEFINE_integer("epochs", 200, "The most passes over the training images.")
-flags.DEFINE_integer("patience", 15, "Passes without a better validation loss.")
-flags.DEFINE_integer("validation", 500, "Training images that say when to stop.")
-flags.DEFINE_integer("batch_size", 128, "Images in a step.")
-flags.DEFINE_integer("seed", 0, "Of weights, noise, binarisation and order.")
+flags.DEFINE_integer(
+    "epochs", 200, "Maximum number of passes over the training images."
+)
+flags.DEFINE_integer("patience", 15, "Passes without a lower validation loss.")
+flags.DEFINE_integer("validation", 500, "Training images for early stopping.")
+flags.DEFINE_integer("batch_size", 128, "Images per step.")
+flags.DEFINE_integer("seed", 0, "Seed of weights, noise, binarisation and order.")
 flags.DEFINE_string("output", "outputs/likelihood", "Folder of the runs.")
 
 PUBLISHED = (
@@ -53,13 +54,13 @@ def grey_images():
 
 
 def binarised(images):
-    """Returns zeros and ones, drawn once."""
+    """Returns randomly binarised images."""
     uniform = np.random.default_rng(FLAGS.seed).random(images.shape)
     return (uniform < images).astype("float32")
 
 
-def binarised_anew(images):
-    """Returns a data set of shuffled batches that draws in each pass."""
+def rebinarised(images):
+    """Returns a data set of shuffled batches, binarised in each pass."""
 
     def draw(batch):
         return tf.cast(tf.random.uniform(tf.shape(batch)) < batch, tf.float32)
@@ -70,7 +71,7 @@ def binarised_anew(images):
 
 
 def fit(model, train, validation, callbacks=()):
-    """Trains until the validation loss stops falling, and keeps its best weights."""
+    """Trains until the validation loss stops falling, and restores the best weights."""
     stop = keras.callbacks.EarlyStopping(
         "val_loss",
         patience=FLAGS.patience,
@@ -88,7 +89,7 @@ def fit(model, train, validation, callbacks=()):
 
 
 def vae(train, validation, test):
-    """One layer of 16 normal latents, two dense layers of 400 units on each side."""
+    """Trains a VAE: 16 normal latents, two dense layers of 400 units on each side."""
 
     def dense():
         return [layers.Dense(400, "relu") for _ in range(2)]
@@ -107,7 +108,7 @@ def vae(train, validation, test):
     slow_down = keras.callbacks.ReduceLROnPlateau(
         "val_loss", factor=0.5, patience=FLAGS.patience // 3, mode="min"
     )
-    history = fit(model, binarised_anew(train), binarised(validation), [slow_down])
+    history = fit(model, rebinarised(train), binarised(validation), [slow_down])
     model.compile(num_importance_samples=200)
     results = model.evaluate(binarised(test), verbose=0, return_dict=True)
     return (
@@ -122,7 +123,7 @@ def vae(train, validation, test):
 
 
 def decaying_adam(rate, train):
-    """Returns an optimizer whose rate rises for 200 steps, and falls to zero."""
+    """Returns an optimizer whose rate warms up for 200 steps, and decays to zero."""
     steps = FLAGS.epochs * -(-len(train) // FLAGS.batch_size)
     return keras.optimizers.Adam(
         keras.optimizers.schedules.CosineDecay(
@@ -132,20 +133,20 @@ def decaying_adam(rate, train):
 
 
 def pixel_cnn(train, validation, test):
-    """Six gated blocks of 16 features: a context of eight pixels each way."""
+    """Trains six gated blocks of 16 features: a context of eight pixels each way."""
     network = rlgen.models.GatedPixelCNN(
         train.shape[1:], num_levels=2, filters=16, num_blocks=5, seed=FLAGS.seed
     )
     model = rlgen.PixelCNN(network, seed=FLAGS.seed)
     model.compile(decaying_adam(2e-3, train), jit_compile=False)
-    history = fit(model, binarised_anew(train), binarised(validation))
+    history = fit(model, rebinarised(train), binarised(validation))
     return model, history, exact_scores(model, binarised(test))
 
 
 def real_nvp(train, validation, test):
-    """Two scales of four couplings of each kind, 32 features; 256 levels."""
+    """Trains two scales of four couplings of each kind, 32 features; 256 levels."""
     flow = rlgen.models.image_flow(train.shape[1:], num_scales=2, seed=FLAGS.seed)
-    # Most pixels are black: see what the guide says of `alpha`.
+    # Most pixels are black: see `alpha` in the guide.
     model = rlgen.RealNVP(
         flow, train.shape[1:], num_levels=256, alpha=1e-4, seed=FLAGS.seed
     )
@@ -168,7 +169,7 @@ MODELS = {"vae": vae, "pixel_cnn": pixel_cnn, "real_nvp": real_nvp}
 
 
 def run(name):
-    """Returns the figures of one model, from its folder if it has been trained."""
+    """Returns the figures of one model, from its folder if it exists."""
     folder = pathlib.Path(FLAGS.output, f"{name}_{FLAGS.seed}")
     if (folder / "scores.json").exists():
         return json.loads((folder / "scores.json").read_text())

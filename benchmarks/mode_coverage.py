@@ -2,9 +2,9 @@
 
     python -m benchmarks.mode_coverage --seeds=3 --jobs=2
 
-Runs the recipe once for each cell and seed, in processes of their own, and prints a
+Runs the recipe once for each cell and seed, in separate processes, and prints a
 Markdown table of means over seeds with every seed's figures below. Finished runs are
-kept in --output and not run again. Flags after `--` go to the recipe.
+stored in --output and skipped. Flags after `--` go to the recipe.
 """
 
 import concurrent.futures
@@ -38,7 +38,7 @@ PUBLISHED = {
 
 
 def run(data, method, seed, further):
-    """Returns the scores of one run, from its folder if it has been made."""
+    """Returns the scores of one run, from its folder if it exists."""
     scores = pathlib.Path(FLAGS.output, f"{data}_{method}_{seed}", "scores.json")
     if not scores.exists():
         command = [sys.executable, "-m", "recipes.gan_modes", f"--data={data}"]

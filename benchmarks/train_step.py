@@ -1,20 +1,20 @@
-"""Images a second of `fit`, beside hand-written loops and PyTorch, in one run.
+"""Images per second of `fit`, against hand-written loops and PyTorch, in one run.
 
     python -m benchmarks.train_step            # needs torch==2.13.0
 
-The same networks and the same game (non-saturating, one discriminator and one
-generator update on fresh latents a batch of 128 images of 28 x 28) are trained by
+The same networks with the same losses (non-saturating, one discriminator and one
+generator update on new latents per batch of 128 images of 28 x 28) are trained by
 
-- `fit`: `GAN.fit`, one step a call;
+- `fit`: `GAN.fit`, one step per call;
 - `fit_16`: the same with `steps_per_execution=16`;
 - `loop`: a hand-written loop that calls a `tf.function` of one step for each batch;
 - `loop_16`: a hand-written `tf.function` of 16 steps;
 - `torch`: PyTorch, eager and, with a C++ compiler, compiled; the faster counts;
 - `reinforce`: `ReinforceGAN.fit` (policy gradient, leave-one-out baseline).
 
-Those of TensorFlow read the same `tf.data` pipeline. Every contestant warms up first;
-then rounds alternate between them, since the machine may be shared: read the ratios,
-which pair figures of one round.
+The TensorFlow ones read the same `tf.data` pipeline. Every implementation warms up
+first; then rounds alternate between them, since the machine may be shared: compare the
+ratios, which pair figures of one round.
 """
 
 import json
@@ -35,10 +35,12 @@ from keras import layers
 import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("rounds", 7, "Rounds, each contestant once a round.")
-flags.DEFINE_integer("steps", 96, "Steps of a contestant in a round; 16 divides it.")
+flags.DEFINE_integer("rounds", 7, "Rounds, each implementation once per round.")
+flags.DEFINE_integer(
+    "steps", 96, "Steps per implementation and round; a multiple of 16."
+)
 flags.DEFINE_integer("threads", 1, "Threads within an operation, in both frameworks.")
-flags.DEFINE_list("networks", "mlp,convolutional", "Which networks to measure.")
+flags.DEFINE_list("networks", "mlp,convolutional", "Networks to measure.")
 flags.DEFINE_string("output", "outputs/train_step.json", "File to write.")
 
 BATCH = 128
@@ -112,7 +114,7 @@ def fit(kind, images, steps_per_execution=1, reinforce=False):
     return lambda: gan.fit(batches, verbose=0)
 
 
-def loop(kind, images, steps_a_call=1):
+def loop(kind, images, steps_per_call=1):
     generator, discriminator = keras_networks(kind)
     generator_optimizer, discriminator_optimizer = adam(), adam()
     generator_optimizer.build(generator.trainable_variables)
@@ -140,7 +142,7 @@ def loop(kind, images, steps_a_call=1):
         return discriminator_loss, generator_loss
 
     batches = as_batches(images)
-    if steps_a_call == 1:
+    if steps_per_call == 1:
         one_step = tf.function(step)
 
         def run():
@@ -152,13 +154,13 @@ def loop(kind, images, steps_a_call=1):
     @tf.function
     def many_steps(iterator):
         losses = tf.zeros(()), tf.zeros(())
-        for _ in tf.range(steps_a_call):
+        for _ in tf.range(steps_per_call):
             losses = step(next(iterator))
         return losses
 
     def run_many():
         iterator = iter(batches)
-        for _ in range(len(images) // BATCH // steps_a_call):
+        for _ in range(len(images) // BATCH // steps_per_call):
             many_steps(iterator)
 
     return run_many
@@ -227,7 +229,7 @@ def contestants(kind, images):
         "fit": fit(kind, images),
         "fit_16": fit(kind, images, steps_per_execution=16),
         "loop": loop(kind, images),
-        "loop_16": loop(kind, images, steps_a_call=16),
+        "loop_16": loop(kind, images, steps_per_call=16),
         "reinforce": fit(kind, images, reinforce=True),
         "torch eager": torch_loop(kind, images, compiled=False),
         "torch compiled": torch_loop(kind, images, compiled=True),
@@ -264,7 +266,7 @@ def measure(kind):
     eager, compiled = rates.pop("torch eager"), rates.pop("torch compiled", [0.0])
     faster = max(eager, compiled, key=statistics.median)
     rates["torch"] = faster
-    print(f"\n{kind}, images a second: median (least - most); first pass in seconds")
+    print(f"\n{kind}, images per second: median (min - max); first pass in seconds")
     for name, values in rates.items():
         first = started.get(name, started["torch eager"])
         print(f"  {name:17s} {summary(values, '6.0f')}   {first:5.1f} s")

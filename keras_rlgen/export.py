@@ -1,4 +1,4 @@
-"""SavedModels that act where only TensorFlow is installed."""
+"""Exports generative models as SavedModels, which need only TensorFlow."""
 
 import keras
 
@@ -10,10 +10,10 @@ def export_generator(model, filepath, verbose=True):
 
     - `generate(num_samples, seed)`: two int32 scalars to samples
       `(num_samples, ...)` of the model's `sample_dtype`, the same as
-      `model.generate(num_samples, seed=seed)`. Not of a model whose condition cannot
-      be drawn, such as a vector.
-    - `generate_conditional(condition, seed)`, of a model with a condition: a sample
-      for each, the same as `model.generate(len(condition), condition, seed)`.
+      `model.generate(num_samples, seed=seed)`. Not for models whose condition cannot be
+      sampled, such as a vector.
+    - `generate_conditional(condition, seed)`, for conditional models: one sample per
+      condition, the same as `model.generate(len(condition), condition, seed)`.
     - Those of the family (`model.export_endpoints()`). A GAN has `serve(latents)`,
       float32 `(batch, latent_dim)` to samples; a `ConditionalGAN`
       `serve(latents, condition)`, condition int32 `(batch,)`.
@@ -21,7 +21,7 @@ def export_generator(model, filepath, verbose=True):
     Args:
         model: A `GenerativeModel`.
         filepath: Folder to write.
-        verbose: Whether to print where it went and its endpoints.
+        verbose: Whether to print the path and the endpoints.
 
     Example:
 

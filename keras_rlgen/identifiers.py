@@ -1,4 +1,4 @@
-"""What stands for an object: its name, or its configuration."""
+"""Resolves identifiers of objects: a name, an instance or a configuration."""
 
 import copy
 import re
@@ -7,21 +7,21 @@ import keras
 
 
 def from_identifier(identifier, kind, names, noun, instance):
-    """Returns the object that an identifier stands for.
+    """Returns the object for an identifier.
 
     Args:
-        identifier: A key of `names`, an instance of `kind`, or what
-            `keras.saving.serialize_keras_object` made of one.
+        identifier: A key of `names`, an instance of `kind`, or the result of
+            `keras.saving.serialize_keras_object`.
         kind: Class of the object.
-        names: Dict from names to callables without arguments that make one.
-        noun: String, what errors call it: `"baseline"`.
-        instance: String, what errors ask for beside a name: ``"a `Baseline`"``.
+        names: Dict from names to callables without arguments that create one.
+        noun: String, the kind of object in errors: `"baseline"`.
+        instance: String, the alternative to a name in errors: ``"a `Baseline`"``.
 
     Returns:
-        An instance of `kind`; where one is given, that one.
+        An instance of `kind`; an instance is returned unchanged.
 
     Raises:
-        ValueError: If a string is no key of `names`.
+        ValueError: If a string is not a key of `names`.
         TypeError: If `identifier` is, or describes, something else.
 
     Example:
@@ -47,12 +47,12 @@ def from_identifier(identifier, kind, names, noun, instance):
 
 
 def with_objects(config, *keys, custom_objects=None):
-    """Returns a configuration whose parts are objects again, as `from_config` needs.
+    """Returns a configuration with deserialised objects, for `from_config`.
 
     Args:
-        config: Dict, from `get_config`. It is left as it is.
-        *keys: Strings. What `keras.saving.serialize_keras_object` made a dict of is
-            deserialized; anything else, such as `None`, stays.
+        config: Dict, from `get_config`. It is not modified.
+        *keys: Strings. Keys of serialised Keras objects, which are deserialised; other
+            values, such as `None`, are kept.
         custom_objects: Dict from names to classes or functions, or `None`.
 
     Example:
@@ -64,18 +64,18 @@ def with_objects(config, *keys, custom_objects=None):
     config = dict(config)
     for key in keys:
         if isinstance(config.get(key), dict):
-            # Keras takes the configuration of a functional model apart.
+            # Keras modifies the configuration of a functional model in place.
             part = copy.deepcopy(config[key])
             config[key] = keras.saving.deserialize_keras_object(part, custom_objects)
     return config
 
 
 def renamed(config, **names):
-    """Returns a configuration in which old names are replaced, from older files.
+    """Returns a configuration from an older file with current names.
 
     Args:
-        config: Dict, from `get_config`. It is left as it is.
-        **names: From an old name to the one that it has now.
+        config: Dict, from `get_config`. It is not modified.
+        **names: From old names to current ones.
 
     Example:
 
@@ -86,7 +86,7 @@ def renamed(config, **names):
 
 
 def snake_case(name):
-    """Returns a class' name as names are written in logs and in `compile`.
+    """Returns a class's name in snake case, as in logs and `compile`.
 
     Example:
 

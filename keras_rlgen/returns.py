@@ -5,17 +5,15 @@ takes tensors of shape `(B, T)`, axis 1 forward in time, for the steps
 `(observation, action) -> (reward, next_observation)`:
 
 - `rewards`: `r_t`, the reward of the step.
-- `discounts`: `d_t = gamma * (1 - terminated_t)`, thus 0 at a termination, after which
-  nothing follows.
+- `discounts`: `d_t = gamma * (1 - terminated_t)`, so 0 at a termination.
 - `next_values`: `V(s'_t)`, an estimate of the return from `next_observation`: the
-  observation that the step led to, and not the first one of the next episode.
-- `truncated`: whether the episode was broken off after the step, at a time limit say.
-  Its return goes on with `V(s'_t)`, and nothing of the step after it in the tensor,
-  which belongs to another episode. `None` means at no step.
+  observation after the step, not the first one of the next episode.
+- `truncated`: whether the episode was cut off after the step, for example by a time
+  limit. Its return is bootstrapped from `V(s'_t)`, and ignores the following step in
+  the tensor, which belongs to another episode. `None` means at no step.
 
 The last step of the tensor bootstraps from its `next_values` too. Everything is
-computed in float32 and compiles with XLA; gradients stop: returns and advantages are
-constants of a loss.
+computed in float32 and compiles with XLA. Returns and advantages carry no gradient.
 """
 
 import numbers
@@ -31,7 +29,7 @@ __all__ = [
 
 
 def discounted_returns(rewards, discounts, next_values=None, truncated=None):
-    """The rewards to come, discounted.
+    """Computes discounted returns.
 
     `G_t = r_t + d_t * G_(t+1)`, and `G_t = r_t + d_t * V(s'_t)` where the step is
     truncated or the last.
@@ -40,14 +38,14 @@ def discounted_returns(rewards, discounts, next_values=None, truncated=None):
         rewards: Float tensor `(B, T)`.
         discounts: Float tensor `(B, T)`, in [0, 1], 0 at termination.
         next_values: Float tensor `(B, T)`, read where the step is truncated or the
-            last. `None` means 0: what comes after is left out.
+            last. `None` means 0: later rewards are ignored.
         truncated: Boolean tensor `(B, T)`, or `None`.
 
     Returns:
         Float32 tensor `(B, T)`, without a gradient.
 
     Raises:
-        ValueError: If a shape is not that of `rewards`, or `rewards` has not two axes.
+        ValueError: If a shape is not that of `rewards`, or `rewards` is not of rank 2.
 
     Reference:
 
@@ -68,11 +66,11 @@ def discounted_returns(rewards, discounts, next_values=None, truncated=None):
 
 
 def n_step_returns(rewards, discounts, next_values, num_steps, truncated=None):
-    """The rewards of the next `n` steps, and the value of where they led.
+    """Computes n-step returns, bootstrapped from the value after `n` steps.
 
     `G_t:t+n = r_t + d_t r_(t+1) + ... + (d_t ... d_(t+n-2)) r_(t+n-1)
-    + (d_t ... d_(t+n-1)) V(s'_(t+n-1))`. Where a truncation or the end of the tensor
-    comes sooner, fewer steps are taken, and the value is that of where they led.
+    + (d_t ... d_(t+n-1)) V(s'_(t+n-1))`. If a truncation or the end of the tensor comes
+    sooner, the return bootstraps there, after fewer steps.
 
     Args:
         rewards: Float tensor `(B, T)`.
@@ -85,7 +83,7 @@ def n_step_returns(rewards, discounts, next_values, num_steps, truncated=None):
         Float32 tensor `(B, T)`, without a gradient.
 
     Raises:
-        ValueError: If a shape is not that of `rewards`, `rewards` has not two axes, or
+        ValueError: If a shape is not that of `rewards`, `rewards` is not of rank 2, or
             `num_steps` is out of its range.
 
     Reference:
@@ -108,7 +106,7 @@ def n_step_returns(rewards, discounts, next_values, num_steps, truncated=None):
     rewards, discounts, next_values = _checked(
         rewards=rewards, discounts=discounts, next_values=next_values
     )
-    continued = discounts * _goes_on(rewards, truncated)
+    continued = discounts * _continues(rewards, truncated)
     stopped = rewards + (discounts - continued) * next_values
 
     def one_step_more(steps, returns):
@@ -124,7 +122,7 @@ def n_step_returns(rewards, discounts, next_values, num_steps, truncated=None):
 
 
 def lambda_returns(rewards, discounts, next_values, lambda_=0.95, truncated=None):
-    """The average of the n-step returns, weighted by `lambda^(n-1)`.
+    """Computes lambda-returns, n-step returns averaged with weights `lambda^(n-1)`.
 
     `G_t = r_t + d_t * ((1 - lambda) * V(s'_t) + lambda * G_(t+1))`, and
     `G_t = r_t + d_t * V(s'_t)` where the step is truncated or the last.
@@ -141,7 +139,7 @@ def lambda_returns(rewards, discounts, next_values, lambda_=0.95, truncated=None
         Float32 tensor `(B, T)`, without a gradient.
 
     Raises:
-        ValueError: If a shape is not that of `rewards`, `rewards` has not two axes, or
+        ValueError: If a shape is not that of `rewards`, `rewards` is not of rank 2, or
             `lambda_` is out of its range.
 
     Reference:
@@ -160,7 +158,7 @@ def lambda_returns(rewards, discounts, next_values, lambda_=0.95, truncated=None
     rewards, discounts, next_values = _checked(
         rewards=rewards, discounts=discounts, next_values=next_values
     )
-    continued = lambda_ * discounts * _goes_on(rewards, truncated)
+    continued = lambda_ * discounts * _continues(rewards, truncated)
     stopped = rewards + (discounts - continued) * next_values
     return tf.stop_gradient(_discounted_sums(stopped, continued))
 
@@ -168,7 +166,7 @@ def lambda_returns(rewards, discounts, next_values, lambda_=0.95, truncated=None
 def generalized_advantage_estimate(
     rewards, discounts, values, next_values, lambda_=0.95, truncated=None
 ):
-    """The temporal-difference errors to come, discounted by `d * lambda`.
+    """Computes generalised advantage estimates (GAE).
 
     `A_t = delta_t + d_t * lambda * A_(t+1)` with
     `delta_t = r_t + d_t * V(s'_t) - V(s_t)`, and `A_t = delta_t` where the step is
@@ -177,22 +175,22 @@ def generalized_advantage_estimate(
     Args:
         rewards: Float tensor `(B, T)`.
         discounts: Float tensor `(B, T)`, in [0, 1], 0 at termination.
-        values: Float tensor `(B, T)`, `V(s_t)`, of the observation acted on.
+        values: Float tensor `(B, T)`, `V(s_t)`, of the observation before the step.
         next_values: Float tensor `(B, T)`. Within an episode, `values` a step later.
-        lambda_: Float in [0, 1]. 0 gives the least variance, 1 the least bias.
+        lambda_: Float in [0, 1]. 0 gives the lowest variance, 1 the lowest bias.
         truncated: Boolean tensor `(B, T)`, or `None`.
 
     Returns:
         Float32 tensor `(B, T)`, without a gradient.
 
     Raises:
-        ValueError: If a shape is not that of `rewards`, `rewards` has not two axes, or
+        ValueError: If a shape is not that of `rewards`, `rewards` is not of rank 2, or
             `lambda_` is out of its range.
 
     Reference:
 
-    - [Schulman et al., 2016](https://arxiv.org/abs/1506.02438), equation 16, its sum
-      ended where the episode or the tensor ends.
+    - [Schulman et al., 2016](https://arxiv.org/abs/1506.02438), equation 16, with the
+      sum ending at the end of the episode or the tensor.
 
     Example:
 
@@ -208,7 +206,7 @@ def generalized_advantage_estimate(
         rewards=rewards, discounts=discounts, values=values, next_values=next_values
     )
     errors = rewards + discounts * next_values - values
-    continued = lambda_ * discounts * _goes_on(rewards, truncated)
+    continued = lambda_ * discounts * _continues(rewards, truncated)
     return tf.stop_gradient(_discounted_sums(errors, continued))
 
 
@@ -216,7 +214,7 @@ def _discounted_sums(terms, weights):
     """Solves `x_t = terms_t + weights_t * x_(t+1)` in log2(T) passes over all steps.
 
     Before a pass, `x_t = terms_t + weights_t * x_(t+stride)`; inserting the equation of
-    `x_(t+stride)` doubles the stride, until it reaches beyond the last step.
+    `x_(t+stride)` doubles the stride, until it exceeds the number of steps.
     """
 
     def double(stride, terms, weights):
@@ -231,17 +229,17 @@ def _discounted_sums(terms, weights):
 
 
 def _shifted(tensor, stride):
-    """What `tensor` holds `stride` steps later; 0 beyond the last step."""
+    """Returns the values of `tensor` `stride` steps later; 0 beyond the last step."""
     length = tf.shape(tensor)[1]
     inside = tf.range(length) + stride < length
     return tf.where(inside, tf.roll(tensor, -stride, axis=1), 0.0)
 
 
-def _goes_on(rewards, truncated):
-    """1 where the return of the next step belongs to this one's, else 0.
+def _continues(rewards, truncated):
+    """Returns 1 where a step's return includes that of the next step, else 0.
 
-    It does not at a truncation, nor at the last step. A termination needs no mention:
-    its discount is 0.
+    It does not at a truncation or at the last step. At a termination the discount is
+    already 0.
     """
     length = tf.shape(rewards)[1]
     goes_on = tf.broadcast_to(tf.range(length) < length - 1, tf.shape(rewards))
@@ -259,7 +257,7 @@ def _checked(**tensors):
     if rewards.shape.rank != 2:
         raise ValueError(
             "Expected `rewards` of shape (batch, time). "
-            f"Received: {tuple(rewards.shape)}. Add the axis that is missing: "
+            f"Received: {tuple(rewards.shape)}. Add the missing axis: "
             "`rewards[tf.newaxis]` for a single trajectory."
         )
     for name, tensor in tensors.items():

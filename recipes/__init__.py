@@ -1,8 +1,7 @@
 """Recipes: one file each, read top to bottom, run by `python -m recipes.<name>`.
 
-TensorFlow writes start-up notes of its own and of its libraries to the terminal, and
-warnings of packages underneath concern their authors: a recipe keeps to its own output.
-Set `TF_CPP_MIN_LOG_LEVEL=0` or `PYTHONWARNINGS=default` to see them.
+Start-up messages of TensorFlow and warnings of other packages are suppressed. Set
+`TF_CPP_MIN_LOG_LEVEL=0` or `PYTHONWARNINGS=default` to see them.
 """
 
 import logging
@@ -12,10 +11,10 @@ import warnings
 
 
 def import_tensorflow_quietly():
-    """Imports TensorFlow while what its C++ side writes to stderr goes nowhere.
+    """Imports TensorFlow with the stderr output of its C++ code suppressed.
 
-    No setting reaches the notes that it writes before its logging is set up. Python
-    errors are raised as ever.
+    No setting affects messages before its logging is set up. Python errors are raised
+    as usual.
     """
     stderr = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -3,12 +3,12 @@
     python -m recipes.dqn_game                  # needs minigrid, in requirements.lock
 
 MiniGrid's dynamic obstacles: walk to the green square while balls roll about; touching
-one ends the game with -1, reaching the square is worth up to 1, less the longer it
-takes. The network sees the 7 x 7 cells before the player, three numbers each.
+one ends the game with -1, reaching the square gives up to 1, less the longer it takes.
+The network sees the 7 x 7 cells in front of the player, three numbers each.
 
 Writes to --output: `curve.png` (returns against environment steps), `episodes/` (a GIF
-of a game before, during and after), `dqn.keras` to go on from, and `policy/`, a
-SavedModel that plays where only TensorFlow is installed.
+of a game before, during and after), `dqn.keras` to resume from, and `policy/`, a
+SavedModel that plays with TensorFlow alone.
 """
 
 import functools
@@ -27,8 +27,8 @@ import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("game", "MiniGrid-Dynamic-Obstacles-6x6-v0", "MiniGrid id.")
-flags.DEFINE_integer("epochs", 30, "Of 4,000 environment steps.")
-flags.DEFINE_integer("seed", 0, "Of everything that is drawn.")
+flags.DEFINE_integer("epochs", 30, "Epochs of 4,000 environment steps.")
+flags.DEFINE_integer("seed", 0, "Random seed.")
 flags.DEFINE_string("output", "outputs/dqn_game", "Folder to write to.")
 
 NUM_ENVIRONMENTS = 8

@@ -1,10 +1,10 @@
-"""Do generators trained by policy gradient find every mode of a mixture?
+"""Test mode coverage of generators trained by policy gradient, on a mixture.
 
 Eight Gaussians on a ring, or twenty-five on a grid, as in PacGAN. Four ways to train
 the same networks on them:
 
 - `gan`: the plain GAN, non-saturating;
-- `packed_gan`: the same, the discriminator judging two samples together (PacGAN2);
+- `packed_gan`: the same, with a discriminator of two samples together (PacGAN2);
 - `policy_gradient`: `ReinforceGAN`, no gradient through the discriminator;
 - `mixed`: `ReinforceGAN` with half the pathwise gradient.
 
@@ -16,7 +16,7 @@ the fraction of such samples, and the reverse KL divergence of the modes' freque
 them, and `scores.json`.
 
 `--generator_width=400 --discriminator_width=200 --steps=400000 --learning_rate=1e-4
---beta_1=0.8` are the networks and the length of the paper.
+--beta_1=0.8` are the networks and the number of steps of the paper.
 
 Reference: Lin et al., 2018, https://arxiv.org/abs/1712.04086, section 4.1.
 """
@@ -36,25 +36,27 @@ FLAGS = flags.FLAGS
 flags.DEFINE_enum("data", "ring", ["ring", "grid"], "Which mixture.")
 flags.DEFINE_enum("method", "policy_gradient", METHODS, "How to train.")
 flags.DEFINE_integer("steps", 10_000, "Training steps, on batches of 100 points.")
-flags.DEFINE_integer("seed", 0, "Of the data, weights, latents and noise.")
-flags.DEFINE_integer("generator_width", 256, "Units of its four hidden layers.")
-flags.DEFINE_integer("discriminator_width", 128, "Units of its three maxout layers.")
-flags.DEFINE_float("learning_rate", 1e-3, "At the start; falls to 10% as a cosine.")
-flags.DEFINE_float("beta_1", 0.5, "Of Adam.")
-flags.DEFINE_integer("samples_per_latent", 4, "Of the policy gradient.")
+flags.DEFINE_integer("seed", 0, "Seed of data, weights, latents and noise.")
+flags.DEFINE_integer("generator_width", 256, "Units of each of four hidden layers.")
+flags.DEFINE_integer(
+    "discriminator_width", 128, "Units of each of three maxout layers."
+)
+flags.DEFINE_float("learning_rate", 1e-3, "Initial rate; cosine decay to 10%.")
+flags.DEFINE_float("beta_1", 0.5, "Adam's beta_1.")
+flags.DEFINE_integer("samples_per_latent", 4, "For the policy gradient.")
 flags.DEFINE_string("output", "outputs/gan_modes", "Folder to write to.")
 
 BATCH = 100
 LATENT_DIM = 2
-# The policy's noise, in the data's unit, at the first and the last step.
+# The initial and final scale of the policy's noise, in units of the data.
 NOISE = {"ring": (0.3, 0.01), "grid": (1.0, 0.03)}
-# Weight of the R1 penalty of the discriminator, for every method alike.
+# Weight of the discriminator's R1 penalty, the same for every method.
 R1_WEIGHT = {"ring": 0.003, "grid": 0.1}
 
 
 @keras.saving.register_keras_serializable("recipes")
 class Maxout(layers.Layer):
-    """Dense units that are each the largest of five."""
+    """Dense units, each the maximum of five linear ones."""
 
     def __init__(self, units, pieces=5, **kwargs):
         super().__init__(**kwargs)

@@ -1,9 +1,9 @@
-"""Restore damaged images: fill in what is masked, or take away noise or blur.
+"""Restore damaged images: inpainting, denoising or deblurring.
 
-A conditional VAE and a conditional GAN see a damaged image and draw a whole one. Each
-is trained with and without a reward, for smooth edges of what was filled in and for
-digits that a classifier is sure of. Beside them stand fills that know no generator: the
-mean training image, and the training image that is nearest in what is known.
+A conditional VAE and a conditional GAN take a damaged image and sample a complete one.
+Each is trained with and without a reward, for smooth boundaries of the filled-in region
+and a classifier's confidence. They are compared with fills without a model: the mean
+training image, and the training image nearest in the known pixels.
 
     python -m recipes.inpainting
     python -m recipes.inpainting --corruption=noise
@@ -25,20 +25,20 @@ from keras import layers
 import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("mnist", None, "Local MNIST file or folder; digits if none.")
+flags.DEFINE_string("mnist", None, "Local MNIST file or folder; default: digits.")
 flags.DEFINE_enum(
     "corruption", "square", ["square", "half", "brush", "noise", "blur"], "Damage."
 )
 flags.DEFINE_list("models", ["VAE", "GAN"], "Which of VAE, GAN.")
 flags.DEFINE_integer("epochs", 100, "Passes over the training images.")
-flags.DEFINE_integer("batch_size", 64, "Images in a step.")
-flags.DEFINE_integer("hidden", 256, "Units of a hidden layer.")
+flags.DEFINE_integer("batch_size", 64, "Images per step.")
+flags.DEFINE_integer("hidden", 256, "Units per hidden layer.")
 flags.DEFINE_integer("latent_dim", 8, "Latents.")
 flags.DEFINE_integer("classifier_steps", 600, "Training steps of the classifier.")
-flags.DEFINE_float("vae_reward_weight", 2.0, "Nats to a unit of reward.")
+flags.DEFINE_float("vae_reward_weight", 2.0, "Nats per unit of reward.")
 flags.DEFINE_float("gan_reward_weight", 0.1, "Weight of the reward in the GAN.")
-flags.DEFINE_integer("seed", 0, "Of weights, masks, latents and order of the data.")
-flags.DEFINE_integer("seeds", 1, "How many seeds to run, from --seed on.")
+flags.DEFINE_integer("seed", 0, "Seed of weights, masks, latents and data order.")
+flags.DEFINE_integer("seeds", 1, "Number of seeds to run, starting with --seed.")
 flags.DEFINE_string("output", "outputs/inpainting", "Folder to write to.")
 
 NUM_PICTURED = 16
@@ -126,7 +126,7 @@ def known_pixels(degraded, images):
 
 
 def nearest_fill(degraded, known, train):
-    """Returns the training images nearest to what is seen of each damaged one."""
+    """Returns the training image nearest to the known part of each damaged one."""
     seen = known if known.any() else np.ones_like(known)
     pixels = degraded[..., : train.shape[-1]]
     distances = [
@@ -137,7 +137,7 @@ def nearest_fill(degraded, known, train):
 
 
 def score(restored, images, known, features):
-    """Returns errors of restored images, over the pixels that were not known."""
+    """Computes errors of restored images, over the unknown pixels."""
     missing = 1.0 - known
     squares = missing * np.square(restored - images)
     seen, wanted = (features(x, training=False).numpy() for x in (restored, images))
@@ -215,7 +215,7 @@ def main(argv):
             row = row if FLAGS.seeds == 1 else f"{row}, seed {seed}"
             scores[row] = results
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
-    print(f"\nOn {len(data[1][0])} held-out images (less is better):\n")
+    print(f"\nOn {len(data[1][0])} held-out images (lower is better):\n")
     print(rlgen.callbacks.format_table(scores))
     print(f"\nPictures, scores, model and SavedModel are in {output}/")
 

@@ -1,16 +1,16 @@
 """Edit digits along directions of a VAE's latent space, found and then learned.
 
-Directions are found three ways: by an attribute of images that is measured (the amount
-of ink), by their labels (what makes a digit a three), and by principal components
-without either. How far each changes what it should, and what else, stands beside
-directions drawn at random. Then an agent learns to edit: PPO moves latents along the
-directions that were found, rewarded by how sure a classifier becomes of one class.
+Directions are found in three ways: from an attribute of the images (the amount of ink),
+from their labels (what makes a digit a three), and unsupervised, by principal
+components. The recipe measures how much each changes its attribute and others, compared
+with random directions. Then an agent learns to edit: PPO moves latents along these
+directions, rewarded by a classifier's log-probability of one class.
 
     python -m recipes.latent_editing
 
 Writes to --output: a picture of traversals for each direction (`ink.png`, ...; a row
-for each digit, the middle column as it was), `edited.png` (before and after the
-agent's edits), `scores.json` and `agent.keras`.
+for each digit, with the original in the middle column), `edited.png` (before and after
+the agent's edits), `scores.json` and `agent.keras`.
 """
 
 import json
@@ -25,11 +25,11 @@ from keras import layers
 import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("epochs", 100, "Passes of the VAE over the 1,437 digits.")
-flags.DEFINE_integer("agent_epochs", 10, "Rounds of the agent's learning; 0 for none.")
+flags.DEFINE_integer("epochs", 100, "Epochs of the VAE over the 1,437 digits.")
+flags.DEFINE_integer("agent_epochs", 10, "Epochs of the agent; 0 for none.")
 flags.DEFINE_integer("classifier_steps", 600, "Training steps of the classifier.")
-flags.DEFINE_integer("label", 3, "The class that is edited towards.")
-flags.DEFINE_integer("seed", 0, "Of everything that is drawn.")
+flags.DEFINE_integer("label", 3, "The class to edit towards.")
+flags.DEFINE_integer("seed", 0, "Random seed.")
 flags.DEFINE_string("output", "outputs/latent_editing", "Folder to write to.")
 
 LATENT_DIM = 8
@@ -62,7 +62,7 @@ def make_vae():
 
 
 def find_directions(latents, images, labels):
-    """Returns a dict from names to directions, of length 1."""
+    """Returns a dict from names to directions of length 1."""
     ink = images.mean(axis=(1, 2, 3))
     of_ink = rlgen.models.attribute_direction(latents, ink > np.median(ink))
     of_label = rlgen.models.attribute_direction(latents, labels == FLAGS.label)
@@ -77,15 +77,15 @@ def find_directions(latents, images, labels):
 
 
 def effects(vae, classifier, latents, direction):
-    """Returns what a step of length 2 along a direction changes."""
+    """Measures the changes by a step of length 2 along a direction."""
 
-    def judged(z):
+    def measured(z):
         images = vae.decode(z)
         probabilities = keras.ops.softmax(classifier(images))
         return np.mean(images, axis=(1, 2, 3)), np.array(probabilities)
 
     (ink, classes), (new_ink, new_classes) = (
-        judged(z) for z in (latents, latents + 2.0 * direction)
+        measured(z) for z in (latents, latents + 2.0 * direction)
     )
     kept = np.argmax(classes, axis=1) == np.argmax(new_classes, axis=1)
     gain = new_classes[:, FLAGS.label] - classes[:, FLAGS.label]
@@ -144,7 +144,7 @@ def write_edits(path, agent, environment):
 
 
 def learn_to_edit(vae, classifier, directions, output):
-    """Trains an agent; returns what its edits gain before and after."""
+    """Trains an agent; returns the gain of its edits before and after."""
     agent, environment = make_agent(vae, classifier, list(directions.values()))
     returns = {"untrained": agent.evaluate(episodes=200, seed=1, verbose=0)}
     agent.fit(epochs=FLAGS.agent_epochs, steps_per_epoch=64, verbose=0)
@@ -176,7 +176,7 @@ def main(argv):
     random = np.random.default_rng(FLAGS.seed).normal(size=(50, LATENT_DIM))
     random /= np.linalg.norm(random, axis=1, keepdims=True)
     drawn = [effects(vae, classifier, latents, d.astype("float32")) for d in random]
-    # A direction and its opposite are as likely: the size of changes counts.
+    # A direction and its opposite are equally likely: take the size of changes.
     scores["random, mean size"] = {
         key: float(np.mean(np.abs([row[key] for row in drawn]))) for key in drawn[0]
     }

@@ -4,9 +4,9 @@
     python -m recipes.ppo_cartpole --environment=tensor     # one graph, faster
 
 Trains until two evaluations of twenty episodes in a row reach a return of 475 of 500,
-or --epochs are over. Writes to --output: `curve.png` (returns against environment
-steps), `episodes/` (a GIF of an episode before, during and after), `ppo.keras` to go on
-from, and `policy/`, a SavedModel that acts where only TensorFlow is installed.
+or for --epochs. Writes to --output: `curve.png` (returns against environment
+steps), `episodes/` (a GIF of an episode before, during and after), `ppo.keras` to
+resume from, and `policy/`, a SavedModel that acts with TensorFlow alone.
 """
 
 import pathlib
@@ -21,10 +21,10 @@ import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
 flags.DEFINE_enum(
-    "environment", "gymnasium", ["gymnasium", "tensor"], "Whose CartPole-v1."
+    "environment", "gymnasium", ["gymnasium", "tensor"], "Which CartPole-v1."
 )
-flags.DEFINE_integer("epochs", 40, "At most so many epochs of 4,096 steps.")
-flags.DEFINE_integer("seed", 0, "Of everything that is drawn.")
+flags.DEFINE_integer("epochs", 40, "Maximum epochs, of 4,096 steps.")
+flags.DEFINE_integer("seed", 0, "Random seed.")
 flags.DEFINE_string("output", "outputs/ppo_cartpole", "Folder to write to.")
 
 NUM_ENVIRONMENTS = 8

@@ -4,13 +4,13 @@
     python -m recipes.ppo_continuous_control --environment=Hopper-v5 --steps=1000000
 
 The second is a one-legged robot of MuJoCo (`pip install "gymnasium[mujoco]"`; it is in
-requirements.lock). Any Gymnasium id whose actions are a `Box` will do. MuJoCo draws
-with OpenGL: on a machine without, set MUJOCO_GL=egl or osmesa, or pass --norecord.
+requirements.lock). Any Gymnasium id with `Box` actions works. MuJoCo renders with
+OpenGL: on a machine without, set MUJOCO_GL=egl or osmesa, or pass --norecord.
 
-The actor gives the means of a normal distribution, with scales that do not depend on
+The actor outputs the means of a normal distribution, with scales that do not depend on
 the observation. Writes to --output: `curve.png` (returns against environment steps),
-`episodes/` (GIFs), `ppo.keras` to go on from, and `policy/`, a SavedModel that acts
-where only TensorFlow is installed.
+`episodes/` (GIFs), `ppo.keras` to resume from, and `policy/`, a SavedModel that acts
+with TensorFlow alone.
 """
 
 import pathlib
@@ -29,7 +29,7 @@ flags.DEFINE_string("environment", "Pendulum-v1", "Gymnasium id.")
 flags.DEFINE_integer("steps", 300_000, "Environment steps.")
 flags.DEFINE_float("gamma", None, "Discount. Defaults to 0.9 for Pendulum, else 0.99.")
 flags.DEFINE_bool("record", True, "Whether to write episodes; MuJoCo needs OpenGL.")
-flags.DEFINE_integer("seed", 0, "Of everything that is drawn.")
+flags.DEFINE_integer("seed", 0, "Random seed.")
 flags.DEFINE_string("output", "outputs/ppo_continuous_control", "Folder to write to.")
 
 NUM_ENVIRONMENTS = 8

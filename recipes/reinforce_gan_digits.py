@@ -1,9 +1,9 @@
-"""Train a GAN on real handwritten digits by reinforcement, and check that it was.
+"""Train a GAN on handwritten digits by reinforcement learning, with controls.
 
-The generator never sees a gradient of the discriminator: it draws each digit with
-exploration noise, the discriminator's verdict on it is the reward, and the policy
-gradient does the rest. Beside it run a plain GAN of the same networks, and the same
-training under a constant and under a shuffled reward, which teach nothing.
+The generator gets no gradient of the discriminator: it samples each digit with
+exploration noise, the discriminator's score is the reward, and the policy gradient
+trains it. It is compared with a plain GAN of the same networks, and with the same
+training under a constant and under a shuffled reward, as controls.
 
     python -m recipes.reinforce_gan_digits
 
@@ -25,10 +25,10 @@ import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("epochs", 120, "Passes over the 1,437 training digits.")
-flags.DEFINE_integer("batch_size", 64, "Real digits in a step.")
-flags.DEFINE_integer("seed", 0, "Of weights, latents, noise and order of the data.")
-flags.DEFINE_integer("seeds", 1, "How many seeds to run, from --seed on.")
-flags.DEFINE_integer("samples_per_latent", 8, "Attempts at each latent to compare.")
+flags.DEFINE_integer("batch_size", 64, "Real digits per step.")
+flags.DEFINE_integer("seed", 0, "Seed of weights, latents, noise and data order.")
+flags.DEFINE_integer("seeds", 1, "Number of seeds to run, starting with --seed.")
+flags.DEFINE_integer("samples_per_latent", 8, "Samples per latent to compare.")
 flags.DEFINE_float("generator_rate", 1e-3, "The generator's learning rate.")
 flags.DEFINE_float("discriminator_rate", 3e-4, "The discriminator's learning rate.")
 flags.DEFINE_string("output", "outputs/reinforce_gan_digits", "Folder to write to.")
@@ -70,7 +70,7 @@ def make_discriminator():
 
 
 def compile_arguments():
-    """What both models are compiled with."""
+    """Returns the arguments of `compile` for both models."""
     return {
         "generator_optimizer": keras.optimizers.Adam(FLAGS.generator_rate, beta_1=0.5),
         "discriminator_optimizer": keras.optimizers.Adam(
@@ -87,7 +87,7 @@ def compile_arguments():
 
 
 def make_reinforce_gan(num_updates, seed):
-    # The noise shrinks from 0.3 to 0.1 (pixels are in [-1, 1]) over the training.
+    # The noise decays from 0.3 to 0.1 (pixels are in [-1, 1]) over the training.
     scale = keras.optimizers.schedules.ExponentialDecay(0.3, num_updates, 1 / 3)
     gan = rlgen.ReinforceGAN(
         make_generator(),
@@ -181,7 +181,7 @@ def main(argv):
             row = row if FLAGS.seeds == 1 else f"{row}, seed {seed}"
             scores[row] = {key: results[key] for key in SCORES}
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
-    print("\nOn the 360 held-out digits (distances: less is better):\n")
+    print("\nOn the 360 held-out digits (distances: lower is better):\n")
     print(rlgen.callbacks.format_table(scores))
     print(f"\nPictures, scores, model and SavedModel are in {output}/")
 

@@ -1,18 +1,18 @@
-"""Tune three families of generators by a reward, and check what it did.
+"""Tune three families of generators by a reward, with controls.
 
 A VAE, a PixelCNN and a real NVP learn handwritten digits by likelihood. Then each is
-tuned: its reward is the contrast of what it drew, less what its distance from the
-model before costs. A classifier, which is not climbed, says beside it how well the
-digits can be read; so do distances from held-out digits, the likelihood of these,
-and the same tuning under rewards that teach nothing.
+tuned: its reward is the contrast of its samples, minus a KL penalty to the model before
+tuning. The confidence of a classifier, as a held-out reward, measures how well the
+digits can be read. Distances from held-out digits, their likelihood, and the same
+tuning with null rewards complete the evaluation.
 
     python -m recipes.reward_tuning
 
-`--reward=confidence` rewards how sure another classifier is; with `--label=3`, of
-one digit: recall has to fall then, and that is what was asked for. `--seeds=3` runs
-three seeds, and the last table is of their means. Writes to --output: for each family
-`<family>_before.png`, `<family>_tuned.png`, `<family>_curve.png` and the tuned
-`<family>.keras`, of the last seed; and `scores.json`, of all.
+`--reward=confidence` rewards the confidence of another classifier; with `--label=3`, in
+one digit: recall then falls by design. `--seeds=3` runs three seeds, and the last table
+has their means. Writes to --output: for each family `<family>_before.png`,
+`<family>_tuned.png`, `<family>_curve.png` and the tuned `<family>.keras`, for the last
+seed; and `scores.json`, for all.
 """
 
 import json
@@ -28,20 +28,22 @@ from keras import layers
 import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
-flags.DEFINE_list("families", ["vae", "pixel_cnn", "real_nvp"], "What to tune.")
+flags.DEFINE_list("families", ["vae", "pixel_cnn", "real_nvp"], "Families to tune.")
 flags.DEFINE_integer("epochs", 60, "Passes over the 1,437 digits, by likelihood.")
-flags.DEFINE_enum("reward", "contrast", ["contrast", "confidence"], "What to climb.")
+flags.DEFINE_enum(
+    "reward", "contrast", ["contrast", "confidence"], "Reward to maximise."
+)
 flags.DEFINE_integer("label", None, "The digit of --reward=confidence; else any.")
 flags.DEFINE_integer("rounds", 15, "Epochs of the tuning, of 20 updates.")
-flags.DEFINE_integer("num_samples", 256, "Draws in an update of the tuning.")
+flags.DEFINE_integer("num_samples", 256, "Samples per update of the tuning.")
 flags.DEFINE_string("algorithm", "rloo", "reinforce, rloo, ppo or grpo.")
-flags.DEFINE_float("kl_weight", 0.03, "Reward that a nat of divergence costs.")
-flags.DEFINE_float("learning_rate", 1e-3, "Of the tuning; a flow's is a third of it.")
+flags.DEFINE_float("kl_weight", 0.03, "Penalty per nat of KL divergence.")
+flags.DEFINE_float("learning_rate", 1e-3, "For tuning; a third of it for the flow.")
 flags.DEFINE_list(
     "controls", ["constant", "uniform_random", "shuffled"], "Null rewards."
 )
-flags.DEFINE_integer("seed", 0, "Of weights, draws and order of the data.")
-flags.DEFINE_integer("seeds", 1, "How many seeds to run, from --seed on.")
+flags.DEFINE_integer("seed", 0, "Seed of weights, samples and data order.")
+flags.DEFINE_integer("seeds", 1, "Number of seeds to run, starting with --seed.")
 flags.DEFINE_string("output", "outputs/reward_tuning", "Folder to write to.")
 
 SHAPE, LEVELS, RANGE, LATENT_DIM = (8, 8, 1), 17, (-1.0, 1.0), 8
@@ -92,7 +94,7 @@ FAMILIES = {
 
 
 def make_reward(images, labels):
-    """Returns what is climbed."""
+    """Returns the reward to maximise."""
     if FLAGS.reward == "contrast":
         return rlgen.rewards.Contrast()
     classifier = keras.Sequential(
@@ -139,7 +141,7 @@ def fit_by_likelihood(family, seed, train):
 def tune(path, seed, reward, held_out_reward):
     """Returns a tuner that has tuned the model of a file, and its history."""
     tuner = rlgen.RewardTuner(keras.saving.load_model(path), seed=seed)
-    # A small step of a flow's weights is a large one of its samples.
+    # A small change of a flow's weights is a large change of its samples.
     is_flow = isinstance(tuner.generator, rlgen.RealNVP)
     tuner.compile(
         keras.optimizers.Adam(FLAGS.learning_rate / (3.0 if is_flow else 1.0)),
@@ -150,13 +152,13 @@ def tune(path, seed, reward, held_out_reward):
         num_samples=FLAGS.num_samples,
         steps_per_execution=20,
     )
-    # The same numbers of epochs for all, so that controls compare.
+    # The same number of epochs for all, so that controls are comparable.
     history = tuner.fit(epochs=FLAGS.rounds, steps_per_epoch=20, verbose=0).history
     return tuner, history
 
 
 def score(model, held_out, reward, held_out_reward):
-    """Returns how a generator does, by samples of one seed for all."""
+    """Computes the scores of a generator, with the same sampling seed for all."""
     generated = model.generate(NUM_GENERATED, seed=1)
     results = model.evaluate(held_out, batch_size=360, verbose=0, return_dict=True)
     extract = rlgen.metrics.feature_extractor("digits")
@@ -190,8 +192,8 @@ def run(family, seed, train, held_out, rewards, output):
     reward, held_out_reward = rewards
     for name in ("tuned", *FLAGS.controls):
         start = time.time()
-        climbed = reward if name == "tuned" else make_control(name, reward, seed)
-        tuner, history = tune(path, seed, climbed, held_out_reward)
+        maximised = reward if name == "tuned" else make_control(name, reward, seed)
+        tuner, history = tune(path, seed, maximised, held_out_reward)
         row = f"{family}, {name}"
         scores[row] = score(tuner.generator, held_out, *rewards)
         scores[row]["reference_kl"] = history["reference_kl"][-1]

@@ -1,10 +1,10 @@
 """Train VAEs of handwritten digits whose encoders are policies, and compare them.
 
-The encoder draws a latent for each digit, and the reward is how likely the decoder
-finds the digit then, less what the latent costs. The reparameterised gradient of the
-same bound runs beside the score function with four baselines; with codes for
-latents, Gumbel-softmax and straight-through beside the score function and Q-learning.
-All have the same networks, epochs and latents a sample.
+The encoder samples a latent for each digit, and the reward is the digit's
+log-likelihood under the decoder, minus the KL divergence. For normal latents, the
+reparameterised gradient of the same bound is compared with the score function with four
+baselines; for categorical ones, Gumbel-softmax and straight-through with the score
+function and Q-learning. All have the same networks, epochs and latents per sample.
 
     python -m recipes.rl_vae_digits
     python -m recipes.rl_vae_digits --data=mnist --epochs=40 --seeds=1
@@ -30,25 +30,25 @@ FLAGS = flags.FLAGS
 flags.DEFINE_enum("data", "digits", ["digits", "mnist"], "Which digits.")
 flags.DEFINE_string("mnist", None, "Local file or folder; downloaded by default.")
 flags.DEFINE_integer("epochs", 300, "Passes over the training digits.")
-flags.DEFINE_integer("batch_size", 128, "Digits in a step.")
-flags.DEFINE_integer("seed", 0, "Of weights, latents and order of the data.")
-flags.DEFINE_integer("seeds", 3, "How many seeds to run, from --seed on.")
-flags.DEFINE_integer("num_samples", 4, "Latents drawn for each digit in training.")
-flags.DEFINE_integer("units", 256, "Of the encoder's and the decoder's hidden layer.")
-flags.DEFINE_float("learning_rate", 2e-3, "At the start; it falls to zero.")
-flags.DEFINE_integer("draws", 64, "Latents for each held-out digit in the bound.")
-flags.DEFINE_integer("repeats", 256, "Gradients of each estimator in the report.")
-flags.DEFINE_float("temperature", 0.25, "Of the soft codes of Gumbel-softmax.")
+flags.DEFINE_integer("batch_size", 128, "Digits per step.")
+flags.DEFINE_integer("seed", 0, "Seed of weights, latents and data order.")
+flags.DEFINE_integer("seeds", 3, "Number of seeds to run, starting with --seed.")
+flags.DEFINE_integer("num_samples", 4, "Latents per digit in training.")
+flags.DEFINE_integer("units", 256, "Units of the hidden layers.")
+flags.DEFINE_float("learning_rate", 2e-3, "Initial rate; it decays to zero.")
+flags.DEFINE_integer("draws", 64, "Latents per held-out digit in the bound.")
+flags.DEFINE_integer("repeats", 256, "Gradients per estimator in the report.")
+flags.DEFINE_float("temperature", 0.25, "Temperature of Gumbel-softmax.")
 flags.DEFINE_list(
     "normal",
     ["reparameterized", "rloo", "critic", "moving_average", "none"],
     "What to compare with normal latents: estimators, or baselines of the score "
-    "function. The first is what the others are measured by.",
+    "function. The first is the reference.",
 )
 flags.DEFINE_list(
     "categorical",
     ["score_function", "q_learning", "straight_through", "gumbel_softmax"],
-    "What to compare with categorical latents. The best is the measure.",
+    "What to compare with categorical latents. The best is the reference.",
 )
 flags.DEFINE_string("output", "outputs/rl_vae_digits", "Folder to write to.")
 
@@ -58,7 +58,7 @@ IMAGES_IN_A_ROW = 16
 
 
 def load_data():
-    """Returns digits to train on and held-out ones, in [0, 1] as a Bernoulli wants."""
+    """Returns training and held-out digits, in [0, 1] for a Bernoulli output."""
     if FLAGS.data == "digits":
         (train, _), (held_out, _) = rlgen.datasets.digits()
     else:
@@ -124,7 +124,7 @@ def train_model(kind, row, seed, train, held_out):
         validation_freq=every,
         verbose=0,
     ).history
-    # One latent a digit is a noisy estimate of the bound: many are drawn.
+    # One latent per digit is a noisy estimate of the bound, so use many.
     repeated = np.repeat(held_out, FLAGS.draws, axis=0)
     results = model.evaluate(
         repeated, batch_size=8 * len(held_out), verbose=0, return_dict=True

@@ -1,4 +1,4 @@
-"""What a policy gradient takes from its rewards to lower its variance."""
+"""Base class of the baselines, which reduce the variance of a policy gradient."""
 
 import keras
 import tensorflow as tf
@@ -6,10 +6,10 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Baseline(keras.layers.Layer):
-    """Base, and the baseline of nothing: the advantage is the reward.
+    """Base class, and the zero baseline: the advantage is the reward.
 
-    A subclass overrides `values`. For the gradient to stay unbiased, a baseline must
-    not depend on the sample whose reward it is taken from.
+    Subclasses override `values`. For the gradient to stay unbiased, a baseline must not
+    depend on the sample from whose reward it is subtracted.
     """
 
     def __init__(self, name=None, **kwargs):
@@ -17,10 +17,10 @@ class Baseline(keras.layers.Layer):
         super().__init__(name=name, **kwargs)
 
     def prepare(self, contexts):
-        """Makes the baseline's weights; called once, by `compile`.
+        """Creates the baseline's weights; called once, by `compile`.
 
         Args:
-            contexts: Float tensor `(batch, ...)`, what the policy acts upon.
+            contexts: Float tensor `(batch, ...)`, the policy's inputs.
         """
 
     def values(self, rewards, contexts):
@@ -29,7 +29,7 @@ class Baseline(keras.layers.Layer):
         Args:
             rewards: Float32 tensor `(groups, group_size)`: rewards of the samples,
                 those of one context in one row, or of the batch in a single row
-                where there is one sample a context.
+                if there is one sample per context.
             contexts: Float tensor, one for each row, `(groups, ...)`, or one for each
                 reward in row order, `(groups * group_size, ...)`.
 
@@ -39,7 +39,7 @@ class Baseline(keras.layers.Layer):
         return tf.zeros_like(rewards)
 
     def update(self, rewards, contexts):
-        """Learns from a batch after its advantages are taken.
+        """Updates the baseline from a batch, after its advantages are computed.
 
         Args:
             rewards: As in `values`.

@@ -8,19 +8,19 @@ from keras_rlgen.layers import RunningMoments
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Critic(Baseline):
-    """A learned value of the context: regression of the reward on it.
+    """A learned value function: regression of the reward on the context.
 
-    The network predicts rewards less their running mean, over their running standard
-    deviation, so that it learns as fast whatever the rewards' scale. Before the first
+    The network predicts rewards normalised by their running mean and standard
+    deviation, so that learning does not depend on the rewards' scale. Before the first
     update these are 0 and 1.
 
     Args:
         network: Keras model from contexts `(batch, ...)` to values `(batch, 1)`.
             Defaults to two dense layers of 256 units.
-        optimizer: Keras optimizer or its name, of the regression.
+        optimizer: Keras optimizer or its name, for the regression.
 
     Raises:
-        ValueError: If the network does not give one value a context.
+        ValueError: If the network does not return one value per context.
 
     Reference:
         [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html),
@@ -31,7 +31,8 @@ class Critic(Baseline):
 
     def __init__(self, network=None, optimizer="adam", name=None, **kwargs):
         super().__init__(name=name, **kwargs)
-        # Before the network, which may come later: weights keep their order in files.
+        # Created before the network, which may be built later: files depend on the
+        # order.
         self.scale = RunningMoments()
         self.network = network
         self.optimizer = keras.optimizers.get(optimizer)
@@ -50,11 +51,11 @@ class Critic(Baseline):
         values = self.network(contexts)
         if tuple(values.shape) != (contexts.shape[0], 1):
             raise ValueError(
-                "The critic's network expected one value a context, of shape "
+                "The critic's network expected one value per context, of shape "
                 f"(batch, 1). Received: {tuple(values.shape)} for contexts of shape "
                 f"{tuple(contexts.shape)}. End it with `Dense(1)`."
             )
-        # A `LossScaleOptimizer` would make its variables anew.
+        # A `LossScaleOptimizer` would create its variables again.
         if not self.optimizer.built:
             self.optimizer.build(self.network.trainable_variables)
 

@@ -8,7 +8,7 @@ from keras_rlgen.losses.policy import leave_one_out_baseline
 class LeaveOneOut(Baseline):
     """The mean reward of the other samples of the group ("RLOO").
 
-    With several samples a context the group is the context's; with one it is the
+    With several samples per context the group is the context's; with one it is the
     batch.
 
     Raises:

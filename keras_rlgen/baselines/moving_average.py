@@ -9,7 +9,7 @@ class MovingAverage(Baseline):
     """The exponential moving average of earlier batches' mean rewards.
 
     Args:
-        momentum: Float in [0, 1): how much of the average a batch keeps.
+        momentum: Float in [0, 1): the decay of the average per batch.
     """
 
     def __init__(self, momentum=0.9, name=None, **kwargs):

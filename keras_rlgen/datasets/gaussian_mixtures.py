@@ -1,7 +1,7 @@
 """Mixtures of Gaussians in the plane, whose modes can be counted exactly.
 
-A generator that loses modes of such a mixture is seen to lose them: see
-`keras_rlgen.metrics.mode_coverage`, which takes the centers given here.
+They make mode collapse measurable: see `keras_rlgen.metrics.mode_coverage`, which takes
+the centers returned here.
 """
 
 import numbers
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def ring_centers(num_modes=8, radius=1.0):
-    """Centers of the modes of `gaussian_ring`.
+    """Returns the centers of the modes of `gaussian_ring`.
 
     Mode `i` lies at angle `2 * pi * i / num_modes`.
 
@@ -37,7 +37,7 @@ def ring_centers(num_modes=8, radius=1.0):
 
 
 def grid_centers(size=5, spacing=2.0):
-    """Centers of the modes of `gaussian_grid`.
+    """Returns the centers of the modes of `gaussian_grid`.
 
     The grid is centered on the origin: by default
     `{-4, -2, 0, 2, 4} x {-4, -2, 0, 2, 4}`, first coordinate slowest.
@@ -66,7 +66,7 @@ def grid_centers(size=5, spacing=2.0):
 
 
 def gaussian_ring(num_samples=100_000, num_modes=8, radius=1.0, scale=0.01, seed=None):
-    """Draws from equally weighted Gaussians on a circle.
+    """Samples equally weighted Gaussians on a circle.
 
     The defaults are the "2D ring" of the PacGAN benchmark.
 
@@ -75,12 +75,12 @@ def gaussian_ring(num_samples=100_000, num_modes=8, radius=1.0, scale=0.01, seed
         num_modes: Integer >= 1, number of Gaussians.
         radius: Float > 0, radius of the circle of their means.
         scale: Float > 0, their standard deviation along each axis.
-        seed: Integer >= 0, or `None`. `None` draws a seed from NumPy's global
-            generator, so that `keras.utils.set_random_seed` governs it.
+        seed: Integer >= 0, or `None`. `None` takes a seed from NumPy's global
+            generator, which `keras.utils.set_random_seed` controls.
 
     Returns:
-        float32 array of shape `(num_samples, 2)`. Each point's mode is drawn
-        independently; the rows are in no order.
+        float32 array of shape `(num_samples, 2)`. Each point's mode is sampled
+        independently; the rows are in random order.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -99,7 +99,7 @@ def gaussian_ring(num_samples=100_000, num_modes=8, radius=1.0, scale=0.01, seed
 
 
 def gaussian_grid(num_samples=100_000, size=5, spacing=2.0, scale=0.05, seed=None):
-    """Draws from equally weighted Gaussians on a square grid.
+    """Samples equally weighted Gaussians on a square grid.
 
     The defaults are the "2D grid" of the PacGAN benchmark.
 

@@ -1,4 +1,4 @@
-"""Labelled images in local files: NumPy's `.npz` and MNIST's IDX."""
+"""Reads labelled images from local files: NumPy's `.npz` and MNIST's IDX."""
 
 import gzip
 import pathlib
@@ -25,11 +25,11 @@ def read_image_files(path):
             (see `keras_rlgen.datasets.mnist` for keys and names).
 
     Returns:
-        `((x_train, y_train), (x_test, y_test))`: arrays as they are stored.
+        `((x_train, y_train), (x_test, y_test))`: arrays as stored.
 
     Raises:
         FileNotFoundError: If `path`, or one of the four IDX files, is missing.
-        ValueError: If a file is corrupt or truncated, or has other contents.
+        ValueError: If a file is corrupt or truncated, or has unexpected contents.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Real images of ten classes, scaled for generators that end in `tanh`."""
+"""Labelled images of ten classes, scaled to [-1, 1]."""
 
 import math
 
@@ -12,14 +12,14 @@ _NUM_CLASSES = 10
 
 
 def digits(test_fraction=0.2, seed=0):
-    """scikit-learn's 1,797 handwritten digits, 8 x 8 pixels.
+    """Loads scikit-learn's 1,797 handwritten digits, 8 x 8 pixels.
 
-    They ship with scikit-learn: nothing is downloaded. Classes are equally
-    frequent, and the split keeps them so.
+    They ship with scikit-learn: nothing is downloaded. Classes are balanced, and the
+    split is stratified.
 
     Args:
-        test_fraction: Float in (0, 1), the part held out, rounded up to whole
-            images. At least ten images (one a class) must fall on each side.
+        test_fraction: Float in (0, 1), the held-out fraction, rounded up to whole
+            images. Each part must have at least ten images (one per class).
         seed: Integer >= 0, chooses the split. The same seed gives the same split.
 
     Returns:
@@ -28,8 +28,7 @@ def digits(test_fraction=0.2, seed=0):
         in [0, 9].
 
     Raises:
-        ValueError: If `test_fraction` leaves either side without images of
-            every class.
+        ValueError: If either part would lack images of some class.
 
     Reference:
 
@@ -63,7 +62,7 @@ def digits(test_fraction=0.2, seed=0):
 
 
 def mnist(path=None):
-    """MNIST: handwritten digits, 28 x 28 pixels.
+    """Loads MNIST: handwritten digits, 28 x 28 pixels.
 
     Args:
         path: `None` downloads the 70,000 images once, with
@@ -100,7 +99,7 @@ def mnist(path=None):
 
 
 def fashion_mnist(path=None):
-    """Fashion-MNIST: pictures of clothes, 28 x 28 pixels.
+    """Loads Fashion-MNIST: images of clothes, 28 x 28 pixels.
 
     The classes, in order: t-shirt, trouser, pullover, dress, coat, sandal,
     shirt, sneaker, bag, ankle boot.

@@ -1,4 +1,4 @@
-"""Output distributions: what makes a generator network a policy."""
+"""Output distributions, which make a generator network a policy."""
 
 from keras_rlgen.distributions.bernoulli import Bernoulli
 from keras_rlgen.distributions.categorical import Categorical

@@ -8,7 +8,7 @@ from keras_rlgen.distributions.output_distribution import OutputDistribution
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Bernoulli(OutputDistribution):
-    """Independent binary elements; the network gives their logits.
+    """Independent binary elements, parameterised by logits.
 
     Samples are float32, 0 or 1, of the network output's shape. They carry no
     gradient: train by reward (`adversarial_weight=0`). End the network without an

@@ -8,12 +8,12 @@ from keras_rlgen.distributions.output_distribution import OutputDistribution
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Categorical(OutputDistribution):
-    """Independent categories along the last axis; the network gives their logits.
+    """Independent categories along the last axis, parameterised by logits.
 
     Samples are one-hot, float32, of the network output's shape
-    `(batch, ..., num_classes)`, so that a discriminator reads them as it reads
-    probabilities. They carry no gradient: train by reward
-    (`adversarial_weight=0`). End the network without an activation.
+    `(batch, ..., num_classes)`, so that a discriminator can take them like
+    probabilities. They carry no gradient: train by reward (`adversarial_weight=0`). End
+    the network without an activation.
 
     Example:
 

@@ -10,19 +10,19 @@ from keras_rlgen.distributions.output_distribution import OutputDistribution
 class DiscretizedLogistic(OutputDistribution):
     """Independent levels in [-1, 1], such as those of 8-bit images.
 
-    The network gives the locations of logistic distributions, best without a last
+    The network's output is the locations of logistic distributions, best without a last
     activation or with `tanh`. A sample is one of `num_levels` evenly spaced values
-    (`images / 127.5 - 1` for 256), and its probability what the logistic
-    distribution has in the bin around it; the outermost bins are open. Values
-    between levels count as the nearest. Samples carry no gradient.
+    (`images / 127.5 - 1` for 256), and its probability the mass of the logistic
+    distribution in the bin around it; the outermost bins are open. Values between
+    levels are rounded to the nearest. Samples carry no gradient.
 
     Args:
         num_levels: Integer, at least 2. Defaults to 256.
         scale: Positive float, the logistic scale in the sample's unit. Defaults to
             `0.1`.
         learned: Whether the scale is a trainable weight per element of the sample,
-            which starts at `scale`. Defaults to `True`.
-        min_scale: Float, the least scale that a learned one can take.
+            initialised to `scale`. Defaults to `True`.
+        min_scale: Float, the minimum of a learned scale.
 
     Raises:
         ValueError: If `num_levels` is below 2, or a scale not positive.
@@ -73,7 +73,7 @@ class DiscretizedLogistic(OutputDistribution):
             )
 
     def current_scale(self):
-        """Returns the logistic scale now, a float or float32 tensor."""
+        """Returns the current logistic scale, a float or float32 tensor."""
         if self.learned:
             return tf.maximum(tf.exp(self.log_scale), self.min_scale)
         return self.scale

@@ -10,20 +10,19 @@ from keras_rlgen.distributions.output_distribution import OutputDistribution
 class Normal(OutputDistribution):
     """Independent normal distributions around the network's output.
 
-    With a fixed or scheduled scale the noise is exploration: samples reach the
-    reward and the discriminator with noise, real samples get the same noise, and
-    `generate` emits the mean. A discriminator that cannot tell the two noisy
-    distributions apart cannot tell the clean ones apart either, since adding
-    Gaussian noise is one-to-one on distributions. With a learned scale the noise is
-    part of what is generated.
+    With a fixed or scheduled scale the noise is exploration: the reward and the
+    discriminator get noisy samples, real samples get the same noise, and `generate`
+    returns the mean. If the two noisy distributions are equal, so are the clean ones,
+    since adding Gaussian noise is one-to-one on distributions. With a learned scale the
+    noise is part of the generated samples.
 
     Args:
         scale: Standard deviation in the sample's unit: a positive float, or a
             `keras.optimizers.schedules.LearningRateSchedule` of the number of
             generator updates. Defaults to `0.1`.
         learned: Whether the scale is a trainable weight per element of the sample,
-            which starts at `scale`. Defaults to `False`.
-        min_scale: Float, the least scale that a learned one can take.
+            initialised to `scale`. Defaults to `False`.
+        min_scale: Float, the minimum of a learned scale.
 
     Raises:
         ValueError: If `scale` is not positive, or is a schedule and `learned`.
@@ -52,7 +51,7 @@ class Normal(OutputDistribution):
                 raise ValueError(f"Expected `scale` > 0. Received: scale={scale}")
         elif learned:
             raise ValueError(
-                "A learned scale starts at a number. Received a schedule as `scale` "
+                "A learned scale needs a float. Received a schedule as `scale` "
                 "with `learned=True`; pass a float, or `learned=False`."
             )
         if not min_scale > 0.0:
@@ -77,7 +76,7 @@ class Normal(OutputDistribution):
             )
 
     def current_scale(self):
-        """Returns the standard deviation now, a float or float32 tensor."""
+        """Returns the current standard deviation, a float or float32 tensor."""
         if self.learned:
             return tf.maximum(tf.exp(self.log_scale), self.min_scale)
         if self.updates is not None:

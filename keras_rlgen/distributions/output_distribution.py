@@ -1,25 +1,24 @@
-"""What a stochastic generator's network parameterises."""
+"""Base class of the output distributions."""
 
 import keras
 import tensorflow as tf
 
 
 class OutputDistribution(keras.layers.Layer):
-    """Base: turns a network's output into a distribution over samples.
+    """Base class: turns a network's output into a distribution over samples.
 
-    A subclass builds a TensorFlow Probability distribution in `distribution`, with
+    Subclasses build a TensorFlow Probability distribution in `tfp_distribution`, with
     batch shape `(batch,)` and the sample's shape as event shape.
 
     Attributes:
-        exploration: Whether the randomness only serves the learner. If so, the
-            generator emits the mode, and the discriminator sees real samples with
-            the same randomness added (`perturb`), so that it judges what the mode
-            would look like.
+        exploration: Whether the randomness only serves training. If so, the generator
+            returns the mode, and the discriminator gets real samples with the same
+            noise added (`perturb`), so that the mode is compared with clean samples.
         reparameterized: Whether samples carry a gradient to the network.
         has_learned_entropy: Whether training can change the entropy.
         takes_logits: Whether the parameters are logits, so that the network must not
             end in an activation.
-        value_range: `(low, high)` of the samples, `None` if the network decides.
+        value_range: `(low, high)` of the samples, `None` if it depends on the network.
     """
 
     exploration = False
@@ -41,10 +40,10 @@ class OutputDistribution(keras.layers.Layer):
         raise NotImplementedError
 
     def tempered(self, parameters, temperature):
-        """Returns the distribution at another temperature than 1.
+        """Returns the distribution at a temperature.
 
-        Discrete distributions have their logits divided by it, continuous ones their
-        scale multiplied. A subclass that does not override this has one temperature.
+        It divides the logits of discrete distributions, and multiplies the scale of
+        continuous ones. Without an override it has no effect.
 
         Args:
             parameters: The network's output, float32 `(batch, ...)`.
@@ -61,7 +60,7 @@ class OutputDistribution(keras.layers.Layer):
         return self.tfp_distribution(tf.cast(parameters, tf.float32)).mean()
 
     def num_discrete(self, sample_shape):
-        """Returns how many discrete variables a sample has, `None` if it has a density.
+        """Returns the number of discrete variables in a sample, `None` for densities.
 
         Args:
             sample_shape: Tuple, the shape of one sample.
@@ -69,19 +68,19 @@ class OutputDistribution(keras.layers.Layer):
         return None
 
     def perturb(self, samples, seed):
-        """Returns real or emitted samples with the exploration's noise added."""
+        """Returns real or generated samples with exploration noise added."""
         return samples
 
     def advance(self):
-        """Counts an update of the generator, for what is scheduled by them."""
+        """Counts an update of the generator, for schedules."""
 
     def call(self, parameters, seed, temperature=1.0):
-        """Returns what a generator emits, float32 `(batch, ...)`.
+        """Returns the generator's output, float32 `(batch, ...)`.
 
         Args:
             parameters: The network's output, `(batch, ...)`.
             seed: Integer tensor of shape `(2,)`.
-            temperature: Float or float32 scalar tensor above zero. Modes have none.
+            temperature: Float or float32 scalar tensor above zero. Ignored for modes.
         """
         if self.exploration:
             return self.mode(parameters)

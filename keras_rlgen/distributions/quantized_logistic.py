@@ -1,23 +1,23 @@
-"""A logistic distribution cut into levels."""
+"""A logistic distribution, quantised to levels."""
 
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 
 class QuantizedLogistic(tfd.Distribution):
-    """Logistic noise rounded to evenly spaced levels in [-1, 1].
+    """A logistic distribution rounded to evenly spaced levels in [-1, 1].
 
-    Level `x` has what the logistic distribution has in the bin around it, with
+    Level `x` has the mass of the logistic distribution in the bin around it, with
     `h = 1 / (num_levels - 1)` half of the bin's width:
 
     ```
     P(x) = sigmoid((x + h - loc) / scale) - sigmoid((x - h - loc) / scale)
     ```
 
-    The bins of -1 and 1 are open to the outside. The logarithm is computed as
+    The bins of -1 and 1 are unbounded. The logarithm is computed as
     `log sigmoid(a) + log sigmoid(-b) + log(1 - exp(b - a))`, which equals
-    `log(sigmoid(a) - sigmoid(b))` and loses nothing in the tails, or where bins are
-    small beside the scale; `tfp.distributions.QuantizedDistribution` subtracts.
+    `log(sigmoid(a) - sigmoid(b))` and stays precise in the tails, and if bins are small
+    relative to the scale; `tfp.distributions.QuantizedDistribution` subtracts.
 
     Args:
         loc: Float32 tensor, the location.
@@ -79,7 +79,7 @@ class QuantizedLogistic(tfd.Distribution):
         )
 
     def _mean(self):
-        """The mean before rounding, within [-1, 1]: half a level off at most."""
+        """The mean before rounding, within [-1, 1]; off by at most half a level."""
         low, high = (self._loc + 1.0) / self._scale, (self._loc - 1.0) / self._scale
         excess = tf.math.softplus(low) - tf.math.softplus(high)
         return tf.clip_by_value(self._scale * excess - 1.0, -1.0, 1.0)

@@ -1,4 +1,4 @@
-"""Estimators of the gradient by which an encoder learns to draw latents."""
+"""Gradient estimators for stochastic encoders."""
 
 import inspect
 
@@ -24,13 +24,13 @@ def get(identifier, **options):
     """Returns a `GradientEstimator` from a name, an instance or a config.
 
     Args:
-        identifier: A name, a `GradientEstimator`, or what
-            `keras.saving.serialize_keras_object` made of one.
-        **options: Arguments of an estimator that is named; `None` for its default.
+        identifier: A name, a `GradientEstimator`, or the result of
+            `keras.saving.serialize_keras_object`.
+        **options: Arguments of an estimator given by name; `None` for the default.
 
     Raises:
         ValueError: If the name is unknown, does not take an option, or options are
-            given to an estimator that has its own.
+            given with an instance.
         TypeError: If it is none of these.
 
     Example:

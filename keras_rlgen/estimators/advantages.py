@@ -6,31 +6,31 @@ from keras_rlgen.baselines import LeaveOneOut
 
 
 def check_baseline(baseline, num_samples):
-    """Returns a baseline, if it can compare `num_samples` latents of a sample.
+    """Returns a baseline, after a check that it supports `num_samples` latents.
 
     Raises:
-        ValueError: If it is the leave-one-out baseline and there is one.
+        ValueError: If it is the leave-one-out baseline and `num_samples` is 1.
     """
     if isinstance(baseline, LeaveOneOut) and num_samples < 2:
         raise ValueError(
             "The leave-one-out baseline compares latents of one sample. Received: "
-            f"num_samples={num_samples}. Draw at least 2, or choose another baseline "
+            f"num_samples={num_samples}. Use at least 2, or choose another baseline "
             "('critic', 'moving_average')."
         )
     return baseline
 
 
 def latent_advantages(baseline, draws):
-    """Returns what the values of latents exceed a baseline by.
+    """Computes the advantages of latents over a baseline.
 
     Args:
         baseline: `Baseline`.
         draws: `LatentDraws`.
 
     Returns:
-        A pair: the advantages, float32 `(batch, num_samples)`, constants of the
-        gradient; and a dict with their standard deviation, `advantage_std`, and the
-        baseline's mean squared error, `baseline_loss`.
+        A pair: the advantages, float32 `(batch, num_samples)`, without gradient; and a
+        dict with their standard deviation, `advantage_std`, and the baseline's mean
+        squared error, `baseline_loss`.
     """
     baseline_values = baseline.values(draws.values, draws.samples)
     advantages = tf.stop_gradient(draws.values - baseline_values)

@@ -1,4 +1,4 @@
-"""How an encoder learns from the value of the latents that it draws."""
+"""Base class of the gradient estimators of an encoder."""
 
 import keras
 import tensorflow as tf
@@ -8,26 +8,26 @@ from keras_rlgen.identifiers import snake_case
 
 
 class GradientEstimator(keras.layers.Layer):
-    """Base: estimates the gradient of `E_q(z|x)[f(x, z)]` in the encoder's weights.
+    """Base class: estimates the encoder's gradient of `E_q(z|x)[f(x, z)]`.
 
-    `f` is what a latent is worth. A subclass draws latents in `draw`. Where these
-    carry a gradient (`pathwise`), `f(x, z)` is differentiated through them; elsewhere
-    the subclass writes `loss`.
+    `f` is the value of a latent. Subclasses sample latents in `draw`. If these carry a
+    gradient (`pathwise`), `f(x, z)` is differentiated through them; otherwise the
+    subclass implements `loss`.
 
     Args:
-        num_samples: Integer, how many latents are drawn for each sample.
+        num_samples: Integer, the number of latents per sample.
         name: String.
 
     Attributes:
-        latent_kinds: What latents it is for: `"normal"`, `"categorical"`.
-        pathwise: Whether draws carry a gradient to the encoder.
-        unbiased: Whether the mean of its gradients is the gradient of the bound.
-        kl: What the model adds for the divergence of the posterior from the prior:
-            `"analytic"`, its exact value as a loss; `"sampled"`, an estimate of it
-            in the value of each latent; `"policy"`, nothing, the choice of the
-            posterior takes care of it.
-        log_names: Tuple of strings, the keys of what `loss` logs.
-        baseline: `Baseline` that values are compared with, or `None`.
+        latent_kinds: The supported latents: `"normal"`, `"categorical"`.
+        pathwise: Whether sampled latents carry a gradient to the encoder.
+        unbiased: Whether its gradient is an unbiased estimate of that of the bound.
+        kl: How the model accounts for the KL divergence of the posterior from the
+            prior: `"analytic"`, its exact value as a loss; `"sampled"`, an estimate in
+            the value of each latent; `"policy"`, no term, since the form of the
+            posterior accounts for it.
+        log_names: Tuple of strings, the keys that `loss` logs.
+        baseline: `Baseline` subtracted from values, or `None`.
 
     Raises:
         ValueError: If `num_samples` is not a positive integer.
@@ -61,18 +61,18 @@ class GradientEstimator(keras.layers.Layer):
         return f"{label} ({names.get(kind, snake_case(kind.__name__))})"
 
     def prepare(self, encoder, samples, condition, posterior, beta):
-        """Makes the estimator's weights; called once, by `compile`.
+        """Creates the estimator's weights; called once, by `compile`.
 
         Args:
             encoder: Keras model that gives the posterior's parameters.
-            samples: Float32 tensor `(batch, ...)`, an example of what is encoded.
-            condition: What they are conditioned on, or `None`.
+            samples: Float32 tensor `(batch, ...)`, example samples.
+            condition: Their condition, or `None`.
             posterior: The posterior of the example.
-            beta: Float, or schedule of updates: the weight of the divergence.
+            beta: Float, or schedule of updates: the weight of the KL divergence.
         """
 
     def draw(self, posterior, seed):
-        """Draws latents.
+        """Samples latents.
 
         Args:
             posterior: `tfp.distributions.Distribution`, batch shape `(batch,)`.
@@ -84,13 +84,13 @@ class GradientEstimator(keras.layers.Layer):
         raise NotImplementedError
 
     def loss(self, draws, encoder, posterior_of, seed):
-        """Returns what the encoder descends beside the value of pathwise draws.
+        """Computes the encoder's loss, besides the value of pathwise latents.
 
         Args:
             draws: `LatentDraws`.
             encoder: Keras model, the encoder.
-            posterior_of: Callable `(encoder, samples, condition)` to the posterior
-                that a network of the encoder's architecture gives.
+            posterior_of: Callable `(encoder, samples, condition)` to the posterior, for
+                any network of the encoder's architecture.
             seed: Int32 tensor `(2,)`.
 
         Returns:
@@ -99,11 +99,11 @@ class GradientEstimator(keras.layers.Layer):
         return tf.constant(0.0), {}
 
     def learn(self, draws, encoder):
-        """Updates the estimator's own weights, after an update that took place.
+        """Updates the estimator's own weights, after an update that was not skipped.
 
         Args:
             draws: `LatentDraws`.
-            encoder: Keras model, as updated.
+            encoder: Keras model, the updated encoder.
         """
 
     def get_config(self):

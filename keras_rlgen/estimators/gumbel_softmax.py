@@ -6,13 +6,13 @@ from keras_rlgen.estimators.gradient_estimator import GradientEstimator
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class GumbelSoftmax(GradientEstimator):
-    """The pathwise gradient of codes made soft, `softmax((logits + noise) / t)`.
+    """The pathwise gradient of soft codes, `softmax((logits + noise) / t)`.
 
-    Of low variance, and biased: the decoder is shown mixtures of codes, not codes.
-    The bias falls, and the variance rises, with the temperature `t`.
+    It has low variance, but is biased: the decoder gets mixtures of codes, not codes. A
+    lower temperature `t` decreases the bias and increases the variance.
 
     Args:
-        num_samples: Integer, how many latents are drawn for each sample.
+        num_samples: Integer, the number of latents per sample.
         temperature: Positive float, or a
             `keras.optimizers.schedules.LearningRateSchedule` of the number of
             updates. Defaults to 0.5.
@@ -46,7 +46,7 @@ class GumbelSoftmax(GradientEstimator):
         self.temperature = temperature
 
     def current_temperature(self):
-        """Returns the temperature now, a float or float32 tensor."""
+        """Returns the current temperature, a float or float32 tensor."""
         if self.updates is not None:
             return tf.cast(self.temperature(self.updates), tf.float32)
         return float(self.temperature)

@@ -4,16 +4,16 @@ import tensorflow as tf
 
 
 class LatentDraws(NamedTuple):
-    """Latents that an encoder drew for a batch of samples, and what they are worth.
+    """Latents sampled from an encoder for a batch of samples, and their values.
 
     Attributes:
-        samples: Float32 tensor `(batch, ...)`, what was encoded.
-        condition: What the samples are conditioned on, or `None`.
+        samples: Float32 tensor `(batch, ...)`, the encoded samples.
+        condition: The condition of the samples, or `None`.
         posterior: `tfp.distributions.Distribution` over latents, batch shape
-            `(batch,)`; it has a gradient to the encoder.
+            `(batch,)`, with a gradient to the encoder.
         latents: Float32 tensor `(num_samples, batch, ...)`.
-        values: Float32 tensor `(batch, num_samples)`, constants of the gradient: the
-            value of each latent, in nats, higher is better.
+        values: Float32 tensor `(batch, num_samples)`, the value of each latent, in
+            nats, higher is better, without gradient.
     """
 
     samples: tf.Tensor

@@ -13,41 +13,41 @@ EXPLORATIONS = ("softmax", "epsilon_greedy")
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class QLearning(GradientEstimator):
-    """Learns the value of each code by regression, and encodes by these values.
+    """Learns the value of each code by regression; the values define the posterior.
 
-    The encoder's logits, times the temperature `t`, are read as values `Q_i(x, a)` of
-    code `a` of latent `i`. A sample is an episode of one step: the latents are a team
-    that chooses its codes at once and shares the reward `r`, the value of the codes
-    less a baseline. Chosen codes are kept in a replay buffer, and the regression
+    The encoder's logits, times the temperature `t`, are interpreted as values
+    `Q_i(x, a)` of code `a` of latent `i`. A sample is an episode of one step: the
+    latents are a team of agents that choose their codes simultaneously and share the
+    reward `r`, the value of the codes minus a baseline. Chosen codes are stored in a
+    replay buffer, and the regression loss
 
     ```
     L_Q = E[ 1/2 sum_i (y_i - Q_i(x, z_i))^2 ]
     ```
 
-    is descended on rows drawn from it. The targets `y_i` are
-    `losses.code_value_targets`: the reward less what a target network says that the
-    other latents brought. The episode has one step, so nothing is bootstrapped from
-    a next state, and there is no discount.
+    is minimised on rows sampled from it. The targets `y_i` are
+    `losses.code_value_targets`: the reward minus the contributions of the other latents
+    according to a target network. The episode has one step, so there is no
+    bootstrapping and no discount.
 
-    No loss holds the divergence from the prior. `softmax(Q_i / t)` is the posterior,
-    and with `t = beta` it is the maximum of `E_q[Q] - beta KL(q || uniform)`, of the
-    bound that is, where the values are right.
+    The loss has no KL term. `softmax(Q_i / t)` is the posterior, and with `t = beta` it
+    maximises `E_q[Q] - beta KL(q || uniform)`, the bound, if the values are exact.
 
     Args:
-        num_samples: Integer, how many codes are tried for each sample.
+        num_samples: Integer, the number of codes per sample.
         baseline: `"none"`, `"moving_average"`, `"rloo"`, `"critic"` or a `Baseline`.
-            It moves all values of a sample alike, which the posterior does not see.
-        temperature: Float > 0, in nats. By default the compiled `beta`.
-        exploration: `"softmax"` draws codes from the posterior; `"epsilon_greedy"`
-            takes the best code, and a uniform one with probability `epsilon`. Then
-            the decoder learns from these codes, and they are no draws of the
+            It shifts all values of a sample equally, which does not change the
             posterior.
+        temperature: Float > 0, in nats. By default the compiled `beta`.
+        exploration: `"softmax"` samples codes from the posterior; `"epsilon_greedy"`
+            takes the best code, and a uniform one with probability `epsilon`. Then the
+            decoder learns from codes that are not samples of the posterior.
         epsilon: Float in [0, 1].
-        replay_capacity: Integer, how many rows of sample, codes and reward are kept.
-            Rewards of old rows are those of the decoder then.
-        target_update_tau: Float in (0, 1], how far the target network moves to the
+        replay_capacity: Integer, the number of stored rows of sample, codes and reward.
+            Rewards of old rows are from the decoder at that time.
+        target_update_tau: Float in (0, 1], the step of the target network towards the
             encoder.
-        target_update_period: Integer, after how many updates it does.
+        target_update_period: Integer, updates between steps of the target network.
 
     Raises:
         ValueError: If a name is unknown or a number out of range.
@@ -96,7 +96,7 @@ class QLearning(GradientEstimator):
         if temperature is not None and not temperature > 0.0:
             raise ValueError(
                 f"Expected `temperature` > 0. Received: temperature={temperature}. "
-                "Leave it out for the weight `beta` of the divergence."
+                "Leave it out for the weight `beta` of the KL divergence."
             )
         self.baseline = check_baseline(baselines.get(baseline), num_samples)
         self.temperature = temperature

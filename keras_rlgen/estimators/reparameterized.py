@@ -7,11 +7,11 @@ from keras_rlgen.estimators.gradient_estimator import GradientEstimator
 class Reparameterized(GradientEstimator):
     """The pathwise gradient, through `z = mean + scale * noise`.
 
-    Unbiased, and of low variance where `f` is smooth; it needs a differentiable `f`
+    It is unbiased, and has low variance if `f` is smooth; it needs a differentiable `f`
     and normal latents.
 
     Args:
-        num_samples: Integer, how many latents are drawn for each sample.
+        num_samples: Integer, the number of latents per sample.
 
     Reference:
         [Kingma & Welling, 2014](https://arxiv.org/abs/1312.6114), section 2.4.

@@ -12,21 +12,22 @@ from keras_rlgen.losses.policy import policy_gradient_loss
 class ScoreFunction(GradientEstimator):
     """REINFORCE: `E[(f(x, z) - b) * grad log q(z | x)]`.
 
-    Unbiased for any `f`, differentiable or not, and any latents. Its variance is the
-    difficulty; baselines and several latents a sample lower it.
+    It is unbiased for any `f`, differentiable or not, and any latents. Its variance is
+    high; baselines and several latents per sample reduce it.
 
     Args:
-        num_samples: Integer, how many latents are drawn for each sample.
+        num_samples: Integer, the number of latents per sample.
         baseline: `"none"`, `"moving_average"`, `"rloo"`, `"critic"` or a `Baseline`.
-            A critic sees the sample `x`.
-        kl: `"analytic"`: the divergence is a loss of its own, exact. `"sampled"`:
-            the value of a latent holds `-beta * (log q(z | x) - log p(z))`. Then `f`
-            depends on the encoder's weights, and its own gradient is left out
-            rightly: `E[grad log q(z | x)]` is zero. Both are unbiased; the exact
-            divergence has less variance.
+            A critic's input is the sample `x`.
+        kl: `"analytic"`: the exact KL divergence is a separate loss. `"sampled"`: the
+            value of a latent includes `-beta * (log q(z | x) - log p(z))`. Then `f`
+            depends on the encoder's weights, but that gradient can be omitted:
+            `E[grad log q(z | x)]` is zero. Both are unbiased; the exact divergence has
+            lower variance.
 
     Raises:
-        ValueError: If a name is unknown; if `"rloo"` has a single latent a sample.
+        ValueError: If a name is unknown; if `"rloo"` is used with a single latent per
+            sample.
 
     Reference:
         [Williams, 1992](https://doi.org/10.1007/BF00992696), theorem 1;

@@ -6,10 +6,10 @@ from keras_rlgen.estimators.gumbel_softmax import GumbelSoftmax
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class StraightThrough(GumbelSoftmax):
-    """Hard codes on the way to the decoder, soft ones on the way back.
+    """Hard codes in the forward pass, the gradient of soft ones in the backward pass.
 
-    The decoder sees one-hot codes; the gradient is that of `GumbelSoftmax` at the
-    same noise, as if the code were soft. Biased.
+    The decoder gets one-hot codes; the gradient is that of `GumbelSoftmax` with the
+    same noise. It is biased.
 
     Args:
         num_samples: As in `GumbelSoftmax`.

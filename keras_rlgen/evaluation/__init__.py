@@ -1,4 +1,4 @@
-"""A generative model beside real data: one table, one page of pictures."""
+"""Evaluation of a generative model: a table of scores and a page of images."""
 
 from keras_rlgen.evaluation.evaluate_generator import evaluate_generator
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable

@@ -24,49 +24,49 @@ def evaluate_generator(
     batch_size=500,
     seed=0,
 ):
-    """Compares a model's samples with real ones, by everything there is.
+    """Compares a model's samples with real ones, by all metrics.
 
-    As many samples are generated as there are held-out ones, and compared with
-    these by Fréchet and kernel distance, precision and recall, density and
-    coverage, a classifier two-sample test, and a test for copies of the training
-    data. A model that knows likelihoods is asked for those of the held-out data.
-    A model of classes is also used to generate a training set, on which a
-    classifier is trained and then tested on the held-out data.
+    It generates as many samples as there are held-out ones, and compares them by
+    Fréchet and kernel distance, precision and recall, density and coverage, a
+    classifier two-sample test, and a test for copies of the training data. A model with
+    likelihoods also gets those of the held-out data. A class-conditional model also
+    generates a training set, on which a classifier is trained and then tested on the
+    held-out data.
 
-    Beside each score stands what real training samples, as many, score in the
-    place of generated ones (for the test for copies: held-out samples). Nothing
-    is better than that by more than chance.
+    Each score comes with a reference: the score of equally many real training samples
+    in place of generated ones (held-out samples in the test for copies). A better score
+    than that is due to chance.
 
     Args:
         model: Any generative model: `generate(num_samples, seed=...)`, with
             `condition=...` where it takes one.
-        train: Array `(num_train, *sample_shape)`, what the model was trained on.
-        held_out: Array `(num_held_out, *sample_shape)`, what it has not seen.
-        conditions: For a conditional model, a pair of arrays: what `train` and
-            what `held_out` is conditioned on, such as labels.
-        features: What is compared: see `keras_rlgen.metrics.feature_extractor`.
-        directory: Folder to write `index.html` (scores; real beside generated;
+        train: Array `(num_train, *sample_shape)`, the model's training data.
+        held_out: Array `(num_held_out, *sample_shape)`, data not used in training.
+        conditions: For a conditional model, a pair of arrays: the conditions of `train`
+            and of `held_out`, such as labels.
+        features: Features to compare: see `keras_rlgen.metrics.feature_extractor`.
+        directory: Folder to write `index.html` (scores; real next to generated;
             generated samples above their nearest training samples) and
             `scores.json` to, or `None` to write nothing. The page has pictures if
             samples are images `(height, width, 1 or 3)`, or points `(2,)`.
-        max_samples: Integer, the most samples of a kind that are looked at, the
-            first ones.
-        batch_size: Integer, samples generated and judged at a time.
-        seed: Integer >= 0, of generated samples and random choices.
+        max_samples: Integer, the maximum number of samples of each kind; the first ones
+            are used.
+        batch_size: Integer, samples generated and evaluated at a time.
+        seed: Integer >= 0, for generated samples and random choices.
 
     Returns:
         An `EvaluationTable`: a dict from names to floats, which prints as a
-        table. Likelihoods are means over the held-out samples, in nats a sample:
-        `negative_log_likelihood`, or `negative_log_likelihood_bound` where the
-        model gives a lower bound of the likelihood. `bits_per_dimension` is that
-        over `size of a sample * log(2)`; of a model of densities it depends on
-        the units of the data.
+        table. Likelihoods are means over the held-out samples, in nats per sample:
+        `negative_log_likelihood`, or `negative_log_likelihood_bound` if the model
+        returns a lower bound of the likelihood. `bits_per_dimension` is that divided by
+        `size of a sample * log(2)`; for densities it depends on the units of the data.
 
     Raises:
         TypeError: If `model` has no `generate`.
         ValueError: If there are fewer than ten samples of a kind, if shapes are
             not those of the model's samples, if values are not finite, or if
-            `conditions` are missing, not wanted, or not as many as samples.
+            `conditions` are missing, given to an unconditional model, or of the wrong
+            number.
 
     Example:
 
@@ -92,7 +92,7 @@ def evaluate_generator(
         train_condition = held_out_condition = None
     else:
         train_condition, held_out_condition = (c[:max_samples] for c in conditions)
-    drawing = _Drawing(model, batch_size, seed)
+    drawing = _Sampling(model, batch_size, seed)
     generated = drawing.samples(len(held_out), held_out_condition)
     extract = metrics.feature_extractor(features)
 
@@ -136,15 +136,15 @@ def evaluate_generator(
         neighbors = metrics.nearest_neighbors(generated_features, train_features, 3)
         write_evaluation_page(
             directory / "index.html",
-            f"{type(model).__name__} '{model.name}' beside real data",
+            f"{type(model).__name__} '{model.name}' compared with real data",
             table,
             _pictures(train, held_out, generated, *neighbors),
         )
     return table
 
 
-class _Drawing:
-    """What is asked of a model, batch by batch, each with a seed of its own."""
+class _Sampling:
+    """Samples and likelihoods of a model, computed batch by batch, each with a seed."""
 
     def __init__(self, model, batch_size, seed):
         self.model = model
@@ -173,7 +173,7 @@ class _Drawing:
         return generated
 
     def likelihood(self, samples, condition):
-        """Returns the scores of the samples' likelihood, if the model knows it."""
+        """Returns the scores of the samples' likelihood, if the model has one."""
         kind = getattr(self.model, "likelihood", None)
         if kind is None:
             return {}
@@ -246,7 +246,7 @@ def _samples(name, samples, model):
     if len(samples) < MINIMUM_SAMPLES:
         raise ValueError(
             f"Expected at least {MINIMUM_SAMPLES} samples in `{name}`, and some "
-            f"hundreds for scores to mean anything. Received: {len(samples)}"
+            f"hundreds for meaningful scores. Received: {len(samples)}"
         )
     if not np.isfinite(samples).all():
         raise ValueError(

@@ -1,4 +1,4 @@
-"""A page of pictures and scores that needs no other file."""
+"""Writes a self-contained HTML page of scores and images."""
 
 import base64
 import html
@@ -18,7 +18,7 @@ img { image-rendering: pixelated; max-width: 100%; }
 
 
 def write_evaluation_page(path, title, table, pictures):
-    """Writes an HTML page with its pictures inside.
+    """Writes an HTML page with embedded images.
 
     Args:
         path: File to write.

@@ -1,6 +1,6 @@
 import math
 
-# What a perfect generator gets, in words.
+# The ideal score, in words.
 IDEALS = {
     "negative_log_likelihood": "lower",
     "negative_log_likelihood_bound": "lower",
@@ -23,15 +23,14 @@ IDEALS = {
 
 
 class EvaluationTable(dict):
-    """Scores of generated samples by name, and those that real ones get.
+    """Scores of generated samples by name, and the same scores of real ones.
 
-    `str(table)` and `print(table)` give a line a score: its name, the value of
-    generated samples, that of real ones, and what a perfect generator gets.
+    `str(table)` and `print(table)` show one line per score: its name, the value of
+    generated samples, that of real ones, and the ideal value.
 
     Args:
         generated: Dict from names to floats.
-        real: Dict from some of the names to what real samples score in the place
-            of generated ones.
+        real: Dict from some of the names to the scores of real samples.
 
     Example:
 

@@ -8,9 +8,9 @@ from keras_rlgen.layers.flow_layer import FlowLayer
 class ActNorm(FlowLayer):
     """Scales and shifts each feature or channel: `z = (x - shift) * exp(log_scale)`.
 
-    `initialize` makes the features of a batch have mean zero and variance one; from
-    then on both are ordinary weights. The layer does not depend on the batch it is
-    given, unlike batch normalisation, so its density is that of one sample.
+    `initialize` normalises the features of a batch to mean zero and variance one; from
+    then on both are ordinary weights. Unlike batch normalisation, the output does not
+    depend on the rest of the batch, so the density is that of a single sample.
 
     Input shape:
         `(batch, features)` or `(batch, height, width, channels)`.
@@ -41,7 +41,7 @@ class ActNorm(FlowLayer):
         self.ensure_built(samples.shape)
         mean, variance = tf.nn.moments(samples, tuple(range(samples.shape.rank - 1)))
         self.shift.assign(mean)
-        # A feature that does not vary keeps its scale.
+        # A constant feature keeps its scale.
         self.log_scale.assign(
             tf.where(variance > 1e-6, -0.5 * tf.math.log(variance), 0.0)
         )

@@ -8,7 +8,7 @@ from keras_rlgen.layers.flow_layer import FlowLayer, sum_over_sample
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class AffineCoupling(FlowLayer):
-    """Scales and shifts one part of a sample as a network of the other part says.
+    """Scales and shifts one part of a sample by a network of the other part.
 
     With the kept part `a` and the other part `b`, forward is
 
@@ -16,19 +16,19 @@ class AffineCoupling(FlowLayer):
         z_b = b * exp(s(a)) + t(a)
         log |det| = sum s(a)
 
-    and the inverse is as cheap, since the network is never inverted. The scale is
-    bounded, `s = scale_bound * tanh(raw)` with a learned `scale_bound` for each
-    feature or channel, so that no sample blows up.
+    and the inverse is equally cheap, since the network is never inverted. The scale is
+    bounded, `s = scale_bound * tanh(raw)` with a learned `scale_bound` for each feature
+    or channel, so that samples do not explode.
 
     Args:
-        network: Keras model from the kept part to twice the features of what it
-            changes, the first half `raw`, the second half `t`. With
-            `mask="checkerboard"` it sees whole images, zero where they are changed,
-            and gives twice their channels; with `mask="half"` it sees half of the
-            features. A last layer that starts at zero starts at the identity.
-        mask: `"half"`: the first half of the last axis is kept, features of vectors
-            or channels of images (the larger part where they are odd);
-            `"checkerboard"`: of images, pixels whose row and column have an even sum.
+        network: Keras model from the kept part to twice the features of the changed
+            part, the first half `raw`, the second half `t`. With `mask="checkerboard"`
+            its input is the whole image, zero at changed pixels, and its output has
+            twice the channels; with `mask="half"` its input is half of the features. A
+            zero-initialised last layer makes the coupling start as the identity.
+        mask: `"half"`: the first half of the last axis is kept, features of vectors or
+            channels of images (the larger part of an odd number); `"checkerboard"`: of
+            images, pixels whose row and column have an even sum.
         flip: Boolean, whether the kept part and the changed part swap. Defaults to
             `False`.
         conditional: Boolean, whether the network takes `[kept, condition]`. Defaults
@@ -36,7 +36,7 @@ class AffineCoupling(FlowLayer):
 
     Call arguments:
         samples: Float32 tensor.
-        condition: What a conditional network takes beside, such as int32 labels
+        condition: The second input of a conditional network, such as int32 labels
             `(batch,)`.
 
     Input shape:
@@ -46,9 +46,9 @@ class AffineCoupling(FlowLayer):
         The same.
 
     Raises:
-        ValueError: If the mask is unknown, does not fit the samples, or the network
-            gives another number of features; if a conditional network has no second
-            input, or gets no condition.
+        ValueError: If the mask is unknown, does not fit the samples, or the network's
+            output has the wrong number of features; if a conditional network has no
+            second input, or gets no condition.
 
     Example:
 
@@ -121,7 +121,7 @@ class AffineCoupling(FlowLayer):
             )
 
     def _example(self):
-        """Returns a condition to try the network with."""
+        """Returns an example condition, to check the network."""
         if not self.conditional:
             return None
         inputs = self.network.inputs
@@ -137,7 +137,7 @@ class AffineCoupling(FlowLayer):
             return self.network(kept)
         if condition is None:
             raise ValueError(
-                "A conditional `AffineCoupling` expected a condition beside samples. "
+                "A conditional `AffineCoupling` expected samples and a condition. "
                 "Received: None"
             )
         return self.network([kept, condition])
@@ -157,7 +157,7 @@ class AffineCoupling(FlowLayer):
         return outputs, -sum_over_sample(log_scale)
 
     def _changed(self, inputs, condition, change):
-        """Returns the inputs with one part changed, and the logarithm of its scale."""
+        """Returns the inputs with one part changed, and its log scale."""
         if self.mask == "checkerboard":
             changed = 1.0 - self.kept
             log_scale, shift = self._scale_and_shift(inputs * self.kept, condition)

@@ -6,23 +6,23 @@ from keras_rlgen.layers.flow_chain import FlowChain
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class FactorOut(FlowChain):
-    """Flow layers on the first half of the channels; the others are latents already.
+    """Applies flow layers to the first half of the channels; the rest are latents.
 
-    Half of what an image holds is given to the base distribution at each scale,
-    which saves the deeper layers half of their work.
+    Half of an image's features pass to the base distribution at each scale, which
+    halves the computation of the deeper layers.
 
     Args:
         layers: List of `FlowLayer`.
 
     Input shape:
-        `(batch, ..., channels)`, two channels or more. Where they are odd, the
-        larger part goes on.
+        `(batch, ..., channels)`, two channels or more. The layers get the larger part
+        of an odd number.
 
     Output shape:
         The same.
 
     Raises:
-        ValueError: If there is but one channel.
+        ValueError: If there is only one channel.
 
     Example:
 

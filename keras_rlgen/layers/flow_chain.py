@@ -6,13 +6,13 @@ from keras_rlgen.layers.flow_layer import FlowLayer
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class FlowChain(FlowLayer):
-    """Flow layers one after another, as one flow layer.
+    """A sequence of flow layers, as one flow layer.
 
     Args:
         layers: List of `FlowLayer`, in the order from samples to latents.
 
     Raises:
-        TypeError: If one is no `FlowLayer`.
+        TypeError: If one is not a `FlowLayer`.
 
     Example:
 
@@ -42,15 +42,15 @@ class FlowChain(FlowLayer):
             layer.ensure_built(shape)
 
     def inner_shape(self, input_shape):
-        """Returns the shape of what the layers take, for that of samples."""
+        """Returns the input shape of the layers for a shape of samples."""
         return input_shape
 
     def into_layers(self, samples):
-        """Returns what the layers take, and what is left beside."""
+        """Splits samples into the layers' input and the rest."""
         return samples, ()
 
     def out_of_layers(self, inner, rest):
-        """Returns the whole again: the inverse of `into_layers`."""
+        """Merges the layers' output and the rest: the inverse of `into_layers`."""
         return inner
 
     def _forward(self, samples, condition):

@@ -1,19 +1,19 @@
-"""An invertible layer that knows its volume change."""
+"""Base class of invertible layers with a log-determinant."""
 
 import keras
 import tensorflow as tf
 
 
 class FlowLayer(keras.layers.Layer):
-    """Base: a one-to-one map from samples to latents of the same shape.
+    """Base class of invertible maps from samples to latents of the same shape.
 
-    Forward is the way of training, from samples to latents; inverse is the way of
-    sampling. A subclass writes `_forward` and `_inverse`, each of which returns what
-    it makes, and the logarithm of its own volume change, `log |det dy/dx|`.
+    Forward, from samples to latents, is used in training; inverse in sampling.
+    Subclasses implement `_forward` and `_inverse`, each of which returns its output and
+    its log-determinant, `log |det dy/dx|`.
 
-    TensorFlow Probability's bijectors of this kind take functions and vectors; these
-    are Keras layers, whose networks are seen, saved and trained with the model, and
-    take images too. Flows compute in float32.
+    Unlike TensorFlow Probability's bijectors, which take functions and vectors, these
+    are Keras layers, whose networks are tracked, saved and trained with the model, and
+    which also take images. Flows compute in float32.
 
     Attributes:
         conditional: Whether the layer, or one inside, needs a condition.
@@ -26,7 +26,7 @@ class FlowLayer(keras.layers.Layer):
         super().__init__(name=name, **kwargs)
 
     def forward_and_log_det(self, samples, condition=None):
-        """Returns latents, and the volume change.
+        """Computes latents and the log-determinant.
 
         Args:
             samples: Float32 tensor `(batch, ...)`.
@@ -40,7 +40,7 @@ class FlowLayer(keras.layers.Layer):
         return self._forward(samples, condition)
 
     def inverse_and_log_det(self, latents, condition=None):
-        """Returns samples, and the volume change of the inverse.
+        """Computes samples and the log-determinant of the inverse.
 
         Args:
             latents: Float32 tensor `(batch, ...)`.
@@ -64,7 +64,7 @@ class FlowLayer(keras.layers.Layer):
             self.build(shape)
 
     def initialize(self, samples, condition=None):
-        """Sets weights that start from data; returns the latents of the samples.
+        """Initialises data-dependent weights; returns the latents of the samples.
 
         Args:
             samples: Float32 tensor `(batch, ...)`.
@@ -81,7 +81,7 @@ class FlowLayer(keras.layers.Layer):
 
 
 def sum_over_sample(values):
-    """Returns sums over all axes but the first, `(batch,)`.
+    """Sums over all axes but the first, `(batch,)`.
 
     >>> sum_over_sample(tf.ones((2, 3, 4))).numpy()
     array([12., 12.], dtype=float32)

@@ -15,8 +15,8 @@ class GatedBlock(keras.layers.Layer):
         horizontal' = W_r g(horizontal * W_h + W_vh (vertical * W_v) + U[label])
                       + horizontal (with mask B)
 
-    The vertical features of a pixel depend on the rows above it, so the horizontal
-    stack reads them where they are.
+    The vertical features of a pixel depend only on the rows above it, so the horizontal
+    stack reads them at the same position.
 
     Args:
         filters: Positive integer, features of each stack.
@@ -25,8 +25,8 @@ class GatedBlock(keras.layers.Layer):
             mask B adds its horizontal input to its output, so its inputs have
             `filters` features.
         num_channels: Positive integer, the channels of the image. Defaults to 1.
-        num_classes: Positive integer, or `None` where there are no labels.
-        seed: Integer or `None`, of the initial weights.
+        num_classes: Positive integer, or `None` for no labels.
+        seed: Integer or `None`, the seed of the initial weights.
 
     Call arguments:
         inputs: `[vertical, horizontal]` or `[vertical, horizontal, labels]`:
@@ -44,7 +44,7 @@ class GatedBlock(keras.layers.Layer):
 
     Reference:
         [van den Oord et al., 2016](https://arxiv.org/abs/1606.05328), equations 2
-        and 4, figure 2. Labels shift the features alike at every pixel.
+        and 4, figure 2. Labels shift the features equally at every pixel.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class GatedBlock(keras.layers.Layer):
         return _gate(features + vertical_bias), gated
 
     def biases(self, labels=None):
-        """Returns what labels add to both stacks, each `(batch, 1, 1, 2 * filters)`."""
+        """Returns label biases of both stacks, each `(batch, 1, 1, 2 * filters)`."""
         if self.class_bias is None:
             return 0.0, 0.0
         if labels is None:
@@ -145,7 +145,7 @@ class GatedBlock(keras.layers.Layer):
         return ops.split(self.class_bias(labels)[:, None, None], 2, axis=-1)
 
     def vertical_row(self, rows, bias):
-        """Returns the features of one row, and what it gives the horizontal stack.
+        """Computes the features of one row, and its connection to the horizontal stack.
 
         Args:
             rows: `(batch, kernel_size // 2 + 1, width, features)`, the vertical
@@ -162,11 +162,11 @@ class GatedBlock(keras.layers.Layer):
         return _gate(features + bias), self.connection(features)
 
     def horizontal_pixel(self, pixels, connection, bias):
-        """Returns the horizontal features of one pixel, `(batch, 1, 1, filters)`.
+        """Computes the horizontal features of one pixel, `(batch, 1, 1, filters)`.
 
         Args:
             pixels: `(batch, 1, kernel_size // 2 + 1, features)`, the horizontal
-                inputs of that pixel and of those at its left.
+                inputs of that pixel and of those to its left.
             connection: `(batch, 1, 1, 2 * filters)`, from `vertical_row`.
             bias: The second of `biases`.
         """
@@ -175,7 +175,7 @@ class GatedBlock(keras.layers.Layer):
         return gated + pixels[:, :, -1:] if self.mask == "B" else gated
 
     def horizontal_features(self, features, connection, bias):
-        """Returns the gated and projected sum of what reaches the horizontal stack."""
+        """Returns the gated and projected input sum of the horizontal stack."""
         return self.projection(_gate(features + connection + bias))
 
     def compute_output_shape(self, input_shape):

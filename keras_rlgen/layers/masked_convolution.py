@@ -5,19 +5,19 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class MaskedConvolution(keras.layers.Layer):
-    """A convolution that sees only what comes earlier in raster order.
+    """A convolution that depends only on values earlier in raster order.
 
-    Raster order is row by row, in a row from left to right, in a pixel from channel
-    to channel. Two stacks of such layers see everything earlier, without the blind
-    spot of a single masked kernel:
+    Raster order is row by row, in a row from left to right, in a pixel channel by
+    channel. Two stacks of such layers cover all earlier values, without the blind spot
+    of a single masked kernel:
 
-    - `stack="vertical"` sees whole rows: taps of `kernel_size // 2` rows above and of
+    - `stack="vertical"` covers whole rows: taps of `kernel_size // 2` rows above and of
       the row itself, `kernel_size` columns wide. Mask A drops the row itself.
-    - `stack="horizontal"` sees the pixel's own row: `kernel_size // 2` pixels to the
+    - `stack="horizontal"` covers the pixel's own row: `kernel_size // 2` pixels to the
       left and the pixel itself. Mask A drops the pixel itself.
 
-    The first layer of a stack has mask A, all others mask B. Of a pixel itself, a
-    horizontal layer sees only earlier image channels (mask A), or these and its own
+    The first layer of a stack has mask A, all others mask B. At the pixel itself, a
+    horizontal layer covers only earlier image channels (mask A), or these and its own
     (mask B). Feature `i` belongs to image channel `i % num_channels`.
 
     Args:
@@ -110,7 +110,7 @@ class MaskedConvolution(keras.layers.Layer):
         self.taps = self._taps(shape)
 
     def _taps(self, shape):
-        """Returns ones and zeros of the kernel's shape."""
+        """Returns the mask, ones and zeros of the kernel's shape."""
         taps = np.ones(shape, "float32")
         if self.stack == "vertical":
             if self.mask == "A":
@@ -122,7 +122,7 @@ class MaskedConvolution(keras.layers.Layer):
         return taps
 
     def masked_kernel(self):
-        """Returns the kernel with zeros at what is not seen.
+        """Returns the masked kernel.
 
         Its shape is `(kernel_size // 2 + 1, kernel_size, features, filters)`
         (vertical) or `(1, kernel_size // 2 + 1, features, filters)` (horizontal).
@@ -138,11 +138,11 @@ class MaskedConvolution(keras.layers.Layer):
         return self.call_padded(padded)
 
     def call_padded(self, inputs):
-        """Returns the features of an excerpt that holds all that is seen.
+        """Computes the features of a crop that includes the receptive field.
 
         Args:
             inputs: `(batch, height, width, features)`, with `kernel_size // 2` more
-                rows above (vertical) and columns on either side (vertical) or at the
+                rows above (vertical) and columns on either side (vertical) or on the
                 left (horizontal) than the output.
         """
         outputs = ops.conv(

@@ -9,21 +9,20 @@ KINDS = {"square": 0.5, "half": None, "brush": 0.15}
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class RandomMask(keras.layers.Layer):
-    """Takes a part out of each image, another one in every call.
+    """Removes a random part of each image.
 
-    What is left is known, and is 1 in the mask; what is taken out is 0 in the image
-    and in the mask.
+    Remaining pixels are known, and 1 in the mask; removed pixels are 0 in the image and
+    in the mask.
 
     Args:
-        kind: What is taken out:
+        kind: The part to remove:
 
-            - `"square"`: a square at a random place;
+            - `"square"`: a square at a random position;
             - `"half"`: the upper, lower, left or right half;
             - `"brush"`: a stroke along a random walk, twice as long as the smaller
               side of the image.
         size: Float in (0, 1), in units of the image's smaller side: the side of the
-            square (0.5 by default) or the width of the stroke (0.15). Not for
-            halves.
+            square (0.5 by default) or the width of the stroke (0.15). Not for halves.
         seed: Integer or `None`.
 
     Input shape:
@@ -33,7 +32,8 @@ class RandomMask(keras.layers.Layer):
         `(batch, height, width, channels + 1)`, the mask as the last channel.
 
     Raises:
-        ValueError: If `kind` is unknown, `size` out of range, or the input no images.
+        ValueError: If `kind` is unknown, `size` out of range, or the input is not
+            images.
 
     Reference:
         [Pathak et al., 2016](https://arxiv.org/abs/1604.07379), section 3.3 (central
@@ -128,7 +128,7 @@ class RandomMask(keras.layers.Layer):
 
 
 def mask_images(images, mask):
-    """Takes a given part out of images, in the form that `RandomMask` has.
+    """Removes a given part of images, in the output format of `RandomMask`.
 
     Args:
         images: Array or tensor `(batch, height, width, channels)`.
@@ -139,7 +139,7 @@ def mask_images(images, mask):
         Float32 tensor `(batch, height, width, channels + 1)`.
 
     Raises:
-        ValueError: If the mask is of another shape, or has other values.
+        ValueError: If the mask is of the wrong shape, or has other values.
 
     Example:
 
@@ -165,7 +165,7 @@ def mask_images(images, mask):
 
 
 def fill_in(degraded, generated):
-    """Puts the known pixels back: `known * image + (1 - known) * generated`.
+    """Copies the known pixels back: `known * image + (1 - known) * generated`.
 
     Args:
         degraded: Tensor `(batch, height, width, channels + 1)`, as of `RandomMask`.

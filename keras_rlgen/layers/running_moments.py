@@ -7,14 +7,13 @@ import tensorflow as tf
 class RunningMoments(keras.layers.Layer):
     """The running mean and standard deviation of a stream of batches.
 
-    Of exponential averages of the batches' means and mean squares, corrected for their
-    start at zero as Adam corrects its own. They are computed from deviations from the
-    mean, so that the standard deviation may be small beside it: down to about 1e-6 of
-    it, where float32 cannot hold the values themselves any more. A batch that is not
-    finite is left out.
+    They come from exponential averages of the batches' means and mean squares, with
+    Adam's bias correction. They are computed from deviations from the mean, so that the
+    standard deviation may be small relative to it: down to about 1e-6 of it, the
+    precision of float32. Non-finite batches are skipped.
 
     Args:
-        momentum: Float in [0, 1): how much of the averages a batch keeps. Defaults to
+        momentum: Float in [0, 1): the decay of the averages per batch. Defaults to
             0.99.
         epsilon: Float, added to the standard deviation. Defaults to 1e-4.
 
@@ -39,7 +38,7 @@ class RunningMoments(keras.layers.Layer):
         [Kingma & Ba, 2015](https://arxiv.org/abs/1412.6980), section 3, for the
         correction;
         [Chan, Golub & LeVeque, 1983](https://doi.org/10.1080/00031305.1983.10483115),
-        equation 2.1, for the deviations, with weights in the place of counts.
+        equation 2.1, for the deviations, with weights in place of counts.
     """
 
     def __init__(self, momentum=0.99, epsilon=1e-4, name=None, **kwargs):
@@ -58,7 +57,7 @@ class RunningMoments(keras.layers.Layer):
         self.built = True
 
     def update(self, values):
-        """Takes in a batch.
+        """Updates the moments from a batch.
 
         Args:
             values: Float32 tensor of any shape.
@@ -70,7 +69,7 @@ class RunningMoments(keras.layers.Layer):
         weight = keep * self.weight + take
         between = keep * self.weight / weight * tf.square(shift)
         squared_deviation = keep * self.squared_deviation + take * (within + between)
-        # The mean is the sum of two floats, or small steps would be rounded off.
+        # The mean is the sum of two floats, so that small changes are not rounded off.
         step = self.mean_remainder + take / weight * shift
         mean = self.mean + step
         remainder = step - (mean - self.mean)
@@ -98,7 +97,7 @@ class RunningMoments(keras.layers.Layer):
         return (values - self.mean) - self.mean_remainder
 
     def restore(self, values):
-        """Returns what `call` was given, from what it returned."""
+        """Inverts `call`: returns the values before normalisation."""
         mean, deviation = self.moments()
         return mean + deviation * values
 

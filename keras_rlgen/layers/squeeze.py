@@ -6,11 +6,11 @@ from keras_rlgen.layers.flow_chain import FlowChain
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Squeeze(FlowChain):
-    """Flow layers on images of half the size and four times the channels.
+    """Applies flow layers to images of half the size and four times the channels.
 
-    Each square of 2 x 2 pixels becomes one pixel, for the layers inside, and four
-    pixels again behind them. Nothing but the order changes, so there is no volume
-    change but that of the layers.
+    Each square of 2 x 2 pixels becomes one pixel for the inner layers, and four pixels
+    again after them. This is a permutation, so the log-determinant is that of the
+    layers.
 
     Args:
         layers: List of `FlowLayer`.
@@ -22,7 +22,7 @@ class Squeeze(FlowChain):
         The same.
 
     Raises:
-        ValueError: If the samples are no images of even height and width.
+        ValueError: If the samples are not images of even height and width.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Losses: pure functions of tensors, and the thin shells that `compile` takes."""
+"""Losses: pure functions of tensors, and loss objects for `compile`."""
 
 from keras_rlgen.losses.adversarial_loss import (
     AdversarialLoss,

@@ -2,8 +2,8 @@
 
 Throughout, a discriminator returns *logits, real is high*. Every function takes
 logits of shape `(batch,)` or `(batch, 1)` and returns float32 losses of shape
-`(batch,)`, in nats where the loss is a cross-entropy. Losses fall as the player
-they belong to gets better.
+`(batch,)`, in nats where the loss is a cross-entropy. A loss falls as its network (the
+player of the game) gets better.
 """
 
 import tensorflow as tf
@@ -35,17 +35,17 @@ def flatten_logits(logits):
 
 
 def cross_entropy_real_loss(real_logits):
-    """`-log D(x)`, the discriminator's cross-entropy on real samples."""
+    """Computes `-log D(x)`, the discriminator's cross-entropy on real samples."""
     return tf.nn.softplus(-flatten_logits(real_logits))
 
 
 def cross_entropy_generated_loss(generated_logits):
-    """`-log(1 - D(G(z)))`, its cross-entropy on generated samples."""
+    """Computes `-log(1 - D(G(z)))`, its cross-entropy on generated samples."""
     return tf.nn.softplus(flatten_logits(generated_logits))
 
 
 def non_saturating_generator_loss(generated_logits):
-    """`-log D(G(z))`, the generator's non-saturating loss.
+    """Computes `-log D(G(z))`, the generator's non-saturating loss.
 
     Reference:
         [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), section 3.
@@ -54,7 +54,7 @@ def non_saturating_generator_loss(generated_logits):
 
 
 def minimax_generator_loss(generated_logits):
-    """`log(1 - D(G(z)))`, the generator's side of the minimax game.
+    """Computes `log(1 - D(G(z)))`, the generator's minimax loss.
 
     Reference:
         [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), equation 1.
@@ -63,17 +63,17 @@ def minimax_generator_loss(generated_logits):
 
 
 def least_squares_real_loss(real_logits):
-    """`(D(x) - 1)^2 / 2` on the unsquashed discriminator output."""
+    """Computes `(D(x) - 1)^2 / 2` on the discriminator's linear output."""
     return 0.5 * tf.square(flatten_logits(real_logits) - 1.0)
 
 
 def least_squares_generated_loss(generated_logits):
-    """`D(G(z))^2 / 2` on the unsquashed discriminator output."""
+    """Computes `D(G(z))^2 / 2` on the discriminator's linear output."""
     return 0.5 * tf.square(flatten_logits(generated_logits))
 
 
 def least_squares_generator_loss(generated_logits):
-    """`(D(G(z)) - 1)^2 / 2`.
+    """Computes `(D(G(z)) - 1)^2 / 2`.
 
     Reference:
         [Mao et al., 2017](https://arxiv.org/abs/1611.04076), equation 9.
@@ -82,12 +82,12 @@ def least_squares_generator_loss(generated_logits):
 
 
 def hinge_real_loss(real_logits):
-    """`max(0, 1 - D(x))`."""
+    """Computes `max(0, 1 - D(x))`."""
     return tf.nn.relu(1.0 - flatten_logits(real_logits))
 
 
 def hinge_generated_loss(generated_logits):
-    """`max(0, 1 + D(G(z)))`.
+    """Computes `max(0, 1 + D(G(z)))`.
 
     Reference:
         [Lim & Ye, 2017](https://arxiv.org/abs/1705.02894);
@@ -107,7 +107,7 @@ def wasserstein_generated_loss(generated_logits):
 
 
 def wasserstein_generator_loss(generated_logits):
-    """`-D(G(z))`, shared by the Wasserstein and the hinge game.
+    """Computes `-D(G(z))`, used with the Wasserstein and the hinge loss.
 
     Reference:
         [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875), algorithm 1.

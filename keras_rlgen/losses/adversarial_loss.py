@@ -1,4 +1,4 @@
-"""The two-sided losses that `GAN.compile` takes, thin shells over pure functions."""
+"""Adversarial losses for `GAN.compile`, wrappers of pure functions."""
 
 import keras
 import tensorflow as tf
@@ -9,19 +9,19 @@ from keras_rlgen.losses.gradient_penalty import GradientPenalty
 
 
 class AdversarialLoss:
-    """Base of the losses of a two-player game.
+    """Base class of the adversarial losses of a two-player game.
 
-    A subclass names its three functions of logits in `real_loss`, `generated_loss`
-    and `generator_loss`; each returns a loss of shape `(batch,)`.
+    Subclasses set `real_loss`, `generated_loss` and `generator_loss` to functions of
+    logits; each returns a loss of shape `(batch,)`.
 
     Args:
-        penalty: `None`, or a `GradientPenalty` or `R1Penalty` that the
-            discriminator's loss adds.
+        penalty: `GradientPenalty` or `R1Penalty` added to the discriminator's loss, or
+            `None`.
 
     Attributes:
-        boundary: Float, the logit above which a discriminator trained by this loss
-            takes a sample for real; `None` where there is none. Defaults to 0, which
-            is `D(x) = 1/2` by cross-entropy.
+        boundary: Float, the decision boundary: the logit above which a discriminator
+            trained with this loss classifies a sample as real; `None` if there is none.
+            Defaults to 0, which is `D(x) = 1/2` for cross-entropy.
 
     Raises:
         TypeError: If `penalty` is none of these.
@@ -41,7 +41,7 @@ class AdversarialLoss:
         self.penalty = penalty
 
     def discriminator(self, real_logits, generated_logits):
-        """Returns the discriminator's loss, a float32 scalar.
+        """Computes the discriminator's loss, a float32 scalar.
 
         The mean over real samples plus the mean over generated ones; the two
         batches may differ in size.
@@ -51,7 +51,7 @@ class AdversarialLoss:
         )
 
     def generator(self, generated_logits):
-        """Returns the generator's loss, a float32 scalar."""
+        """Computes the generator's loss, a float32 scalar."""
         return tf.reduce_mean(self.generator_loss(generated_logits))
 
     def get_config(self):
@@ -64,7 +64,7 @@ class AdversarialLoss:
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class NonSaturating(AdversarialLoss):
-    """Cross-entropy discriminator; the generator descends `-log D(G(z))`."""
+    """Cross-entropy discriminator; the generator minimises `-log D(G(z))`."""
 
     real_loss = staticmethod(adversarial.cross_entropy_real_loss)
     generated_loss = staticmethod(adversarial.cross_entropy_generated_loss)
@@ -73,7 +73,7 @@ class NonSaturating(AdversarialLoss):
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Minimax(AdversarialLoss):
-    """Cross-entropy discriminator; the generator descends `log(1 - D(G(z)))`."""
+    """Cross-entropy discriminator; the generator minimises `log(1 - D(G(z)))`."""
 
     real_loss = staticmethod(adversarial.cross_entropy_real_loss)
     generated_loss = staticmethod(adversarial.cross_entropy_generated_loss)
@@ -82,10 +82,10 @@ class Minimax(AdversarialLoss):
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class LeastSquares(AdversarialLoss):
-    """Least-squares game between the targets 1 (real) and 0 (generated).
+    """Least-squares loss with the targets 1 (real) and 0 (generated).
 
-    Its boundary lies midway between the targets, at 0.5: the best discriminator returns
-    the share of real samples among those that look like `x`.
+    Its decision boundary lies midway between the targets, at 0.5: the optimal
+    discriminator returns the fraction of real samples among those that look like `x`.
 
     Reference:
         [Mao et al., 2017](https://arxiv.org/abs/1611.04076), section 3.2.2, with
@@ -100,7 +100,7 @@ class LeastSquares(AdversarialLoss):
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Hinge(AdversarialLoss):
-    """Hinge discriminator; the generator descends `-D(G(z))`."""
+    """Hinge discriminator; the generator minimises `-D(G(z))`."""
 
     real_loss = staticmethod(adversarial.hinge_real_loss)
     generated_loss = staticmethod(adversarial.hinge_generated_loss)
@@ -111,8 +111,8 @@ class Hinge(AdversarialLoss):
 class Wasserstein(AdversarialLoss):
     """Wasserstein critic, by default with a gradient penalty of weight 10.
 
-    A critic's values are known up to a constant, so it has no boundary between real and
-    generated samples.
+    A critic's values are defined up to a constant, so it has no decision boundary
+    between real and generated samples.
 
     Args:
         penalty: As in `AdversarialLoss`. Defaults to `GradientPenalty(10.0)`;

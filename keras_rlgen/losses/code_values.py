@@ -1,34 +1,34 @@
-"""Values of the codes of several categorical latents, chosen together."""
+"""Regression targets for the values of categorical latents' codes."""
 
 import tensorflow as tf
 
 
 def code_value_targets(rewards, codes, q_values, temperature):
-    """What the value of each chosen code is regressed on.
+    """Computes the regression target for the value of each chosen code.
 
-    The latents are a team that acts once and shares a reward. The value of code `a`
-    of latent `i` is the mean reward when it is chosen and the others act as they do,
-    `Q_i(x, a) = E[r | z_i = a]`. The reward itself is a target for it, made noisy by
-    the choices of the others. So the advantages that a target network gives to those
-    are taken away:
+    The latents are a team of agents that acts once and shares a reward. The value of
+    code `a` of latent `i` is its mean reward under the current policy of the others,
+    `Q_i(x, a) = E[r | z_i = a]`. The reward itself is an unbiased target, but noisy
+    because of the other latents' codes. So their advantages under a target network are
+    subtracted:
 
     ```
     y_i = r - sum_(j != i) A_j(x, z_j)
     A_j(x, a) = Q_j(x, a) - sum_b pi_j(b | x) Q_j(x, b),   pi_j = softmax(Q_j / t)
     ```
 
-    An advantage has mean zero under `pi_j`. Where codes are drawn from `pi`, each
-    latent by itself, it thus changes the variance of the target and not its mean,
-    whatever the target network says.
+    An advantage has mean zero under `pi_j`. If codes are sampled from `pi`,
+    independently for each latent, it changes the variance of the target but not its
+    mean, whatever the target network's values.
 
     Args:
         rewards: Float tensor `(batch,)`.
         codes: One-hot float tensor `(batch, num_latents, num_codes)`, as chosen.
-        q_values: Float tensor of that shape, of the target network.
+        q_values: Float tensor of that shape, from the target network.
         temperature: Float > 0, in the unit of the rewards.
 
     Returns:
-        Float32 tensor `(batch, num_latents)`, a constant of the gradient.
+        Float32 tensor `(batch, num_latents)`, without gradient.
 
     Example:
 

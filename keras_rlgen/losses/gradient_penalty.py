@@ -7,7 +7,7 @@ from keras_rlgen.losses.adversarial import flatten_logits
 
 
 def squared_gradient_norm(discriminator, samples):
-    """Returns the squared norm of the gradient of the logits at each sample.
+    """Computes the squared norm of the gradient of the logits at each sample.
 
     Args:
         discriminator: Callable from samples to logits `(batch,)` or `(batch, 1)`.
@@ -26,9 +26,9 @@ def squared_gradient_norm(discriminator, samples):
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class GradientPenalty:
-    """Pulls the gradient norm between real and generated samples to one.
+    """Penalises gradient norms other than one between real and generated samples.
 
-    The penalty is `weight * (||grad D(x)|| - 1)^2` at points `x` drawn uniformly on
+    The penalty is `weight * (||grad D(x)|| - 1)^2` at points `x` sampled uniformly on
     the lines between real and generated samples.
 
     Args:
@@ -42,13 +42,13 @@ class GradientPenalty:
         self.weight = check_weight(weight, type(self).__name__)
 
     def __call__(self, discriminator, real, generated, seed):
-        """Returns the penalty.
+        """Computes the penalty.
 
         Args:
             discriminator: Callable from samples to logits.
             real: Float tensor of shape `(batch, ...)`.
             generated: Float tensor of the same shape.
-            seed: Integer tensor of shape `(2,)`, where on the lines to look.
+            seed: Integer tensor of shape `(2,)`, for the points on the lines.
 
         Returns:
             Float32 scalar.
@@ -56,7 +56,7 @@ class GradientPenalty:
         shape = [tf.shape(real)[0]] + [1] * (real.shape.rank - 1)
         position = tf.random.stateless_uniform(shape, seed, dtype=real.dtype)
         between = real + position * (generated - real)
-        # The square root has no slope at zero.
+        # The square root has no finite gradient at zero.
         norm = tf.sqrt(squared_gradient_norm(discriminator, between) + 1e-12)
         return self.weight * tf.reduce_mean(tf.square(norm - 1.0))
 
@@ -70,7 +70,7 @@ class GradientPenalty:
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class R1Penalty(GradientPenalty):
-    """Flattens the discriminator at real samples: `weight / 2 * ||grad D(x)||^2`.
+    """Penalises gradients at real samples: `weight / 2 * ||grad D(x)||^2`.
 
     Args:
         weight: Float, at least 0. Defaults to `1.0`.

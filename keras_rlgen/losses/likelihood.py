@@ -9,11 +9,11 @@ import tensorflow as tf
 
 
 def gaussian_kl(mean, log_variance, prior_mean=0.0, prior_log_variance=0.0):
-    """Kullback-Leibler divergence between normal distributions, in closed form.
+    """Computes the Kullback-Leibler divergence of normal distributions.
 
-    `KL(N(m, v) || N(p, w)) = 1/2 (log w - log v + (v + (m - p)^2) / w - 1)`, element
-    by element. The divergence of diagonal Gaussians is the sum over their elements.
-    By default the prior is the standard normal distribution.
+    `KL(N(m, v) || N(p, w)) = 1/2 (log w - log v + (v + (m - p)^2) / w - 1)`,
+    elementwise. The divergence of diagonal Gaussians is the sum over their elements. By
+    default the prior is the standard normal distribution.
 
     Args:
         mean: Float tensor.
@@ -38,12 +38,12 @@ def gaussian_kl(mean, log_variance, prior_mean=0.0, prior_log_variance=0.0):
     )
     log_ratio = log_variance - prior_log_variance
     squared_distance = tf.square(mean - prior_mean) * tf.exp(-prior_log_variance)
-    # `expm1` keeps what is left where the two variances are almost the same.
+    # `expm1` keeps precision where the two variances are almost the same.
     return 0.5 * (tf.math.expm1(log_ratio) - log_ratio + squared_distance)
 
 
 def categorical_kl(logits, prior_logits=None):
-    """Kullback-Leibler divergence between categorical distributions.
+    """Computes the Kullback-Leibler divergence of categorical distributions.
 
     Args:
         logits: Float tensor `(..., num_codes)`.
@@ -51,8 +51,8 @@ def categorical_kl(logits, prior_logits=None):
             uniform distribution.
 
     Returns:
-        Float32 tensor `(...)`, not negative; `log(num_codes)` is the most that the
-        uniform prior allows.
+        Float32 tensor `(...)`, not negative; at most `log(num_codes)` with the uniform
+        prior.
 
     Example:
 
@@ -68,10 +68,10 @@ def categorical_kl(logits, prior_logits=None):
 
 
 def free_bits(kl, minimum):
-    """A divergence that does not fall below a minimum for each latent.
+    """Computes the KL divergence, at least a minimum for each latent.
 
-    `sum_j max(minimum, mean_x KL_j(x))`: a latent that costs less on average has no
-    gradient, so that training does not press it into carrying nothing.
+    `sum_j max(minimum, mean_x KL_j(x))`: a latent below the minimum on average has no
+        gradient, so that training does not collapse it to the prior.
 
     Args:
         kl: Float tensor `(batch, num_latents)`, in nats.
@@ -94,7 +94,7 @@ def free_bits(kl, minimum):
 
 
 def importance_weighted_bound(log_weights):
-    """A lower bound of `log p(x)` from several latents of each sample.
+    """Computes a lower bound of `log p(x)` from several latents of each sample.
 
     `log 1/K sum_k p(x, z_k) / q(z_k | x)`, `z_k ~ q(z | x)`. With one latent it is an
     estimate of the evidence lower bound; its mean rises with their number `K`, to

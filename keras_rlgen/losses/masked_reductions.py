@@ -6,13 +6,13 @@ import tensorflow as tf
 def masked_sum(values, mask=()):
     """Computes the sum over each sample's elements.
 
-    What is masked out has no influence, whatever its value, nor has it a gradient.
+    Masked elements have neither influence, whatever their value, nor a gradient.
 
     Args:
         values: Float tensor `(batch, steps)`, a value for each element of a sample;
-            or `(batch,)`, one for each sample, which is returned as it is.
-        mask: Tensor `(batch, steps)`, true or nonzero at the elements that count;
-            `()` where all of them do.
+            or `(batch,)`, one for each sample, which is returned unchanged.
+        mask: Tensor `(batch, steps)`, true or nonzero at valid elements; `()` if all
+            are valid.
 
     Returns:
         Float32 tensor `(batch,)`.
@@ -34,15 +34,15 @@ def masked_sum(values, mask=()):
 def masked_mean(values, mask=()):
     """Computes the mean over the elements of all samples of a batch.
 
-    Every element counts alike, in whichever sample it is: the sum is divided by the
-    number of elements that count in the whole batch, not sample by sample.
+    Every valid element has the same weight: the sum is divided by the number of valid
+    elements in the batch, not sample by sample.
 
     Args:
         values: As in `masked_sum`.
         mask: As in `masked_sum`.
 
     Returns:
-        Float32 scalar; zero where no element counts.
+        Float32 scalar; zero if no element is valid.
 
     Raises:
         ValueError: As `masked_sum`.
@@ -64,7 +64,7 @@ def masked_mean(values, mask=()):
 
 
 def num_elements(values, mask=()):
-    """Returns how many elements of a batch count, a float32 scalar.
+    """Returns the number of valid elements of a batch, a float32 scalar.
 
     Args:
         values: As in `masked_sum`.
@@ -81,7 +81,7 @@ def num_elements(values, mask=()):
 
 
 def masked(values, mask=()):
-    """Returns values as float32, zero where they do not count.
+    """Returns values as float32, zero where they are masked.
 
     Args:
         values: As in `masked_sum`.

@@ -1,8 +1,7 @@
 """Policy-gradient losses and advantages as pure functions.
 
 Rewards, log-probabilities and advantages are float32 tensors; log-probabilities and
-entropies are in nats. Advantages are constants of the loss: no gradient flows
-through them.
+entropies are in nats. No gradient flows through advantages.
 """
 
 import tensorflow as tf
@@ -11,21 +10,21 @@ from keras_rlgen.losses.masked_reductions import masked, masked_mean
 
 
 def policy_gradient_loss(log_probs, advantages, mask=()):
-    """REINFORCE: `-mean(advantage * log pi(x))`.
+    """Computes the REINFORCE loss, `-mean(advantage * log pi(x))`.
 
-    Its gradient is an unbiased estimate of the gradient of `-E[reward]` where the
-    advantage is the reward less a baseline that does not depend on the sample.
+    Its gradient is an unbiased estimate of the gradient of `-E[reward]` if the
+    advantage is the reward minus a baseline that does not depend on the sample.
 
     With a log-probability for each element of a sample, such as a pixel or a token,
     the mean is over the elements of the whole batch. For samples of `n` elements its
-    gradient is then the one of whole samples divided by `n`.
+    gradient is then that of whole samples divided by `n`.
 
     Args:
         log_probs: Float tensor `(batch,)`, log-probabilities of the samples; or
             `(batch, steps)`, of their elements, each given those before it.
         advantages: Float tensor `(batch,)`; or `(batch, steps)`, for each element.
-        mask: Tensor `(batch, steps)`, true or nonzero at the elements that count;
-            `()` where all of them do.
+        mask: Tensor `(batch, steps)`, true or nonzero at valid elements; `()` if all
+            are valid.
 
     Returns:
         Float32 scalar.
@@ -48,7 +47,7 @@ def policy_gradient_loss(log_probs, advantages, mask=()):
 
 
 def advantages_of_elements(advantages, log_probs):
-    """Returns advantages that multiply log-probabilities, those of samples repeated.
+    """Reshapes advantages to broadcast with log-probabilities.
 
     Args:
         advantages: Float tensor `(batch,)` or `(batch, steps)`.
@@ -80,7 +79,7 @@ def advantages_of_elements(advantages, log_probs):
 
 
 def leave_one_out_baseline(rewards):
-    """The mean reward of the other samples in each sample's group.
+    """Computes the mean reward of the other samples in each sample's group.
 
     Args:
         rewards: Float tensor `(groups, group_size)`; `group_size` at least 2.
@@ -100,8 +99,8 @@ def leave_one_out_baseline(rewards):
 def scale_advantages(advantages, epsilon=1e-6):
     """Divides advantages by their root mean square over the batch.
 
-    The mean is left alone: taking it away is the baseline's task. So are advantages
-    of zero.
+    The mean is not subtracted: that is the baseline's task. Advantages of zero stay
+    zero.
 
     Args:
         advantages: Float tensor `(batch,)`.

@@ -1,4 +1,4 @@
-"""Losses of policies that are updated several times on the same samples."""
+"""Losses of proximal policy optimisation."""
 
 import tensorflow as tf
 
@@ -9,23 +9,24 @@ from keras_rlgen.losses.policy import advantages_of_elements
 def clipped_surrogate_loss(
     log_probs, old_log_probs, advantages, clip_ratio=0.2, mask=()
 ):
-    """PPO: `-mean(min(ratio * advantage, clip(ratio) * advantage))`.
+    """Computes PPO's `-mean(min(ratio * advantage, clip(ratio) * advantage))`.
 
     The ratio is `exp(log_probs - old_log_probs)`, clipped to
-    `[1 - clip_ratio, 1 + clip_ratio]`. Where both log-probabilities are the same, the
+    `[1 - clip_ratio, 1 + clip_ratio]`. If both log-probabilities are equal, the
     gradient is that of `policy_gradient_loss`.
 
-    With a log-probability for each element of a sample, ratios are of elements, and
-    the mean is over the elements of the whole batch.
+    With a log-probability for each element of a sample, there is a ratio per element,
+    and the mean is over the elements of the whole batch.
 
     Args:
-        log_probs: Float tensor `(batch,)` or `(batch, steps)`, by the policy as it is.
-        old_log_probs: Float tensor of the same shape, by the policy that drew the
-            samples.
+        log_probs: Float tensor `(batch,)` or `(batch, steps)`, under the current
+            policy.
+        old_log_probs: Float tensor of the same shape, under the policy that generated
+            the samples.
         advantages: Float tensor `(batch,)`; or `(batch, steps)`, for each element.
         clip_ratio: Float > 0.
-        mask: Tensor `(batch, steps)`, true or nonzero at the elements that count;
-            `()` where all of them do.
+        mask: Tensor `(batch, steps)`, true or nonzero at valid elements; `()` if all
+            are valid.
 
     Returns:
         Float32 scalar.
@@ -52,7 +53,7 @@ def clipped_surrogate_loss(
 
 
 def clip_fraction(log_probs, old_log_probs, clip_ratio=0.2, mask=()):
-    """Returns the share of ratios further than `clip_ratio` from one.
+    """Computes the fraction of ratios further than `clip_ratio` from one.
 
     Args:
         log_probs: As in `clipped_surrogate_loss`.
@@ -73,12 +74,12 @@ def clip_fraction(log_probs, old_log_probs, clip_ratio=0.2, mask=()):
 
 
 def group_relative_advantages(rewards, epsilon=1e-4):
-    """What rewards exceed their group's mean by, in standard deviations of the group.
+    """Standardises rewards within each group.
 
     Args:
         rewards: Float tensor `(groups, group_size)`.
-        epsilon: Float > 0, added to the standard deviation (that of the group, not an
-            estimate beyond it), which may be zero.
+        epsilon: Float > 0, added to the standard deviation (of the group, without
+            Bessel's correction), which may be zero.
 
     Returns:
         Float32 tensor `(groups, group_size)`.
@@ -99,6 +100,6 @@ def group_relative_advantages(rewards, epsilon=1e-4):
 
 
 def _ratio(log_probs, old_log_probs, mask):
-    """Returns ratios of probabilities, one where elements do not count."""
+    """Computes ratios of probabilities, one where elements are masked."""
     old_log_probs = tf.stop_gradient(masked(old_log_probs, mask))
     return tf.exp(masked(log_probs, mask) - old_log_probs)

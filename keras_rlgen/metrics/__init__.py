@@ -1,8 +1,8 @@
 """Metrics of generated samples: distances, fidelity, diversity, modes, copies.
 
 The functions take arrays of features; the classes are Keras metrics that
-collect features batch by batch (`SampleMetric`). What a feature is, is chosen by
-`feature_extractor`.
+collect features batch by batch (`SampleMetric`). `feature_extractor` selects the
+features.
 
 Classifiers of known data sets are trained on first use and kept as `.keras`
 files in the folder `keras_rlgen` of the Keras home (`$KERAS_HOME`, or

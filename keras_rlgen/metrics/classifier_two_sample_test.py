@@ -1,4 +1,4 @@
-"""Classifier two-sample test: can real and generated samples be told apart?"""
+"""Classifier two-sample test of real and generated samples."""
 
 import keras
 import numpy as np
@@ -9,12 +9,12 @@ from keras_rlgen.metrics.vector_classifiers import vector_classifier
 
 
 def classifier_two_sample_test(real, generated, classifier="nearest_neighbors", seed=0):
-    """Held-out accuracy of a classifier between real and generated samples.
+    """Computes the held-out accuracy of a classifier of real and generated samples.
 
-    Both sets are cut to the size of the smaller, `n`, by a random choice; a
-    random half of each trains the classifier, the other is classified. If both
-    come from one distribution, the accuracy `t` on the `n_test` held-out samples
-    is about `N(1/2, 1 / (4 n_test))`, which gives the p-value
+    Both sets are randomly subsampled to the size of the smaller, `n`; a random half of
+    each trains the classifier, the other half is classified. If both come from the same
+    distribution, the accuracy `t` on the `n_test` held-out samples is about
+    `N(1/2, 1 / (4 n_test))`, which gives the p-value
 
     `P(T >= t) = 1 - Phi((t - 1/2) 2 sqrt(n_test))`.
 
@@ -26,22 +26,21 @@ def classifier_two_sample_test(real, generated, classifier="nearest_neighbors", 
             `num_generated >= 4`.
         classifier: `"nearest_neighbors"`, `"logistic_regression"` or a
             scikit-learn classifier.
-        seed: Integer >= 0, of the choice and the halves.
+        seed: Integer >= 0, of the random choice and the split.
 
     Returns:
         `(accuracy, p_value)`: floats in [0, 1]. 1/2 is the best accuracy. A
         small p-value means that the two differ.
 
     Raises:
-        ValueError: If shapes do not agree, a side has fewer than four samples, a
-            value is not finite, or `classifier` names none.
+        ValueError: If shapes do not agree, a set has fewer than four samples, a
+            value is not finite, or `classifier` is an unknown name.
         TypeError: If `classifier` is neither a name nor a classifier.
 
     Reference:
 
     - [Lopez-Paz and Oquab, 2017](https://arxiv.org/abs/1610.06545), section 3.
-      The number of nearest neighbors is made odd, so that votes
-      are never equal.
+      The number of nearest neighbors is made odd, so that there are no ties.
 
     Example:
 
@@ -80,20 +79,20 @@ class ClassifierTwoSampleTest(SampleMetric):
     `keras_rlgen.metrics.SampleMetric` for how samples are collected.
 
     Args:
-        features: What is compared: see `keras_rlgen.metrics.feature_extractor`.
+        features: Features to compare: see `keras_rlgen.metrics.feature_extractor`.
         classifier: `"nearest_neighbors"` or `"logistic_regression"`.
-        seed: Integer >= 0, of the choice of samples.
+        seed: Integer >= 0, of the random choice of samples.
         max_samples: Integer >= 4, samples kept of each kind.
         name: String, the metric's name. The log keys are
             `two_sample_accuracy` and `two_sample_p_value`.
         dtype: Data type of the results.
 
     Returns:
-        `result()` gives a dictionary of two scalars in [0, 1]; NaN while either
-        side has fewer than four samples.
+        `result()` gives a dictionary of two scalars in [0, 1]; NaN while either set has
+        fewer than four samples.
 
     Raises:
-        ValueError: If `classifier` names none.
+        ValueError: If `classifier` is an unknown name.
 
     Example:
 

@@ -1,8 +1,7 @@
 """Small image classifiers, for features and for rewards.
 
-A classifier of a data set is trained once, on first use, and then kept as a
-`.keras` file in the folder `keras_rlgen` of the Keras home (`$KERAS_HOME`, or
-`~/.keras`).
+A classifier of a data set is trained once, on first use, and then cached as a `.keras`
+file in the folder `keras_rlgen` of the Keras home (`$KERAS_HOME`, or `~/.keras`).
 """
 
 import concurrent.futures
@@ -19,7 +18,7 @@ import tensorflow as tf
 
 from keras_rlgen import datasets
 
-# A new version has new file names: raise it when architecture or training change.
+# Part of the file names: increase it when architecture or training change.
 _CACHE_VERSION = 1
 _BATCH_SIZE = 64
 _TRAINING_STEPS = {"digits": 600, "mnist": 3000, "fashion_mnist": 5000}
@@ -28,11 +27,11 @@ CLASSIFIED_DATA_SETS = tuple(_TRAINING_STEPS)
 
 
 def _isolated(function):
-    """Runs a function in a thread of its own.
+    """Runs a function in a separate thread.
 
-    That thread has no graph, gradient tape, distribution strategy, data type
-    policy or Keras scope of its caller. So models can be made, trained and
-    loaded even while a graph is being traced, and always alike.
+    That thread has no graph, gradient tape, distribution strategy, data type policy or
+    Keras scope of its caller. So models can be created, trained and loaded even while a
+    graph is being traced, always in the same way.
     """
 
     @functools.wraps(function)
@@ -45,12 +44,12 @@ def _isolated(function):
 
 @_isolated
 def classifier(name):
-    """The classifier of a data set, trained on its training part.
+    """Returns the classifier of a data set, trained on its training part.
 
     Training takes seconds for `"digits"` and a minute or two for the others
     (two CPU cores), once: the result is cached (see `keras_rlgen.metrics`).
-    Several processes may ask at once. A damaged cache file is replaced.
-    The random state of Keras, TensorFlow, NumPy and Python stays as it was.
+    Several processes may call it concurrently. A damaged cache file is replaced. The
+    random state of Keras, TensorFlow, NumPy and Python does not change.
 
     Args:
         name: `"digits"`, `"mnist"` or `"fashion_mnist"`.
@@ -61,7 +60,7 @@ def classifier(name):
         `(batch, height, width, 1)`) to *logits* of shape `(batch, 10)`.
 
     Raises:
-        ValueError: If `name` is no data set.
+        ValueError: If `name` is not a data set.
 
     Example:
 
@@ -103,8 +102,8 @@ def train_classifier(images, labels, training_steps=3000, learning_rate=2e-3, se
     Args:
         images: float array of shape `(n, height, width, channels)`, about
             [-1, 1].
-        labels: Integer array of shape `(n,)`, from 0; the greatest label
-            gives the number of classes.
+        labels: Integer array of shape `(n,)`, from 0; the largest label determines the
+            number of classes.
         training_steps: Integer >= 1, gradient steps.
         learning_rate: Float > 0, at the start.
         seed: Integer >= 0.
@@ -130,7 +129,7 @@ def train_classifier(images, labels, training_steps=3000, learning_rate=2e-3, se
             f"Received: training_steps={training_steps!r}"
         )
     model = _build(images.shape[1:], int(labels.max()) + 1, seed)
-    # Compiled apart, so that the model itself carries no optimizer into files.
+    # Compiled separately, so that the saved model has no optimizer.
     trainer = keras.Model(model.input, model.output, name="classifier_trainer")
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, training_steps)
     trainer.compile(
@@ -149,7 +148,7 @@ def train_classifier(images, labels, training_steps=3000, learning_rate=2e-3, se
 
 @_isolated
 def penultimate_features(model):
-    """The features before the logits of a classifier made here.
+    """Returns a model of the penultimate features of a classifier.
 
     Args:
         model: A model from `classifier` or `train_classifier`.
@@ -189,8 +188,7 @@ def _check_examples(images, labels):
 
 
 def _build(image_shape, num_classes, seed):
-    # Every name, seed and data type is given: a default would draw from, or
-    # depend on, what is global.
+    # Every name, seed and data type is explicit: defaults depend on global state.
     seeds = iter(range(seed * 10, seed * 10 + 10))
 
     def options(name):
@@ -260,7 +258,7 @@ def _load(path):
 
 
 def _save(model, path):
-    """Saves by renaming, so that no process ever reads half a file."""
+    """Saves by renaming, so that no process reads a partial file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -269,8 +267,8 @@ def _save(model, path):
             os.replace(temporary, path)
     except OSError as error:
         warnings.warn(
-            f"Could not keep the trained classifier as {path} ({error}). It "
+            f"Could not save the trained classifier as {path} ({error}). It "
             "will be trained again next time; set `KERAS_HOME` to a folder "
-            "that can be written.",
+            "that is writable.",
             stacklevel=2,
         )

@@ -1,4 +1,4 @@
-"""Density and coverage: precision and recall that one outlier does not spoil."""
+"""Density and coverage: fidelity and diversity, robust to outliers."""
 
 import keras
 import numpy as np
@@ -13,19 +13,19 @@ from keras_rlgen.metrics.sample_metric import SampleMetric
 
 
 def density_coverage(real, generated, neighbors=5):
-    """Density (fidelity) and coverage (diversity) over balls around real samples.
+    """Computes density (fidelity) and coverage (diversity) of generated samples.
 
-    A ball around each of the `n` real samples `x_i` reaches to its
-    `neighbors`-th nearest real neighbor. With `m` generated samples `y_j`:
+    The ball around each of the `n` real samples `x_i` extends to its `neighbors`-th
+    nearest real neighbor. With `m` generated samples `y_j`:
 
     - `density = 1 / (neighbors * m) sum_j sum_i 1[y_j in ball(x_i)]`
     - `coverage = 1 / n sum_i 1[some y_j in ball(x_i)]`
 
-    Density counts how many balls hold a sample, where precision asks only for
-    one; so the wide ball of a real outlier weighs little. Coverage asks for the
-    balls of real samples, not of generated ones; so scattered samples gain
-    nothing. Two sets of one distribution have a density of about 1, and with as
-    many samples a coverage near `1 - 2^-neighbors`.
+    Density counts the balls that contain a sample, where precision needs only one; so
+    the large ball of a real outlier has little weight. Coverage uses the balls of real
+    samples, not of generated ones; so scattered samples do not increase it. Two sets
+    from the same distribution have a density of about 1 and, if equally large, a
+    coverage near `1 - 2^-neighbors`.
 
     Args:
         real: Array of shape `(num_real, feature_size)`,
@@ -41,8 +41,7 @@ def density_coverage(real, generated, neighbors=5):
 
     Raises:
         ValueError: If `neighbors` is not a positive integer, shapes do not
-            agree, a side has no more than `neighbors` samples, or a value is
-            not finite.
+            agree, a set has no more than `neighbors` samples, or a value is not finite.
 
     Reference:
 
@@ -87,7 +86,7 @@ class DensityCoverage(SampleMetric):
     `keras_rlgen.metrics.SampleMetric` for how samples are collected.
 
     Args:
-        features: What is compared: see `keras_rlgen.metrics.feature_extractor`.
+        features: Features to compare: see `keras_rlgen.metrics.feature_extractor`.
         neighbors: Integer >= 1: the radius of a sample's ball is the distance
             to this nearest neighbor.
         max_samples: Integer > `neighbors`, samples kept of each kind.
@@ -96,8 +95,8 @@ class DensityCoverage(SampleMetric):
         dtype: Data type of the results.
 
     Returns:
-        `result()` gives `{"density": scalar, "coverage": scalar}`; NaN while
-        either side has no more than `neighbors` samples.
+        `result()` gives `{"density": scalar, "coverage": scalar}`; NaN while either set
+        has no more than `neighbors` samples.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""What every two-sample metric asks of its arguments."""
+"""Validates the arguments of two-sample metrics."""
 
 import numpy as np
 
@@ -6,21 +6,21 @@ import numpy as np
 def as_feature_matrices(
     real_features, generated_features, minimum, names=("real", "generated")
 ):
-    """Checks two sets of feature vectors and returns them as float64.
+    """Validates two sets of feature vectors and returns them as float64.
 
     Args:
         real_features: Array-like of shape `(num_real, feature_size)`.
         generated_features: Array-like of shape
             `(num_generated, feature_size)`.
-        minimum: Integer, the fewest rows that either may have.
-        names: Pair of strings, what errors call the two.
+        minimum: Integer, the minimum number of rows of each.
+        names: Pair of strings, the names of the two in errors.
 
     Returns:
         The two arrays, float64.
 
     Raises:
-        ValueError: If a rank is not 2, the feature sizes differ, rows are
-            fewer than `minimum`, or a value is not finite.
+        ValueError: If a rank is not 2, the feature sizes differ, there are fewer rows
+            than `minimum`, or a value is not finite.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""What metrics compare: the features of samples."""
+"""Extracts the features of samples that metrics compare."""
 
 import math
 
@@ -29,14 +29,13 @@ def feature_extractor(identifier="identity"):
             - A Keras model or layer. It is called with `training=False`.
             - Any other callable from samples of shape `(batch, ...)` to
               features of shape `(batch, ...)`, made of TensorFlow operations.
-            - What `FeatureExtractor.serialize` returned, or a
-              `FeatureExtractor`.
+            - The result of `FeatureExtractor.serialize`, or a `FeatureExtractor`.
 
     Returns:
         A `FeatureExtractor`.
 
     Raises:
-        ValueError: If `identifier` is a string that names no extractor.
+        ValueError: If `identifier` is an unknown name.
         TypeError: If `identifier` is none of the above.
 
     Example:
@@ -53,10 +52,10 @@ def feature_extractor(identifier="identity"):
 
 
 class FeatureExtractor:
-    """Features of samples, as float32 vectors that pass on no gradient.
+    """Features of samples, as float32 vectors without gradient.
 
-    Made by `feature_extractor`. It is deliberately no Keras object: a metric
-    that holds one neither tracks nor trains nor saves the layers inside.
+    Created by `feature_extractor`. It is deliberately not a Keras object: a metric that
+    holds one neither tracks nor trains nor saves its layers.
 
     Args:
         identifier: See `feature_extractor`.
@@ -118,9 +117,9 @@ class FeatureExtractor:
         return tf.stop_gradient(tf.cast(features, "float32"))
 
     def serialize(self):
-        """Returns what `feature_extractor` makes this extractor from again.
+        """Returns an identifier from which `feature_extractor` restores this extractor.
 
-        A Keras model is described without its weights.
+        A Keras model is serialised without its weights.
 
         Returns:
             A name, or the configuration of a Keras object.

@@ -8,15 +8,15 @@ from keras_rlgen.metrics.sample_metric import SampleMetric
 
 
 def frechet_distance(real_features, generated_features):
-    """Squared Fréchet distance between Gaussians fitted to two feature sets.
+    """Computes the squared Fréchet distance of Gaussians fitted to two feature sets.
 
     With means `m` and unbiased covariances `C`:
 
     `|m_r - m_g|^2 + tr(C_r + C_g - 2 (C_r C_g)^(1/2))`
 
-    0 when mean and covariance agree; falls as they approach each other. The
-    estimate is biased upwards for few samples: compare only values of equal
-    sample counts, and use several times more samples than features.
+    0 if mean and covariance agree. The estimate is biased upwards for few samples:
+    compare only values for equal numbers of samples, and use several times more samples
+    than features.
 
     Args:
         real_features: Array of shape `(num_real, feature_size)`, `num_real >= 2`.
@@ -27,8 +27,8 @@ def frechet_distance(real_features, generated_features):
         Float >= 0, in squared units of the features. Computed in float64.
 
     Raises:
-        ValueError: If shapes do not agree, there are fewer than two samples
-            on a side, or a value is not finite.
+        ValueError: If shapes do not agree, a set has fewer than two samples, or a value
+            is not finite.
 
     Reference:
 
@@ -65,14 +65,14 @@ class FrechetDistance(SampleMetric):
     """Fréchet distance between the features of real and generated samples.
 
     With `features="mnist"` and the like this is the FID, on the features of a
-    classifier of that data set in place of Inception's: values compare with
-    each other, not with those of papers that use Inception.
+    classifier of that data set in place of Inception's: values are comparable with each
+    other, not with those of papers that use Inception.
 
     See `keras_rlgen.metrics.frechet_distance` for the formula and
     `keras_rlgen.metrics.SampleMetric` for how samples are collected.
 
     Args:
-        features: What is compared: see `keras_rlgen.metrics.feature_extractor`.
+        features: Features to compare: see `keras_rlgen.metrics.feature_extractor`.
         max_samples: Integer >= 2, samples kept of each kind.
         name: String, the metric's name and log key.
         dtype: Data type of the result.

@@ -10,7 +10,7 @@ _BLOCK_ROWS = 256
 
 
 def kernel_distance(real_features, generated_features):
-    """Unbiased squared maximum mean discrepancy with a cubic kernel.
+    """Computes the unbiased squared maximum mean discrepancy with a cubic kernel.
 
     With `k(x, y) = (x . y / feature_size + 1)^3`, `n` real rows `x` and `m`
     generated rows `y`:
@@ -19,8 +19,8 @@ def kernel_distance(real_features, generated_features):
      + sum_(i != j) k(y_i, y_j) / (m (m - 1))
      - 2 sum_(i, j) k(x_i, y_j) / (n m)`
 
-    Its expectation is 0 when both come from one distribution, for any number
-    of samples; so a single estimate may be slightly negative.
+    Its expectation is 0 if both come from the same distribution, for any number of
+    samples; so a single estimate may be slightly negative.
 
     Time grows with the square of the sample count: some seconds for 10,000
     samples of 64 features on two cores. Memory does not: the kernel matrices are
@@ -35,8 +35,8 @@ def kernel_distance(real_features, generated_features):
         Float. Computed in float64.
 
     Raises:
-        ValueError: If shapes do not agree, there are fewer than two samples
-            on a side, or a value is not finite.
+        ValueError: If shapes do not agree, a set has fewer than two samples, or a value
+            is not finite.
 
     Reference:
 
@@ -82,7 +82,7 @@ class KernelDistance(SampleMetric):
     `keras_rlgen.metrics.SampleMetric` for how samples are collected.
 
     Args:
-        features: What is compared: see `keras_rlgen.metrics.feature_extractor`.
+        features: Features to compare: see `keras_rlgen.metrics.feature_extractor`.
         max_samples: Integer >= 2, samples kept of each kind.
         name: String, the metric's name and log key.
         dtype: Data type of the result.

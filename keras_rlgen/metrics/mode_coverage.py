@@ -1,4 +1,4 @@
-"""Which modes of a known mixture a generator has found."""
+"""Mode coverage of a generator on a known mixture."""
 
 import numbers
 
@@ -11,7 +11,7 @@ _BLOCK_ROWS = 10_000
 
 
 def mode_coverage(samples, centers, scale, threshold=3.0):
-    """Counts modes, high-quality samples and the balance between modes.
+    """Computes the number of modes, of high-quality samples, and the mode balance.
 
     Every sample is assigned to the mode whose center is nearest (Euclidean
     distance; the first of equally near ones).
@@ -25,8 +25,8 @@ def mode_coverage(samples, centers, scale, threshold=3.0):
       Kullback-Leibler divergence from `q` to equal weights, in nats, with
       `0 log 0 = 0`. A missed mode leaves it finite.
 
-    Real data is not perfect by this measure: of a Gaussian in the plane,
-    `1 - exp(-9 / 2)`, 98.9 %, lies within three standard deviations.
+    Real data does not reach 1: of a Gaussian in the plane, `1 - exp(-9 / 2)`, 98.9 %,
+    lies within three standard deviations.
 
     Args:
         samples: Array of shape `(num_samples, size)`, `num_samples >= 1`.
@@ -46,8 +46,8 @@ def mode_coverage(samples, centers, scale, threshold=3.0):
     Reference:
 
     - [Lin et al., 2018, PacGAN](https://arxiv.org/abs/1712.04086), section 4.1,
-      which uses 2,500 samples. The frequencies of the real data are taken to
-      be equal, where the paper counts them.
+      which uses 2,500 samples. The frequencies of the real data are assumed equal,
+      where the paper counts them.
 
     Example:
 
@@ -114,9 +114,9 @@ def _check_mixture(centers, scale, threshold):
 class ModeCoverage(SampleMetric):
     """Mode coverage of generated samples, as a dictionary.
 
-    Real samples are not looked at: the mixture is known. `update_state` takes
-    them all the same (`None` will do), so that every metric of generated
-    samples is called alike.
+    Real samples are ignored, since the mixture is known. `update_state` takes them
+    anyway (or `None`), so that all metrics of generated samples have the same
+    interface.
 
     See `keras_rlgen.metrics.mode_coverage` for the definitions and
     `keras_rlgen.metrics.SampleMetric` for how samples are collected.
@@ -124,8 +124,8 @@ class ModeCoverage(SampleMetric):
     Args:
         centers: Array of shape `(num_modes, size)`.
         scale: Float > 0, standard deviation of every mode along each axis.
-        threshold: Float > 0: a sample is of high quality within so many
-            standard deviations of a center.
+        threshold: Float > 0: the number of standard deviations around a center within
+            which a sample is of high quality.
         max_samples: Integer >= 2, samples kept.
         name: String, the metric's name. The log keys are `modes`,
             `high_quality_fraction` and `reverse_kl`.

@@ -1,4 +1,4 @@
-"""Are generated samples copies of training samples?"""
+"""Nearest-neighbor test for copies of training samples."""
 
 import numpy as np
 
@@ -7,31 +7,30 @@ from keras_rlgen.metrics.neighbor_balls import ball_radii
 
 
 def nearest_neighbor_test(train, held_out, generated, seed=0):
-    """Compares the distances to the training set of generated and held-out samples.
+    """Compares the distances of generated and held-out samples to the training set.
 
-    Held-out samples tell how far from the training set a new sample is that
-    copies nothing. With `d(y)` the Euclidean distance of `y` to the nearest
-    training sample:
+    Held-out samples give the distance of new samples that are not copies. With `d(y)`
+    the Euclidean distance of `y` to the nearest training sample:
 
-    - `copying_probability`: `P(d(generated) < d(held out))`, equal distances
-      counted half. 1/2 for samples that are like new data; towards 1 for copies;
-      towards 0 for samples that are like no data.
-    - `copying_z`: the Mann-Whitney statistic of that, in standard deviations
-      under the null hypothesis; above 3 or so is no chance.
-    - `authenticity`: the share of generated samples that are farther from their
-      nearest training sample than this is from its own nearest one.
-    - `nearer_to_train`: the share of generated samples whose nearest training
-      sample is nearer than their nearest held-out one, where a random choice
-      makes both sets equally large. 1/2 for a generator that has generalised.
+    - `copying_probability`: `P(d(generated) < d(held out))`, ties counted half. 1/2 for
+      samples like new data; towards 1 for copies; towards 0 for samples unlike the
+      data.
+    - `copying_z`: its Mann-Whitney statistic, in standard deviations under the null
+      hypothesis; above about 3 is significant.
+    - `authenticity`: the fraction of generated samples that are farther from their
+      nearest training sample than this is from its own nearest neighbor.
+    - `nearer_to_train`: the fraction of generated samples whose nearest training sample
+      is nearer than their nearest held-out one, with both sets subsampled to equal
+      size. 1/2 for a generator that has generalised.
 
     Args:
-        train: Array of shape `(num_train, feature_size)`, what the generator was
-            trained on, `num_train >= 2`.
-        held_out: Array of shape `(num_held_out, feature_size)`, real samples it
-            has not seen, `num_held_out >= 2`.
+        train: Array of shape `(num_train, feature_size)`, the generator's training
+            data, `num_train >= 2`.
+        held_out: Array of shape `(num_held_out, feature_size)`, real samples not used
+            in training, `num_held_out >= 2`.
         generated: Array of shape `(num_generated, feature_size)`,
             `num_generated >= 2`.
-        seed: Integer >= 0, of the choice for `nearer_to_train`.
+        seed: Integer >= 0, of the subsampling for `nearer_to_train`.
 
     Returns:
         Dictionary of floats: the names above, and `train_distance` and
@@ -44,7 +43,7 @@ def nearest_neighbor_test(train, held_out, generated, seed=0):
     Reference:
 
     - [Meehan et al., 2020](https://arxiv.org/abs/2004.05675), the statistic of
-      one cell; the signs here are such that copies score high.
+      one cell; with the sign chosen so that copies score high.
     - [Alaa et al., 2022](https://arxiv.org/abs/2102.08921) (authenticity)
 
     Example:
@@ -123,7 +122,7 @@ def _nearest(samples, train):
 
 
 def _mann_whitney(larger, smaller):
-    """Returns the share of pairs `larger > smaller`, and its z-score."""
+    """Computes the fraction of pairs `larger > smaller`, and its z-score."""
     from scipy.stats import rankdata
 
     n, m = len(larger), len(smaller)

@@ -1,4 +1,4 @@
-"""Balls around samples that reach to a nearest neighbor of the same set."""
+"""Radii of nearest-neighbor balls around samples."""
 
 import numbers
 
@@ -15,11 +15,11 @@ def check_neighbors(neighbors):
 
 
 def ball_radii(samples, neighbors):
-    """Returns each sample's distance to its k-th nearest neighbor in the set.
+    """Computes each sample's distance to its k-th nearest neighbor in the set.
 
     Args:
         samples: Float array `(num_samples, size)`, `num_samples > neighbors`.
-        neighbors: Integer >= 1, the k. A sample is no neighbor of itself.
+        neighbors: Integer >= 1, the k. A sample is not its own neighbor.
 
     Returns:
         Float array `(num_samples,)`, Euclidean distances.

@@ -13,7 +13,7 @@ from keras_rlgen.metrics.sample_metric import SampleMetric
 
 
 def precision_recall(real, generated, neighbors=3):
-    """Precision and recall over manifolds of nearest neighbors.
+    """Computes precision and recall over manifolds of nearest neighbors.
 
     A set's manifold is the union of balls around its samples, each reaching
     to that sample's `neighbors`-th nearest neighbor in the same set.
@@ -33,8 +33,7 @@ def precision_recall(real, generated, neighbors=3):
 
     Raises:
         ValueError: If `neighbors` is not a positive integer, shapes do not
-            agree, a side has no more than `neighbors` samples, or a value is
-            not finite.
+            agree, a set has no more than `neighbors` samples, or a value is not finite.
 
     Reference:
 
@@ -80,7 +79,7 @@ class PrecisionRecall(SampleMetric):
     `keras_rlgen.metrics.SampleMetric` for how samples are collected.
 
     Args:
-        features: What is compared: see `keras_rlgen.metrics.feature_extractor`.
+        features: Features to compare: see `keras_rlgen.metrics.feature_extractor`.
         neighbors: Integer >= 1: the radius of a sample's ball is the distance
             to this nearest neighbor.
         max_samples: Integer > `neighbors`, samples kept of each kind.
@@ -90,7 +89,7 @@ class PrecisionRecall(SampleMetric):
 
     Returns:
         `result()` gives `{"precision": scalar, "recall": scalar}`, both in
-        [0, 1]; NaN while either side has no more than `neighbors` samples.
+        [0, 1]; NaN while either set has no more than `neighbors` samples.
 
     Example:
 

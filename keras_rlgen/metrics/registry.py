@@ -29,13 +29,13 @@ def get(identifier):
               new metric with default arguments. (`ModeCoverage` needs the
               mixture's centers, so it has no name here.)
             - A configuration from `keras.saving.serialize_keras_object`.
-            - A `keras.metrics.Metric`, returned as it is.
+            - A `keras.metrics.Metric`, returned unchanged.
 
     Returns:
         A `keras.metrics.Metric`.
 
     Raises:
-        ValueError: If a string names no metric.
+        ValueError: If a name is unknown.
         TypeError: If `identifier` is, or describes, something else.
 
     Example:

@@ -1,4 +1,4 @@
-"""The base of metrics that compare sets of samples."""
+"""Base class of metrics that compare sets of samples."""
 
 import numbers
 
@@ -11,44 +11,42 @@ from keras_rlgen.metrics.features import feature_extractor
 
 
 class SampleMetric(keras.metrics.Metric):
-    """A metric of two sets of samples, collected batch by batch.
+    """Base class of metrics of two sets of samples, collected batch by batch.
 
-    `update_state(real, generated)` extracts features and writes them into two
-    banks of fixed size; it is made of TensorFlow operations and works eagerly,
-    in a `tf.function`, and under XLA. `result()` looks at all the features
-    collected, in NumPy, and so works eagerly only: in a graph it gives NaN of
-    the right structure. In `model.evaluate` that is what is wanted: Keras asks
-    for the result in the graph of every step, and once more, eagerly, at the
-    end, which is the value reported. (With `run_eagerly=True` every step
-    computes it.)
+    `update_state(real, generated)` extracts features and writes them into two buffers
+    of fixed size; it uses TensorFlow operations and works eagerly, in a `tf.function`,
+    and under XLA. `result()` computes the metric from all collected features, in NumPy,
+    and so works eagerly only: in a graph it returns NaN of the right structure. This
+    suits `model.evaluate`: Keras calls `result` in the graph of every step, and once
+    more, eagerly, at the end, which is the value reported. (With `run_eagerly=True`
+    every step computes it.)
 
-    - Each bank holds the first `max_samples` samples since `reset_state`; later
-      ones are ignored. It takes `4 * feature_size * (max_samples + 1)` bytes.
-      Real and generated batches may differ in size.
-    - The banks need the feature size. An eager first `update_state` finds it;
-      a model whose `test_step` updates the metric calls
-      `metric.build(sample_shape)` before (a first update inside a graph also
-      works: the variables are then created outside of it).
-    - The banks are never saved, with the owning model or otherwise. Neither is
-      a feature extractor chosen by name. A Keras model given as `features` is
-      saved with its weights, as a distance by other features would be another
-      metric.
-    - With fewer than `minimum_samples` samples on a side, or with a feature
-      that is not finite (as of a diverged generator), the result is NaN.
-    - Under `tf.distribute`, each replica has banks of its own, and the result
-      is computed from those of all replicas of the process. Build the metric
-      inside `strategy.scope()`.
+    - Each buffer holds the first `max_samples` samples since `reset_state`; later ones
+      are ignored. It takes `4 * feature_size * (max_samples + 1)` bytes. Real and
+      generated batches may differ in size.
+    - The buffers need the feature size. An eager first `update_state` determines it; a
+      model whose `test_step` updates the metric calls `metric.build(sample_shape)`
+      first (a first update inside a graph also works: the variables are then created
+      outside of it).
+    - The buffers are never saved, with the owning model or otherwise. Neither is a
+      feature extractor selected by name. A Keras model given as `features` is saved
+      with its weights, since other features would give another metric.
+    - With fewer than `minimum_samples` samples in a set, or with a feature that is not
+      finite (for example after divergence), the result is NaN.
+    - Under `tf.distribute`, each replica has its own buffers, and the result is
+      computed from those of all replicas of the process. Build the metric inside
+      `strategy.scope()`.
 
     To write a metric, override `compute`; name its results in `result_names`
     if it returns a dictionary.
 
     Args:
-        features: What is compared: see `keras_rlgen.metrics.feature_extractor`.
+        features: Features to compare: see `keras_rlgen.metrics.feature_extractor`.
         max_samples: Integer >= 2, samples kept of each kind.
         name: String, the metric's name and log key. Defaults to the class' name in
             snake case.
-        dtype: Data type of the result. Features are kept as float32, and
-            `compute` receives them so.
+        dtype: Data type of the result. Features are stored, and passed to `compute`, as
+            float32.
 
     Raises:
         ValueError, TypeError: If `features` or `max_samples` is not valid.
@@ -85,20 +83,19 @@ class SampleMetric(keras.metrics.Metric):
         self.max_samples = int(max_samples)
         self.feature_extractor = feature_extractor(features)
         self.feature_size = None
-        self._banks = {}
+        self._sample_buffers = {}
 
     @property
     def built(self):
-        """Whether the banks exist."""
+        """Whether the buffers exist."""
         return self.feature_size is not None
 
     @tf.autograph.experimental.do_not_convert
     def build(self, sample_shape, sample_dtype="float32"):
-        """Creates the banks, for samples of one shape.
+        """Creates the buffers, for samples of one shape.
 
-        Call it eagerly; what it creates always lives outside of graphs. A
-        second call with another feature size is an error, any other has no
-        effect.
+        Call it eagerly; variables are always created outside of graphs. A second call
+        with another feature size is an error, any other has no effect.
 
         Args:
             sample_shape: Tuple of integers, the shape of *one* sample, without
@@ -107,7 +104,7 @@ class SampleMetric(keras.metrics.Metric):
                 on it.
 
         Raises:
-            ValueError: If the features' size differs from a former `build`.
+            ValueError: If the feature size differs from that of an earlier `build`.
         """
         with tf.init_scope():
             probe = tf.zeros((1, *sample_shape), sample_dtype)
@@ -116,8 +113,8 @@ class SampleMetric(keras.metrics.Metric):
                 self._check_feature_size(size)
                 return
             if self.uses_real_samples:
-                self._add_bank("real", size)
-            self._add_bank("generated", size)
+                self._add_buffer("real", size)
+            self._add_buffer("generated", size)
             self.feature_size = size
             self._strategy = tf.distribute.get_strategy()
 
@@ -141,11 +138,11 @@ class SampleMetric(keras.metrics.Metric):
 
     @tf.autograph.experimental.do_not_convert
     def result(self):
-        """The metric's value over all the samples collected.
+        """Computes the metric over all collected samples.
 
         Returns:
             Scalar tensor, or a dictionary of scalar tensors by `result_names`.
-            NaN inside a graph, and where there are too few samples.
+            NaN inside a graph, or if there are too few samples.
         """
         values = self._compute_or_nan()
         if self.result_names is None:
@@ -155,7 +152,7 @@ class SampleMetric(keras.metrics.Metric):
         }
 
     def compute(self, real, generated):
-        """Computes the metric from the collected features. To be overridden.
+        """Computes the metric from the collected features. Must be overridden.
 
         Args:
             real: float32 array of shape `(num_real, feature_size)`, or `None`
@@ -170,8 +167,8 @@ class SampleMetric(keras.metrics.Metric):
         )
 
     def reset_state(self):
-        """Forgets all samples."""
-        for _, count in self._banks.values():
+        """Discards all samples."""
+        for _, count in self._sample_buffers.values():
             count.assign(0)
 
     def get_config(self):
@@ -182,7 +179,7 @@ class SampleMetric(keras.metrics.Metric):
         }
 
     def save_own_variables(self, store):
-        """Saves the weights of a Keras model given as `features`; no bank."""
+        """Saves the weights of a Keras model given as `features`, not the buffers."""
         for index, weight in enumerate(self.feature_extractor.weights):
             store[str(index)] = weight
 
@@ -198,9 +195,9 @@ class SampleMetric(keras.metrics.Metric):
         for index, weight in enumerate(weights):
             weight.assign(store[str(index)])
 
-    def _add_bank(self, kind, size):
-        # One row more than is kept: it takes what does not fit, so that the
-        # number of rows written does not depend on the count (as XLA asks).
+    def _add_buffer(self, kind, size):
+        # The extra row takes the overflow, so that the number of rows written does not
+        # depend on the count (as XLA requires).
         rows = self.add_variable(
             shape=(self.max_samples + 1, size),
             initializer="zeros",
@@ -210,16 +207,16 @@ class SampleMetric(keras.metrics.Metric):
         count = self.add_variable(
             shape=(), initializer="zeros", dtype="int64", name=f"{kind}_count"
         )
-        self._banks[kind] = (rows, count)
+        self._sample_buffers[kind] = (rows, count)
 
     def _write(self, kind, samples):
         features = self.feature_extractor(samples)
         self._check_feature_size(features.shape[-1])
-        rows, count = self._banks[kind]
+        rows, count = self._sample_buffers[kind]
         num_samples = tf.shape(features, out_type="int64")[0]
         first = tf.convert_to_tensor(count.value)
         positions = tf.minimum(first + tf.range(num_samples), self.max_samples)
-        # The raw operation writes in place, and into this replica's variable.
+        # The raw operation writes in place, into this replica's variable.
         tf.raw_ops.ResourceScatterNdUpdate(
             ref=rows.value.handle, indices=positions[:, tf.newaxis], updates=features
         )
@@ -229,8 +226,8 @@ class SampleMetric(keras.metrics.Metric):
         if size != self.feature_size:
             raise ValueError(
                 f"Metric '{self.name}' was built for {self.feature_size} "
-                f"features a sample. Received: samples with {size}. Make a "
-                "metric of its own for each shape of samples."
+                f"features per sample. Received: samples with {size}. Make a "
+                "separate metric for each shape of samples."
             )
 
     def _compute_or_nan(self):
@@ -239,7 +236,7 @@ class SampleMetric(keras.metrics.Metric):
             nan = dict.fromkeys(self.result_names, nan)
         if not tf.executing_eagerly() or not self.built:
             return nan
-        collected = {kind: self._collected(kind) for kind in self._banks}
+        collected = {kind: self._collected(kind) for kind in self._sample_buffers}
         for features in collected.values():
             if len(features) < self.minimum_samples:
                 return nan
@@ -250,8 +247,8 @@ class SampleMetric(keras.metrics.Metric):
     def _collected(self, kind):
         rows, count = (
             self._strategy.experimental_local_results(variable.value)
-            for variable in self._banks[kind]
+            for variable in self._sample_buffers[kind]
         )
         return np.concatenate(
-            [bank[: int(size)].numpy() for bank, size in zip(rows, count, strict=True)]
+            [row[: int(size)].numpy() for row, size in zip(rows, count, strict=True)]
         )

@@ -1,4 +1,4 @@
-"""Train on synthetic, test on real: what generated samples are good for."""
+"""Train on synthetic, test on real."""
 
 import numpy as np
 
@@ -15,18 +15,18 @@ def train_on_synthetic(
     held_out_labels,
     classifier="logistic_regression",
 ):
-    """Accuracy on real data of a classifier trained on generated samples.
+    """Computes the accuracy on real data of a classifier trained on generated samples.
 
-    Two classifiers of one kind, one trained on generated samples and the labels
-    they were generated for, one on real training samples, classify the same
-    held-out real samples. The two accuracies are the closer the more a class'
-    generated samples are like its real ones, in kind and in variety.
+    Two classifiers of the same kind, one trained on generated samples and their labels,
+    one on real training samples, classify the same held-out real samples. The closer
+    the generated samples of each class are to its real ones, in fidelity and diversity,
+    the closer are the two accuracies.
 
     Args:
         train: Array of shape `(num_train, feature_size)`.
         train_labels: Integers of shape `(num_train,)`.
-        generated: Array of shape `(num_generated, feature_size)`. As many as
-            `num_train` make the comparison fair.
+        generated: Array of shape `(num_generated, feature_size)`. Use `num_train`
+            samples for a fair comparison.
         generated_labels: Integers of shape `(num_generated,)`.
         held_out: Array of shape `(num_held_out, feature_size)`.
         held_out_labels: Integers of shape `(num_held_out,)`.
@@ -38,8 +38,8 @@ def train_on_synthetic(
 
     Raises:
         ValueError: If shapes do not agree, there are labels of fewer than two
-            classes to train on, a value is not finite, or `classifier` names
-            none.
+            classes to train on, a value is not finite, or `classifier` is an unknown
+            name.
         TypeError: If `classifier` is neither a name nor a classifier.
 
     Reference:
@@ -84,6 +84,6 @@ def _as_labels(name, labels, features):
     if labels.shape != (len(features),) or labels.dtype.kind not in "iu":
         raise ValueError(
             f"Expected `{name}_labels` to be integers of shape ({len(features)},), "
-            f"one a sample. Received: {labels.dtype} of shape {labels.shape}"
+            f"one per sample. Received: {labels.dtype} of shape {labels.shape}"
         )
     return labels

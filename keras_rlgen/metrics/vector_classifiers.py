@@ -6,21 +6,21 @@ _NAMES = ("logistic_regression", "nearest_neighbors")
 
 
 def vector_classifier(identifier, num_train):
-    """Returns a classifier of feature vectors, not fitted.
+    """Returns an unfitted classifier of feature vectors.
 
     Args:
         identifier: `"logistic_regression"` (on standardised features),
-            `"nearest_neighbors"` (the majority of the odd number next to the
-            square root of `num_train`), or a scikit-learn classifier, of which
-            an unfitted copy is made.
+            `"nearest_neighbors"` (the majority among the odd number nearest to the
+            square root of `num_train`), or a scikit-learn classifier, which is cloned
+            unfitted.
         num_train: Integer, the number of vectors it will be fitted to.
 
     Returns:
         A scikit-learn classifier.
 
     Raises:
-        ValueError: If a string names no classifier.
-        TypeError: If `identifier` is something else without `fit` and `predict`.
+        ValueError: If a name is unknown.
+        TypeError: If `identifier` has no `fit` and `predict`.
 
     Example:
 

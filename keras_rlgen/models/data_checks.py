@@ -1,4 +1,4 @@
-"""What a generative model demands of the real samples it is given."""
+"""Checks of the real samples that a generative model is trained on."""
 
 import keras
 import numpy as np
@@ -10,13 +10,13 @@ SHAPE_ONLY = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Cropping2
 
 
 def output_range(network):
-    """Returns the range of a network's output, if its last activation tells.
+    """Returns the range of a network's output, from its last activation.
 
     Args:
         network: Keras model.
 
     Returns:
-        `(low, high)`, or `None` where the output has no known bounds.
+        `(low, high)`, or `None` if the output has no known bounds.
     """
     for layer in reversed(getattr(network, "layers", [])):
         if isinstance(layer, SHAPE_ONLY):
@@ -55,15 +55,15 @@ def token_error(bounds):
     low, high = token_range(bounds)
     return ValueError(
         f"Expected integer samples from {low} to {high}, the values that the generator "
-        "can emit; some lie outside. Number the tokens of the data from "
+        "can generate; some lie outside. Number the tokens of the data from "
         f"{low}, or make the generator's vocabulary larger."
     )
 
 
 def token_dtype_error(dtype):
-    """Returns the error for samples of another dtype where integers are expected.
+    """Returns the error for samples that are not integers, but should be.
 
-    Whole numbers as floats are refused too: they may be tokens, or scaled values.
+    Floats with integer values are rejected too: they may be tokens or scaled values.
     """
     return TypeError(
         f"Expected samples of an integer dtype. Received: {dtype}. If the values are "
@@ -72,12 +72,12 @@ def token_dtype_error(dtype):
 
 
 def token_range(bounds):
-    """Returns `(low, high)` of integer samples, that of int32 where there is none."""
+    """Returns `(low, high)` of integer samples; the int32 range without bounds."""
     return tuple(map(int, bounds)) if bounds else (tf.int32.min, tf.int32.max)
 
 
 def num_batches(data):
-    """Returns how many batches a data set has, `None` where it does not tell.
+    """Returns the number of batches of a data set, `None` if unknown.
 
     Args:
         data: `tf.data.Dataset`, `PyDataset` or anything else.
@@ -91,7 +91,7 @@ def num_batches(data):
 
 
 def check_array(samples, bounds, dtype="float32"):
-    """Checks a whole array of real samples before training starts.
+    """Validates an array of real samples before training starts.
 
     Args:
         samples: NumPy array or tensor `(num_samples, ...)`.
@@ -142,7 +142,7 @@ def _check_tokens(samples, bounds):
 
 
 def check_shape(samples, sample_shape):
-    """Returns samples as a tensor, if their shape is the generator's.
+    """Returns samples as a tensor, after a check of their shape.
 
     Args:
         samples: Tensor or array `(batch, ...)`.
@@ -165,18 +165,18 @@ def check_shape(samples, sample_shape):
 
 
 def guarded_batch(samples, sample_shape, bounds, health, dtype="float32"):
-    """Checks a batch inside a training step and returns it fit to compute with.
+    """Validates a batch inside a training step, and replaces invalid values.
 
     Args:
         samples: Tensor or array `(batch, ...)`.
         sample_shape: Tuple, the shape of one of the generator's samples.
         bounds: `(low, high)` or `None`.
-        health: `HealthMonitor` that takes note of values it cannot raise on.
+        health: `HealthMonitor` that records invalid values, since a graph cannot raise.
         dtype: String, the generator's `sample_dtype`.
 
     Returns:
-        Tensor of that dtype. Floats that are not finite are replaced by zero, integers
-        out of range by the nearest in range.
+        Tensor of that dtype. Non-finite floats are replaced by zero, integers out of
+        range by the nearest in range.
 
     Raises:
         ValueError: If the shape of a sample is not the generator's.

@@ -4,18 +4,17 @@ import tensorflow as tf
 
 
 class Draw(NamedTuple):
-    """Samples of a generator as a policy, and what their log-probability needs.
+    """Samples of a generator as a policy, with the inputs of their log-probability.
 
     Attributes:
-        samples: Tensor `(count, ...)` of the model's `sample_dtype`, a constant of the
-            gradient.
-        latents: Tensor `(count, ...)`, a constant of the gradient; `()` for a family
-            without latents.
+        samples: Tensor `(count, ...)` of the model's `sample_dtype`, without gradient.
+        latents: Tensor `(count, ...)`, without gradient; `()` for a family without
+            latents.
         condition: What the samples are conditioned on, `(count, ...)`; `()` for a
             model without a condition.
-        mask: Float or boolean tensor `(count, steps)`, true or nonzero at the elements
-            that count, where `draw_log_prob` gives one log-probability for each
-            element; `()` where all of them do.
+        mask: Float or boolean tensor `(count, steps)`, true or nonzero at valid
+            elements (not padding), if `draw_log_prob` returns one log-probability for
+            each element; `()` if all are valid.
 
     Example:
 

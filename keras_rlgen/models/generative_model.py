@@ -1,4 +1,4 @@
-"""What all families of generative models have in common."""
+"""Base class of the generative models."""
 
 import numpy as np
 import tensorflow as tf
@@ -10,15 +10,14 @@ from keras_rlgen.models.temperature import check_temperature
 
 
 class GenerativeModel(SampleModel):
-    """Base of the generative models: a policy over samples, whatever the family.
+    """Base class of the generative models, each a policy over samples.
 
-    A subclass has what `SampleModel` asks for, `sample`, and, where it can, `draw`,
-    `draw_log_prob`, `policy_variables` and `log_density`.
+    Subclasses implement the methods of `SampleModel`, `sample`, and, where possible,
+    `draw`, `draw_log_prob`, `policy_variables` and `log_density`.
 
     Args:
-        conditions: What tells a fit condition from another, such as
-            `ClassLabels(num_classes)` or `VectorCondition(dim)`; `None` for a model
-            without condition.
+        conditions: The kind of condition, such as `ClassLabels(num_classes)` or
+            `VectorCondition(dim)`; `None` for an unconditional model.
         seed: Integer or `None`.
         name: String.
 
@@ -26,8 +25,8 @@ class GenerativeModel(SampleModel):
         sample_shape: Tuple, the shape of one sample.
         sample_dtype: String, the dtype of samples, `"float32"` or `"int32"`.
         value_range: `(low, high)` of samples, or `None`.
-        likelihood: What `log_prob` gives: `"exact"`, `"lower_bound"`, or `None`
-            where the family has no likelihood.
+        likelihood: The kind of `log_prob`: `"exact"`, `"lower_bound"`, or `None` if the
+            family has no likelihood.
     """
 
     likelihood = None
@@ -38,26 +37,26 @@ class GenerativeModel(SampleModel):
         self._log_density = None
 
     def generate(self, num_samples, condition=None, seed=None, temperature=1.0):
-        """Draws samples, compiled and in one batch.
+        """Generates samples, compiled and in one batch.
 
         Args:
             num_samples: Positive integer.
-            condition: What samples are conditioned on, one a sample: for models of
-                classes integers `(num_samples,)`, by default drawn uniformly; for
-                those of a `VectorCondition` floats `(num_samples, dim)`.
-            seed: Integer: the same seed and weights give the same samples. By
-                default the model's own stream.
-            temperature: Positive float. It scales the standard deviation of what is
-                Gaussian, latents above all, and divides the logits of what is
-                discrete; 1 is the model's own distribution.
+            condition: One condition per sample. Class labels are integers
+                `(num_samples,)`, by default sampled uniformly; those of a
+                `VectorCondition` floats `(num_samples, dim)`.
+            seed: Integer: the same seed and weights give the same samples. Defaults to
+                the model's own random stream.
+            temperature: Positive float. It scales the standard deviation of Gaussians,
+                latents above all, and divides the logits of discrete variables; 1 is
+                the model's own distribution.
 
         Returns:
             NumPy array `(num_samples, ...)` of the model's `sample_dtype`.
 
         Raises:
             ValueError: If `num_samples` is not a positive integer, the condition has
-                another length or is none the model knows, or the temperature is
-                zero, below, or not finite.
+                another length or is invalid, or the temperature is not positive and
+                finite.
         """
         condition = self._check_request(num_samples, condition, temperature)
         if self._sampler is None:
@@ -70,12 +69,12 @@ class GenerativeModel(SampleModel):
         ).numpy()
 
     def sample(self, count, key, condition=None, temperature=1.0):
-        """Draws samples inside a graph, from a key instead of a stream.
+        """Generates samples inside a graph, from a key.
 
         Args:
             count: Integer or int32 scalar tensor.
             key: Int32 tensor `(2,)`.
-            condition: What the model is conditioned on, if it is.
+            condition: The condition of each sample, if the model is conditional.
             temperature: Float or float32 scalar tensor, as in `generate`.
 
         Returns:
@@ -84,39 +83,40 @@ class GenerativeModel(SampleModel):
         raise NotImplementedError
 
     def draw(self, count, key, condition=None, temperature=1.0, training=None):
-        """Draws samples as a policy acts, inside a graph.
+        """Samples from the model as a policy, inside a graph.
 
-        Unlike `sample`, it never leaves out noise that only serves exploration.
+        Unlike `sample`, it always includes noise that only serves exploration.
 
         Args:
             count: Integer or int32 scalar tensor.
             key: Int32 tensor `(2,)`.
-            condition: What the model is conditioned on, if it is; by default drawn.
+            condition: The condition of each sample, if the model is conditional; by
+                default sampled.
             temperature: Float or float32 scalar tensor, as in `generate`.
             training: Boolean, passed to the networks.
 
         Returns:
-            A `Draw`: samples, latents, condition and mask, constants of the gradient.
+            A `Draw`: samples, latents, condition and mask, without gradient.
 
         Raises:
-            ValueError: If samples are no act of a stochastic policy.
+            ValueError: If the generator is not a stochastic policy.
         """
         raise NotImplementedError
 
     def draw_log_prob(self, draw, condition=None, training=None):
-        """Returns the log-probability of what was drawn, latents included.
+        """Computes the log-probability of samples, latents included.
 
-        It is differentiable in `policy_variables`. Whatever the temperature of the
-        draw, it is the probability at temperature 1.
+        It is differentiable in `policy_variables`, and always the probability at
+        temperature 1, whatever the temperature of sampling.
 
-        A family that makes samples step by step returns one for each step, given the
-        steps before: each is an action of the policy, and `RewardTuner` weighs and
-        clips it by itself. Their sum over the steps that count, those of the draw's
-        `mask`, is the log-probability of the sample.
+        A family that generates samples step by step returns one for each step, given
+        the steps before: each is an action of the policy, which `RewardTuner` weights
+        and clips separately. Their sum over the valid steps of the `mask` is the
+        log-probability of the sample.
 
         Args:
             draw: A `Draw`.
-            condition: What it is conditioned on. Defaults to the draw's.
+            condition: The condition of each sample. Defaults to that of `draw`.
             training: Boolean, passed to the networks.
 
         Returns:
@@ -132,7 +132,7 @@ class GenerativeModel(SampleModel):
     def sample_with_log_prob(
         self, num_samples, condition=None, seed=None, temperature=1.0, training=None
     ):
-        """Draws samples with a log-probability that has a gradient.
+        """Generates samples with differentiable log-probabilities.
 
         Args:
             num_samples: Positive integer.
@@ -142,9 +142,9 @@ class GenerativeModel(SampleModel):
             training: Boolean, passed to the networks.
 
         Returns:
-            A pair: samples `(num_samples, ...)`, constants of the gradient; and
-            log-probabilities of the draw (samples and latents) in nats, float32
-            `(num_samples,)`, differentiable in `policy_variables`.
+            A pair: samples `(num_samples, ...)`, without gradient; and
+            log-probabilities of samples and latents in nats, float32 `(num_samples,)`,
+            differentiable in `policy_variables`.
 
         Raises:
             ValueError: As `generate`; if the generator is deterministic.
@@ -157,27 +157,27 @@ class GenerativeModel(SampleModel):
         return draw.samples, masked_sum(log_probs, draw.mask)
 
     def log_prob(self, samples, condition=None, seed=None):
-        """Returns the log-likelihood of samples, or the bound `likelihood` says.
+        """Computes the log-likelihood of samples, or the bound named by `likelihood`.
 
         Args:
             samples: Array or tensor `(batch, ...)`.
             condition: What they are conditioned on, `(batch, ...)`.
-            seed: Integer, of a bound that is estimated; by default the model's own
-                stream.
+            seed: Integer, the seed of an estimated bound. Defaults to the model's own
+                random stream.
 
         Returns:
             Float32 tensor `(batch,)`, in nats.
 
         Raises:
-            ValueError: If the family has no likelihood; if the samples are of
-                another shape, out of range or not finite; if a condition is missing.
+            ValueError: If the family has no likelihood; if the samples are of the wrong
+                shape, out of range or not finite; if a condition is missing.
             TypeError: If the samples are floats and the model's are integers.
         """
         if self.likelihood is None:
             raise ValueError(
                 f"`{type(self).__name__}` has no likelihood: its density cannot be "
                 "computed. Use `VAE` (a lower bound), `PixelCNN` or `RealNVP`; or "
-                "judge samples by `evaluate` with metrics."
+                "evaluate samples by metrics in `evaluate`."
             )
         if not (tf.is_tensor(samples) and hasattr(samples, "graph")):
             data_checks.check_array(samples, self.value_range, self.sample_dtype)
@@ -191,12 +191,12 @@ class GenerativeModel(SampleModel):
         return self._log_density(samples, condition, self._sampling_key(seed))
 
     def log_density(self, samples, condition, key):
-        """The in-graph form of `log_prob`, of samples that are known to be sound.
+        """The in-graph form of `log_prob`, for samples that are already validated.
 
         Args:
             samples: Tensor `(batch, ...)` of `sample_dtype`.
             condition: Tensor `(batch, ...)`, or `None`.
-            key: Int32 tensor `(2,)`, of a bound that is estimated.
+            key: Int32 tensor `(2,)`, of an estimated bound.
 
         Returns:
             Float32 tensor `(batch,)`, in nats.
@@ -226,18 +226,18 @@ class GenerativeModel(SampleModel):
         return tf.constant([seed, 0], tf.int32)
 
     def _given_or_random(self, condition, count, key):
-        """Returns the condition, drawn where none is given."""
+        """Returns the condition, sampled if none is given."""
         if condition is None and self.has_condition:
             return self.conditions.random(count, key)
         return condition
 
     @property
     def _given_conditions(self):
-        """The argument `conditions`; `None` where `num_classes` stands for it."""
+        """The argument `conditions`; `None` if `num_classes` was given."""
         return self.conditions if getattr(self, "num_classes", None) is None else None
 
     def _drawn_condition(self, draw, condition):
-        """Returns what a draw is conditioned on, `None` if the model is not."""
+        """Returns the condition of a `Draw`, `None` if the model is unconditional."""
         if condition is None and self.has_condition:
             return draw.condition
         return condition

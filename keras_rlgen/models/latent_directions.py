@@ -1,4 +1,4 @@
-"""Directions of a latent space along which samples change in one respect."""
+"""Semantic directions in a latent space, for editing samples."""
 
 import numpy as np
 
@@ -6,23 +6,23 @@ METHODS = ("logistic_regression", "mean_difference")
 
 
 def attribute_direction(latents, attribute, method="logistic_regression"):
-    """Finds the direction along which an attribute appears.
+    """Computes the latent direction of an attribute.
 
     Args:
-        latents: Array `(num_samples, latent_dim)`: of generated samples, or what an
-            encoder gave for real ones.
+        latents: Array `(num_samples, latent_dim)`: of generated samples, or encoded
+            real ones.
         attribute: Array `(num_samples,)` of 0 and 1: whether each sample has the
-            attribute. Both have to occur.
-        method: `"logistic_regression"`, the normal of the plane that parts the two
-            kinds of latents best; or `"mean_difference"`, from the mean of those
-            without to the mean of those with the attribute.
+            attribute. Both must occur.
+        method: `"logistic_regression"`, the normal of the separating hyperplane; or
+            `"mean_difference"`, from the mean latent without to the mean latent with
+            the attribute.
 
     Returns:
         Float32 array `(latent_dim,)` of length 1.
 
     Raises:
-        ValueError: If shapes do not agree, the attribute is not of 0 and 1 or has
-            one value only, the method is unknown, or the latents are not finite.
+        ValueError: If shapes do not agree, the attribute is not of 0 and 1 or has only
+            one value, the method is unknown, or the latents are not finite.
 
     Reference:
         [Shen et al., 2020](https://arxiv.org/abs/1907.10786), section 3.1, with a
@@ -40,7 +40,7 @@ def attribute_direction(latents, attribute, method="logistic_regression"):
     attribute = np.asarray(attribute).astype("float64")
     if attribute.shape != latents.shape[:1]:
         raise ValueError(
-            f"Expected `attribute` of shape ({len(latents)},), one a latent. "
+            f"Expected `attribute` of shape ({len(latents)},), one per latent. "
             f"Received: {attribute.shape}"
         )
     if not np.array_equal(np.unique(attribute), [0.0, 1.0]):
@@ -62,21 +62,22 @@ def attribute_direction(latents, attribute, method="logistic_regression"):
 
 
 def principal_directions(latents, features=None, count=None):
-    """Finds the directions along which a generator varies most.
+    """Computes the latent directions along which a generator varies most.
 
-    Without features these are the principal components of the latents, as of an
-    encoder. With features `h`, such as the activations of a generator's first layer or
-    its samples, principal components are found among these, and for each the latents
-    that go with its coordinate `c`: the `u` of least `sum |z - mean - u c|^2`.
+    Without features these are the principal components of the latents, for example of
+    an encoder. With features `h`, such as the activations of a generator's first layer
+    or its samples, the principal components of the features are computed. The direction
+    of each is the least-squares regression of latents on its coordinate `c`: the `u`
+    that minimises `sum |z - mean - u c|^2`.
 
     Args:
         latents: Array `(num_samples, latent_dim)`.
         features: Array `(num_samples, ...)`, flattened, or `None`.
-        count: Integer, how many. Defaults to all there are.
+        count: Integer, the number of directions. Defaults to all.
 
     Returns:
-        Float32 array `(count, latent_dim)`, each of length 1, those of the greatest
-        variance first. The sign of each is arbitrary.
+        Float32 array `(count, latent_dim)`, each of length 1, in order of decreasing
+        variance. The sign of each is arbitrary.
 
     Raises:
         ValueError: If shapes do not agree, there are fewer than `count`, or values
@@ -112,19 +113,19 @@ def principal_directions(latents, features=None, count=None):
 
 
 def orthogonalized(direction, others):
-    """Takes from a direction what it shares with others.
+    """Projects a direction onto the orthogonal complement of others.
 
-    So that an edit of one attribute leaves others as they are.
+    An edit along the result leaves the other attributes unchanged.
 
     Args:
         direction: Array `(latent_dim,)`.
         others: Array `(num_others, latent_dim)`, or one `(latent_dim,)`.
 
     Returns:
-        Float32 array `(latent_dim,)` of length 1, at right angles to all others.
+        Float32 array `(latent_dim,)` of length 1, orthogonal to all others.
 
     Raises:
-        ValueError: If nothing is left.
+        ValueError: If the direction lies in the span of the others.
 
     Reference:
         [Shen et al., 2020](https://arxiv.org/abs/1907.10786), section 3.2.
@@ -146,7 +147,7 @@ def traverse(latents, direction, distances):
     Args:
         latents: Array `(num_samples, latent_dim)`.
         direction: Array `(latent_dim,)`.
-        distances: Floats, how many lengths of the direction; negative ones go back.
+        distances: Floats, multiples of the direction; may be negative.
 
     Returns:
         Float32 array `(num_samples, len(distances), latent_dim)`.

@@ -1,4 +1,4 @@
-"""Generative models with one loss, a likelihood or a bound of it."""
+"""Base class of models trained by a likelihood, or a bound of it."""
 
 import keras
 import tensorflow as tf
@@ -8,10 +8,10 @@ from keras_rlgen.training.guarded_model import serialize
 
 
 class LikelihoodModel(GenerativeModel):
-    """Base: one optimizer, guarded updates of a loss that a subclass writes.
+    """Base class of models with one optimizer and one loss, with guarded updates.
 
-    A subclass writes `loss_terms`, and names what it returns in `term_names`; where
-    `evaluate` gives more, `evaluation_terms` and `evaluation_names`.
+    Subclasses implement `loss_terms` and list its keys in `term_names`; if `evaluate`
+    returns more, also `evaluation_terms` and `evaluation_names`.
 
     Args:
         conditions: As in `GenerativeModel`.
@@ -59,7 +59,7 @@ class LikelihoodModel(GenerativeModel):
         return [self.trackers[name] for name in self.evaluation_names]
 
     def loss_terms(self, samples, condition, key, training):
-        """Returns the loss and what it is made of.
+        """Computes the loss and its terms.
 
         Args:
             samples: Tensor `(batch, ...)` of `sample_dtype`.
@@ -69,7 +69,7 @@ class LikelihoodModel(GenerativeModel):
 
         Returns:
             Dict from each of `term_names` to a float32 scalar, a mean over the
-            batch. `"loss"` is what training descends.
+            batch. `"loss"` is minimised in training.
         """
         raise NotImplementedError
 
@@ -78,7 +78,7 @@ class LikelihoodModel(GenerativeModel):
         return self.loss_terms(samples, condition, key, training=False)
 
     def after_update(self):
-        """Runs after each update that took place, inside of the training step."""
+        """Runs after each update that was not skipped, inside the training step."""
 
     def train_step(self, data):
         samples, condition = self._unpack(data)
@@ -90,7 +90,7 @@ class LikelihoodModel(GenerativeModel):
                 )
                 scaled = self.optimizer.scale_loss(terms["loss"])
             gradients = tape.gradient(scaled, variables)
-            self._apply_if_finite(
+            self.apply_if_finite(
                 "gradient",
                 self.optimizer,
                 variables,

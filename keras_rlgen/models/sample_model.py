@@ -10,25 +10,24 @@ from keras_rlgen.training.guarded_model import GuardedModel, serialize
 
 
 class SampleModel(GuardedModel):
-    """Base: Keras' training loop on checked real samples, and sample metrics.
+    """Base class: training on validated real samples, and sample metrics.
 
-    A subclass has `sample_shape`, `training_trackers`, `train_step` and `test_step`.
-    Training does not depend on what is generated or evaluated in between: each has a
-    stream of random numbers of its own.
+    Subclasses define `sample_shape`, `training_trackers`, `train_step` and `test_step`.
+    Generation and evaluation in between do not change training: each has its own random
+    stream.
 
     Args:
-        conditions: What tells a fit condition from another, such as
-            `ClassLabels(num_classes)` or `VectorCondition(dim)`; `None` for a model
-            without condition.
+        conditions: The kind of condition, such as `ClassLabels(num_classes)` or
+            `VectorCondition(dim)`; `None` for an unconditional model.
         seed: Integer or `None`.
         name: String.
 
     Attributes:
         sample_shape: Tuple, the shape of one sample.
         sample_dtype: String, the dtype of samples: `"float32"`, or `"int32"` for
-            tokens. Floats are refused where integers are expected, even whole numbers;
-            integers become floats where floats are expected, as images do.
-        value_range: `(low, high)` of samples, or `None`. Of tokens it is
+            tokens. Where integers are expected, floats are rejected, even with integer
+            values; where floats are expected, integers (such as images) are cast.
+        value_range: `(low, high)` of samples, or `None`. For tokens it is
             `(0, vocabulary_size - 1)`.
     """
 
@@ -53,7 +52,7 @@ class SampleModel(GuardedModel):
         """Configures training.
 
         Args:
-            optimizer: Built Keras optimizer, or what stands for several.
+            optimizer: Built Keras optimizer, or an object that holds several.
             metrics: List of `keras_rlgen.metrics` or their names.
             **kwargs: As in `GuardedModel.compile`.
 
@@ -100,7 +99,7 @@ class SampleModel(GuardedModel):
         Args:
             x: Real samples: NumPy array or tensor `(num_samples, ...)`,
                 `tf.data.Dataset` or `PyDataset` of batches.
-            y: What the samples are conditioned on, for models that take it.
+            y: The condition of each sample, for conditional models.
             **kwargs: As in `keras.Model.fit`.
 
         Returns:
@@ -108,21 +107,22 @@ class SampleModel(GuardedModel):
 
         Raises:
             ValueError: Before any update, if the samples are empty, out of the
-                generator's range, not finite, or of the wrong shape; later, if a
-                batch of a data set is, with the weights of the update before.
+                generator's range, not finite, or of the wrong shape; later, if a batch
+                of a data set is, with the weights before that update.
             TypeError: If the samples are not numeric, or are floats and the model's
                 are integers.
-            FloatingPointError: If a loss, reward or gradient stops being finite,
-                with the weights of the update before.
+            FloatingPointError: If a loss, reward or gradient is not finite, with the
+                weights before that update.
         """
         self._check_compiled("fit")
         self._check_input(x, y, "fit")
         return super().fit(x, y, **kwargs)
 
     def evaluate(self, x=None, y=None, **kwargs):
-        """Judges the model on held-out samples.
+        """Evaluates the model on held-out samples.
 
-        Metrics of `compile` compare as many generated samples with real ones.
+        Metrics of `compile` compare real samples with the same number of generated
+        ones.
 
         Args:
             x: Held-out real samples, as in `fit`.
@@ -174,7 +174,7 @@ class SampleModel(GuardedModel):
         return step
 
     def _unpack(self, data):
-        """Returns real samples and their condition, fit to compute with."""
+        """Returns validated real samples and their condition."""
         real, condition, _ = keras.utils.unpack_x_y_sample_weight(data)
         real = self._guarded_samples(real)
         if not self.has_condition:
@@ -200,10 +200,10 @@ class SampleModel(GuardedModel):
             )
 
     def _compare(self, real, generated, condition=None):
-        """Updates what judges generated samples in `test_step`."""
+        """Updates the metrics of generated samples in `test_step`."""
         for metric in self.sample_metrics:
             metric.update_state(real, generated)
 
     def _next_key(self):
-        """Returns the next key of training."""
+        """Returns the next random key of training."""
         return tf.cast(self.seed_generator.next(), tf.int32)

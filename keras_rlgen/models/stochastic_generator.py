@@ -7,11 +7,11 @@ from keras_rlgen.identifiers import with_objects
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class StochasticGenerator(keras.Model):
-    """A network with an output distribution: a policy over samples.
+    """A network with an output distribution, a stochastic policy over samples.
 
     Args:
-        network: Keras model from an input (latents, a condition) to the parameters
-            of the distribution; built.
+        network: Built Keras model from an input (latents, a condition) to the
+            parameters of the distribution.
         distribution: `"normal"`, `"bernoulli"`, `"categorical"`, or an
             `OutputDistribution` such as `Normal(scale=0.05)`.
         seed: Integer or `None`, the seed of sampling.
@@ -42,7 +42,7 @@ class StochasticGenerator(keras.Model):
         self.distribution = distributions.get(distribution)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        # One that comes from a file is built already.
+        # A distribution loaded from a file is already built.
         if hasattr(network, "output_shape") and not self.distribution.built:
             self.distribution.build(network.output_shape)
         self.built = True
@@ -54,21 +54,21 @@ class StochasticGenerator(keras.Model):
             inputs: What the network takes, `(batch, ...)`.
             training: Boolean, passed to the network.
             temperature: Float or float32 scalar tensor above zero, 1 for the
-                distribution as it is.
+                distribution unchanged.
         """
         parameters = tf.cast(self.network(inputs, training=training), tf.float32)
         return self.distribution.tempered(parameters, temperature)
 
     def sample_with_log_prob(self, inputs, training=None, seed=None):
-        """Draws a sample for each input.
+        """Samples once for each input.
 
         Args:
             inputs: What the network takes, `(batch, ...)`.
             training: Boolean, passed to the network.
-            seed: Integer tensor `(2,)`; by default the generator's own stream.
+            seed: Integer tensor `(2,)`; by default the generator's own random stream.
 
         Returns:
-            A pair: samples, float32 `(batch, ...)`, constants of the gradient; and
+            A pair: samples, float32 `(batch, ...)`, without gradient; and
             their log-probabilities in nats, float32 `(batch,)`, differentiable in
             the network's weights.
         """
@@ -77,9 +77,9 @@ class StochasticGenerator(keras.Model):
         return samples, policy.log_prob(samples)
 
     def call(self, inputs, training=None, seed=None, temperature=1.0):
-        """Returns what is emitted, float32 `(batch, ...)`.
+        """Returns output samples, float32 `(batch, ...)`.
 
-        The mode where randomness is only exploration, else a sample.
+        The mode if the randomness is only for exploration, else a sample.
         """
         parameters = self.network(inputs, training=training)
         return self.distribution(

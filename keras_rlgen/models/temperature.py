@@ -6,10 +6,10 @@ def check_temperature(temperature):
     """Raises an error unless a temperature is a positive, finite number.
 
     Args:
-        temperature: What a user gave. Tensors of a graph are taken on trust.
+        temperature: A user's value. Symbolic tensors are not checked.
 
     Raises:
-        ValueError: If it is no number, not finite, zero or below.
+        ValueError: If it is not a number, not finite, or not positive.
 
     Example:
 
@@ -24,5 +24,5 @@ def check_temperature(temperature):
         raise ValueError(
             "Expected `temperature` to be a finite number above zero. Received: "
             f"{temperature!r}. Use 1.0 for the model's own distribution, less for "
-            "likelier samples (0.1 is near to the likeliest), more for varied ones."
+            "likelier samples (0.1 is close to the mode), more for varied ones."
         )

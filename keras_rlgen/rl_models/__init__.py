@@ -1,6 +1,6 @@
 """Generative models trained by reward.
 
-They are imported when they are first asked for, since some of them hold an agent.
+They are imported on first use, since some of them contain an agent.
 """
 
 from keras_rlgen.lazy_names import lazy_names

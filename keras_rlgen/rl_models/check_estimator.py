@@ -11,11 +11,11 @@ def check_estimator(model, estimator, reward, free_bits):
         model: `RLVAE`.
         estimator: `GradientEstimator`.
         reward: `Reward` of decoded samples, or `None`.
-        free_bits: Float, nats of divergence that each latent has free of charge.
+        free_bits: Float, nats of KL divergence per latent that are not penalised.
 
     Raises:
-        ValueError: If it is not for the model's latents, does without the exact
-            divergence that free bits are of, or differentiates a reward without a
+        ValueError: If it does not support the model's latents, does not use the exact
+            KL divergence that free bits need, or differentiates a reward without a
             gradient.
     """
     kind, name = model.latents.kind, type(estimator).__name__
@@ -28,19 +28,23 @@ def check_estimator(model, estimator, reward, free_bits):
         )
     if free_bits and estimator.kl != "analytic":
         raise ValueError(
-            "Free bits are taken from the exact divergence, which "
-            f"`{name}(kl={estimator.kl!r})` does without. Received: "
+            "Free bits need the exact KL divergence, which "
+            f"`{name}(kl={estimator.kl!r})` does not use. Received: "
             f"free_bits={free_bits}. Use 0, or another estimator."
         )
-    if estimator.pathwise and reward is not None and not has_slope(model, reward):
+    if (
+        estimator.pathwise
+        and reward is not None
+        and not has_reward_gradient(model, reward)
+    ):
         raise ValueError(
             f"`{name}` differentiates the reward, and '{reward.name}' has no "
-            "gradient. Use `estimator='score_function'`, which asks for none."
+            "gradient. Use `estimator='score_function'`, which needs none."
         )
 
 
-def has_slope(model, reward):
-    """Whether a reward can be differentiated by an estimator of an `RLVAE`."""
+def has_reward_gradient(model, reward):
+    """Returns whether a pathwise estimator of an `RLVAE` can use a reward."""
     condition = model.conditions.example(2) if model.has_condition else None
     samples = model.sample(2, tf.constant([0, 1]), condition)
     return has_gradient(reward, samples, condition)

@@ -10,23 +10,23 @@ from keras_rlgen.training.keras_internals import untrack
 
 
 class GeneratorWithReference(RewardTrained, SampleModel):
-    """Base: a generator that learns from its draws, beside a copy of what it was.
+    """Base class that tunes a generator, with a frozen copy as the reference.
 
-    A subclass has what `SampleModel` asks for. Its `train_step` gets the conditions to
-    choose those of draws from, or a scalar where the generator chooses them.
+    Subclasses implement the methods of `SampleModel`. Their `train_step` gets the
+    conditions to choose from, or a scalar if the generator samples them.
 
     Args:
         generator: A trained `GenerativeModel` that is a stochastic policy.
-        seed: Integer or `None`, of draws.
+        seed: Integer or `None`, the seed of sampling.
         name: String.
 
     Attributes:
         generator: The generator.
-        reference: A frozen copy of the generator, as it was.
+        reference: A frozen copy of the generator before tuning.
 
     Raises:
-        TypeError: If `generator` is no `GenerativeModel`.
-        ValueError: If it is deterministic, or has nothing to tune.
+        TypeError: If `generator` is not a `GenerativeModel`.
+        ValueError: If it is deterministic, or has no trainable variables to tune.
     """
 
     def __init__(self, generator, seed=None, name=None, **kwargs):
@@ -39,13 +39,13 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         if not generator.policy_variables:
             raise ValueError(
                 f"Nothing of `{type(generator).__name__}` can be tuned: no trainable "
-                "variable changes the probability of a draw. Set `trainable = True` "
-                "on what is to be tuned."
+                "variable changes the probability of a sample. Set `trainable = True` "
+                "on the layers to tune."
             )
         super().__init__(generator.conditions, seed=seed, name=name, **kwargs)
         self.generator = generator
         self.reference = type(generator).from_config(generator.get_config())
-        # Those that `compile` added, of a reward or a baseline, come last.
+        # Weights added by `compile`, of a reward or a baseline, come last.
         own = len(self.reference.weights)
         self.reference.set_weights(generator.get_weights()[:own])
         self.reference.trainable = False
@@ -59,7 +59,7 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         if metrics is None:
             metrics = self.generator.sample_metrics
         super().compile(optimizer, metrics=metrics, **kwargs)
-        # They are updated by the generator's `test_step`.
+        # The metrics are updated by the generator's `test_step`.
         self.generator.sample_metrics = self.sample_metrics
 
     @property
@@ -73,7 +73,7 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         return self.generator.value_range
 
     def judge_each(self, samples, condition=None, training=None):
-        """Returns the logit of each sample by the discriminator of a tuned GAN."""
+        """Returns the logit of each sample from the discriminator of a tuned GAN."""
         return self.generator.judge_each(samples, condition, training=False)
 
     @property
@@ -87,14 +87,14 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         return getattr(self.generator, "adversarial_loss", None)
 
     def fit(self, conditions=None, epochs=1, steps_per_epoch=100, **kwargs):
-        """Draws, rewards and learns.
+        """Tunes the generator on its own samples.
 
         Args:
-            conditions: For a conditional generator, what to choose the conditions of
-                draws from, with replacement, `(num_conditions, ...)`. By default the
-                generator chooses them.
+            conditions: For a conditional generator, conditions to choose from, with
+                replacement, `(num_conditions, ...)`. By default the generator samples
+                them.
             epochs: Positive integer.
-            steps_per_epoch: Positive integer, batches of draws in an epoch.
+            steps_per_epoch: Positive integer, batches of samples per epoch.
             **kwargs: `callbacks`, `verbose`, `validation_data` (held-out samples, as
                 in `evaluate`) and others of `keras.Model.fit`.
 
@@ -103,8 +103,8 @@ class GeneratorWithReference(RewardTrained, SampleModel):
 
         Raises:
             ValueError: If the tuner is not compiled, or conditions do not fit.
-            FloatingPointError: If a reward, the loss or a gradient stops being
-                finite, with the weights of the update before.
+            FloatingPointError: If a reward, the loss or a gradient is not finite, with
+                the weights before that update.
         """
         self._check_compiled("fit")
         if conditions is None:
@@ -126,16 +126,16 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         )
 
     def log_ratio(self, draw, log_probs):
-        """Returns `log pi - log pi_0` of a draw, in nats.
+        """Computes `log pi - log pi_0` of samples, in nats.
 
         Args:
             draw: `Draw` of the generator.
-            log_probs: Float32 tensor `(count,)` or `(count, steps)`, what the
-                generator's `draw_log_prob` gives.
+            log_probs: Float32 tensor `(count,)` or `(count, steps)`, the result of the
+                generator's `draw_log_prob`.
 
         Returns:
-            Float32 tensor of the same shape: of samples, or of their elements, whose
-            `losses.masked_sum` is that of samples.
+            Float32 tensor of the same shape: for samples, or for their elements, whose
+            `losses.masked_sum` is the log ratio of samples.
         """
         return log_probs - self.reference.draw_log_prob(draw, training=False)
 
@@ -147,7 +147,7 @@ class GeneratorWithReference(RewardTrained, SampleModel):
             key: Int32 tensor `(2,)`.
 
         Returns:
-            A pair: as many generated samples, and their condition or `None`.
+            A pair: equally many generated samples, and their condition or `None`.
         """
         real, condition = self._unpack_as_evaluated(data)
         generated = self.generator.sample(tf.shape(real)[0], key, condition)
@@ -160,8 +160,8 @@ class GeneratorWithReference(RewardTrained, SampleModel):
     def _unpack_as_evaluated(self, data):
         """Returns real samples and their condition, as the generator's `evaluate` does.
 
-        A model that degrades images itself does it from another stream then, so that
-        evaluation does not change its training.
+        A model that degrades images itself then uses another random stream, so that
+        evaluation does not change training.
         """
         before, self.generator._evaluating = self.generator._evaluating, True
         try:
@@ -170,11 +170,11 @@ class GeneratorWithReference(RewardTrained, SampleModel):
             self.generator._evaluating = before
 
     def call(self, inputs, training=None):
-        """Returns what the generator returns."""
+        """Calls the generator."""
         return self.generator(inputs, training=training)
 
     def generate(self, num_samples, condition=None, seed=None, temperature=1.0):
-        """Draws samples. See `GenerativeModel.generate`."""
+        """Generates samples. See `GenerativeModel.generate`."""
         return self.generator.generate(num_samples, condition, seed, temperature)
 
     def export(self, filepath, **kwargs):

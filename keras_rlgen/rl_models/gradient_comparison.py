@@ -3,7 +3,7 @@ import math
 import tensorflow as tf
 
 from keras_rlgen.estimators import NAMES, ScoreFunction, get
-from keras_rlgen.rl_models.check_estimator import check_estimator, has_slope
+from keras_rlgen.rl_models.check_estimator import check_estimator, has_reward_gradient
 from keras_rlgen.rl_models.gradient_quality import gradient_moments, gradient_quality
 from keras_rlgen.training.guarded_model import serialize
 
@@ -17,7 +17,7 @@ class GradientComparison:
         model: `RLVAE`.
         samples: Float32 tensor `(batch, ...)`.
         condition: What the samples are conditioned on, or `None`.
-        num_repeats: Integer, gradients of each estimator.
+        num_repeats: Integer, gradient samples per estimator.
 
     Raises:
         ValueError: If `num_repeats` is below 2.
@@ -27,7 +27,7 @@ class GradientComparison:
         if not isinstance(num_repeats, int) or num_repeats < 2:
             raise ValueError(
                 "Expected `num_repeats` to be an integer of at least 2, since a "
-                f"variance is taken. Received: {num_repeats!r}"
+                f"variance is computed. Received: {num_repeats!r}"
             )
         self.model = model
         self.samples = samples
@@ -40,12 +40,12 @@ class GradientComparison:
         Args:
             estimators: List of names and estimators, or `None` for those of
                 `estimators_to_compare`.
-            num_warmup: Integer, updates by which the baseline of an estimator learns
-                before, if it is not the compiled one.
+            num_warmup: Integer, preceding updates of the baseline of an estimator that
+                is not the compiled one.
             key: Int32 tensor `(2,)`.
 
         Raises:
-            ValueError: If an estimator is not for the model.
+            ValueError: If an estimator does not support the model.
         """
         if estimators is None:
             estimators = estimators_to_compare(self.model)
@@ -67,10 +67,10 @@ class GradientComparison:
         return report
 
     def _copy(self, estimator):
-        """Returns an estimator to repeat, and whether its baseline has to learn."""
+        """Returns a copy of an estimator, and whether its baseline needs a warm-up."""
         model = self.model
         is_own = serialize(estimator) == serialize(model.estimator)
-        # The model's own stays as it is.
+        # The model's own estimator must not change.
         copy = get(serialize(estimator))
         check_estimator(model, copy, model.reward, model.free_bits)
         model.prepare_estimator(copy, model.beta)
@@ -79,7 +79,7 @@ class GradientComparison:
         return copy, copy.weights and not is_own
 
     def moments(self, estimator, key, warmup=0):
-        """Returns the gradient's mean, and its variance summed over weights."""
+        """Estimates the gradient's mean, and its variance summed over weights."""
         model, variables = self.model, self.model.encoder.trainable_variables
         size = sum(math.prod(v.shape) for v in variables)
 
@@ -108,7 +108,7 @@ class GradientComparison:
         return mean, float(tf.reduce_sum(variance))
 
     def reference(self, key):
-        """Returns the gradient, and the summed variance of what is returned."""
+        """Returns a reference gradient, and the summed variance of that estimate."""
         shape = self.model.latents.shape
         if self.model.latents.kind == "categorical":
             if shape[1] ** shape[0] <= ENUMERABLE:
@@ -117,12 +117,12 @@ class GradientComparison:
         return mean, variance / self.num_repeats
 
     def exact(self):
-        """Returns the exact gradient, by a sum over all combinations of codes."""
+        """Computes the exact gradient, by a sum over all combinations of codes."""
         model = self.model
         num_latents, num_codes = model.latents.shape
         choices = tf.meshgrid(*[tf.range(num_codes)] * num_latents, indexing="ij")
         choices = tf.reshape(tf.stack(choices, axis=-1), [-1, num_latents])
-        # The number of combinations is static, which `judge` asks for.
+        # `judge` needs a static number of combinations.
         choices = tf.ensure_shape(choices, [num_codes**num_latents, num_latents])
         latents = tf.repeat(
             tf.one_hot(choices, num_codes)[:, None], len(self.samples), axis=1
@@ -139,19 +139,19 @@ class GradientComparison:
 
 
 def estimators_to_compare(model):
-    """Returns the compiled estimator of an `RLVAE`, and others worth a comparison."""
+    """Returns the compiled estimator of an `RLVAE`, and others to compare with."""
     kind = model.latents.kind
     pathwise = [
         estimator()
         for estimator in NAMES.values()
         if estimator.pathwise and kind in estimator.latent_kinds
     ]
-    if model.reward is not None and not has_slope(model, model.reward):
+    if model.reward is not None and not has_reward_gradient(model, model.reward):
         pathwise = []
     score_functions = (ScoreFunction(baseline=name) for name in ("none", "rloo"))
     return [model.estimator, *pathwise, *score_functions]
 
 
 def _flat(gradients):
-    """Returns gradients in one vector, float32."""
+    """Concatenates gradients into one vector, float32."""
     return tf.concat([tf.reshape(tf.cast(g, tf.float32), [-1]) for g in gradients], 0)

@@ -1,4 +1,4 @@
-"""Signal, noise and bias of an estimator of a gradient."""
+"""Signal, noise and bias of a gradient estimator."""
 
 import math
 
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 
 def gradient_moments(gradient, size, num_repeats, key):
-    """Returns mean and variance of independent draws of a gradient, in a graph.
+    """Computes the mean and variance of independent gradient samples, in a graph.
 
     Args:
         gradient: Callable from an int32 key `(2,)` to a float32 tensor `(size,)`.
@@ -42,16 +42,16 @@ def gradient_moments(gradient, size, num_repeats, key):
 
 
 def gradient_quality(mean, variance, num_repeats, reference=None):
-    """Returns what the moments say of an estimator.
+    """Computes signal-to-noise ratio and bias of an estimator from its moments.
 
-    The mean of noisy draws is longer than the mean gradient, by `variance /
-    num_repeats` in the squared norm, and so is its distance from another. Both are
-    freed of that part, and are zero where nothing is left.
+    Noise increases the squared norm of the sample mean by `variance / num_repeats`, and
+    likewise its squared distance from the reference. Both are corrected for this, and
+    clipped at zero.
 
     Args:
         mean: Array `(size,)`.
-        variance: Float, the variance of one draw, summed over elements.
-        num_repeats: Integer, how many draws the mean is of.
+        variance: Float, the variance of one sample, summed over elements.
+        num_repeats: Integer, the number of samples in the mean.
         reference: `None`, or a pair: an array `(size,)`, an unbiased estimate of the
             gradient, and the summed variance of that estimate, 0 for an exact one.
 

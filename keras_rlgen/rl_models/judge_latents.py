@@ -2,12 +2,12 @@ import tensorflow as tf
 
 
 def judge_latents(model, reward, samples, latents, condition, training, pathwise=False):
-    """Returns what latents of an autoencoder are worth.
+    """Computes the log-likelihood and reward of an autoencoder's latents.
 
     Args:
-        model: `LatentVariableModel`, which decodes.
+        model: `LatentVariableModel`.
         reward: `Reward` of decoded samples (their mean) and their condition, or `None`.
-        samples: Float32 tensor `(batch, ...)`, what the latents stand for.
+        samples: Float32 tensor `(batch, ...)`, the samples that were encoded.
         latents: Float32 tensor `(count, batch, ...)`.
         condition: What the samples are conditioned on, or `None`.
         training: Boolean.
@@ -15,8 +15,8 @@ def judge_latents(model, reward, samples, latents, condition, training, pathwise
 
     Returns:
         Log-likelihood and reward, float32 `(count, batch)`; the means of the
-        reward's terms, a dict; and a scalar whose gradient is that of the reward's
-        negative mean in the latents, and in nothing else.
+        reward's terms, a dict; and a scalar loss, whose gradient with respect to the
+        latents is that of the negative mean reward, and zero with respect to all else.
     """
     count = latents.shape[0]
     flat = tf.reshape(latents, [-1, *model.latents.shape])
@@ -27,7 +27,7 @@ def judge_latents(model, reward, samples, latents, condition, training, pathwise
     log_likelihood = tf.reshape(log_likelihood, [count, -1])
     if reward is None:
         return log_likelihood, tf.zeros_like(log_likelihood), {}, 0.0
-    slope_loss = 0.0
+    reward_loss = 0.0
     if pathwise:
         with tf.GradientTape() as tape:
             fixed = tf.stop_gradient(flat)
@@ -35,17 +35,17 @@ def judge_latents(model, reward, samples, latents, condition, training, pathwise
             parameters = model._decoder_output(fixed, condition, training)
             mean = model.distribution.mean(parameters)
             value, terms = reward.terms(mean, condition, training=training)
-        # Of a null reward it is zero.
-        slope = tape.gradient(value, fixed, unconnected_gradients="zero")
-        slope = tf.stop_gradient(slope)
+        # The gradient of a null reward is zero.
+        gradient = tape.gradient(value, fixed, unconnected_gradients="zero")
+        gradient = tf.stop_gradient(gradient)
         size = tf.cast(tf.shape(flat)[0], tf.float32)
-        slope_loss = -tf.reduce_sum(slope * flat) / size
+        reward_loss = -tf.reduce_sum(gradient * flat) / size
     else:
         mean = model.distribution.mean(parameters)
         value, terms = reward.terms(mean, condition, training=training)
     value = tf.reshape(tf.stop_gradient(value), [count, -1])
     means = {f"reward_{name}": tf.reduce_mean(t) for name, t in terms.items()}
-    return log_likelihood, value, means, slope_loss
+    return log_likelihood, value, means, reward_loss
 
 
 def _tiled(values, count):

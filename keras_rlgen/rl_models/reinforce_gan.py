@@ -14,12 +14,12 @@ from keras_rlgen.rl_models.reward_trained import RewardTrained
 class ReinforceGAN(RewardTrained, GAN):
     """A GAN whose generator is a policy, trained by the reward of its samples.
 
-    Each step the discriminator learns to tell generated from real samples by
-    cross-entropy (or the compiled `loss`); then the generator draws samples
-    `x ~ pi(x | z)` and climbs the policy gradient of their reward,
-    `E[(r(x) - baseline) * grad log pi(x | z)]`. The reward need not be
-    differentiable, and no gradient passes through the discriminator unless
-    `adversarial_weight` asks for it.
+    In each step the discriminator learns to distinguish generated from real samples by
+    cross-entropy (or the compiled `loss`). Then the generator samples `x ~ pi(x | z)`
+    and follows the policy gradient of their reward,
+    `E[(r(x) - baseline) * grad log pi(x | z)]`. The reward need not be differentiable,
+    and no gradient passes through the discriminator unless `adversarial_weight` is
+    positive.
 
     Args:
         generator: As in `GAN`; a plain network gets the output distribution
@@ -27,11 +27,11 @@ class ReinforceGAN(RewardTrained, GAN):
         discriminator: As in `GAN`.
         latent_dim: As in `GAN`.
         distribution: Name or `OutputDistribution` for a plain network: `"normal"`
-            (scale 0.1, the default), `"bernoulli"`, `"categorical"`, or such as
-            `Normal(scale=0.05)`. Not with a `StochasticGenerator`, which has one.
-        samples_per_latent: Integer, how many samples each latent is tried with. With
-            several, the leave-one-out baseline compares samples of one latent.
-            Defaults to 1.
+            (scale 0.1, the default), `"bernoulli"`, `"categorical"`, or an instance
+            such as `Normal(scale=0.05)`. Not with a `StochasticGenerator`, which has
+            its own.
+        samples_per_latent: Integer, the number of samples per latent. With several, the
+            leave-one-out baseline compares samples of one latent. Defaults to 1.
         **kwargs: `discriminator_steps`, `ema_momentum`, `packing`, `seed`, `name`,
             as in `GAN`.
 
@@ -47,15 +47,16 @@ class ReinforceGAN(RewardTrained, GAN):
     ```
 
     Logged in training: `reward` and each of its terms (`reward_<term>`, unweighted);
-    `advantage_std`, the spread of the advantages before normalisation; `entropy` of
-    the policy in nats; `generator_loss`; `discriminator_loss`; the share of real and
-    of generated samples that the discriminator tells right
-    (`discriminator_accuracy_real`, `discriminator_accuracy_generated`), unless its
-    loss has no boundary between them, as `"wasserstein"`.
+    `advantage_std`, the standard deviation of the advantages before normalisation;
+    `entropy` of the policy in nats; `generator_loss`; `discriminator_loss`; the
+    fraction of real and of generated samples that the discriminator classifies
+    correctly (`discriminator_accuracy_real`, `discriminator_accuracy_generated`),
+    unless its loss has no decision boundary, as `"wasserstein"`.
 
     Reference:
         [Williams, 1992](https://doi.org/10.1007/BF00992696) for the gradient;
-        [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661) for the game.
+        [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661) for the adversarial
+        game.
     """
 
     def __init__(
@@ -114,21 +115,21 @@ class ReinforceGAN(RewardTrained, GAN):
                 `Baseline`.
             scale_advantages: Whether advantages are divided by their root mean
                 square over the batch.
-            entropy_weight: Float, weight of the policy's entropy (nats) in what the
-                generator climbs.
-            adversarial_weight: Float in [0, 1]: the share of the ordinary pathwise
-                gradient of `loss` through the discriminator. 0 is the policy
-                gradient alone; 1 is the plain GAN on the policy's samples, and the
-                reward is only logged.
+            entropy_weight: Float, weight of the policy's entropy (nats) in the
+                generator's objective.
+            adversarial_weight: Float in [0, 1]: the weight of the usual pathwise
+                gradient of `loss` through the discriminator. 0 is the policy gradient
+                alone; 1 is the plain GAN on the policy's samples, and the reward is
+                only logged.
             loss: Adversarial loss, as in `GAN.compile`.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
         Raises:
             ValueError: If the reward is not of shape `(batch,)` or not finite on
-                samples of the generator as it is; if its `Discriminator` is of a kind
-                that means nothing by the `loss`; if a weight is out of range; if
-                the pathwise gradient is asked for where samples carry none, or an
-                entropy bonus where the entropy is fixed.
+                samples of the generator; if its `Discriminator` is of a kind that is
+                undefined for the `loss`; if a weight is out of range; if a pathwise
+                gradient is requested but samples carry none, or an entropy bonus but
+                the entropy is fixed.
         """
         if not 0.0 <= adversarial_weight <= 1.0:
             raise ValueError(
@@ -184,7 +185,7 @@ class ReinforceGAN(RewardTrained, GAN):
         super().compile_from_config(config)
 
     def _check_reward(self, reward):
-        """Returns the terms of the reward of a few samples."""
+        """Validates the reward on a few samples; returns its terms."""
         latents = tf.random.stateless_normal((8, self.latent_dim), [0, 0])
         samples = self.generator.policy(latents, training=False).sample(seed=[0, 1])
         return finite_terms(reward, samples)
@@ -209,11 +210,11 @@ class ReinforceGAN(RewardTrained, GAN):
 
     def _train_generator(self, real, condition):
         count = self.samples_per_latent
-        # A last batch of one would leave its sample without others to compare with.
+        # The baseline needs at least two samples, also in a last batch of one.
         latents = self._latents(tf.maximum(tf.shape(real)[0], 2))
         with tf.GradientTape() as tape:
             policy = self.generator.policy(latents, training=True)
-            # (count, batch, ...); rewards are taken of them latent by latent.
+            # (count, batch, ...); rewards are computed in order of latents.
             paths = policy.sample(count, seed=self._next_key())
             samples = tf.stop_gradient(paths)
             log_probs = policy.log_prob(samples)
@@ -261,7 +262,7 @@ class ReinforceGAN(RewardTrained, GAN):
 
     @property
     def reward_discriminator(self):
-        """The discriminator, as a reward takes it."""
+        """The discriminator, as a callable for rewards."""
         return self.judge_each
 
     def _compare(self, real, generated, condition=None):
@@ -274,7 +275,7 @@ class ReinforceGAN(RewardTrained, GAN):
 
 
 def by_latent(samples):
-    """Returns `(count, batch, ...)` as `(batch * count, ...)`, latents in order."""
+    """Reshapes `(count, batch, ...)` to `(batch * count, ...)`, latents in order."""
     rank = samples.shape.rank
     swapped = tf.transpose(samples, [1, 0, *range(2, rank)])
     return tf.reshape(swapped, [-1, *samples.shape[2:]])

@@ -1,4 +1,4 @@
-"""What models that restore degraded images have in common."""
+"""Mixin for models that restore degraded images."""
 
 import keras
 import tensorflow as tf
@@ -12,19 +12,19 @@ from keras_rlgen.training.guarded_model import serialize
 
 
 class Restorer(RewardTrained):
-    """Mixed into a generative model whose condition is a degraded image.
+    """Mixin for generative models whose condition is a degraded image.
 
-    In training each clean image is degraded anew by `corruption`, and the model
-    learns to draw clean images for the degraded one. Behind a `RandomMask` the known
-    pixels of what it draws are always those of the image.
+    In training each clean image is degraded by `corruption`, differently in each epoch,
+    and the model learns to generate clean images given the degraded one. With a
+    `RandomMask` the known pixels are always copied from the image.
 
-    A subclass names itself before the family it restores with. It sets `corruption`
-    and `evaluation_corruption`, a copy, before the family's `__init__`, so that
-    evaluation changes nothing of the training.
+    Subclasses list this mixin before the model's family. They set `corruption` and
+    `evaluation_corruption`, a copy, before the family's `__init__`, so that evaluation
+    does not change training.
     """
 
     def prepare_restoration(self, corruption, network):
-        """Takes the corruption in.
+        """Stores and validates the corruption.
 
         Args:
             corruption: Keras layer from clean images to degraded ones.
@@ -34,8 +34,8 @@ class Restorer(RewardTrained):
             `DegradedImages`, the model's conditions.
 
         Raises:
-            ValueError: If the network has no such input, or the corruption gives
-                another shape than it takes.
+            ValueError: If the network has no such input, or the corruption's output has
+                another shape.
         """
         inputs = getattr(network, "inputs", None) or []
         if len(inputs) != 2 or len(inputs[1].shape) != 4:
@@ -53,12 +53,12 @@ class Restorer(RewardTrained):
                 f"{tuple(degraded.shape[1:])} of those of shape {sample_shape}, but "
                 f"the networks take {expected}. Change their second input."
                 + (
-                    " The mask is a channel of its own."
+                    " The mask is a separate channel."
                     if isinstance(corruption, RandomMask)
                     else ""
                 )
             )
-        # Both start from the seed, whatever was drawn before.
+        # Both start from the seed, whatever was sampled before.
         config = corruption.get_config()
         self.corruption = type(corruption).from_config(config)
         self.evaluation_corruption = type(corruption).from_config(config)
@@ -69,7 +69,7 @@ class Restorer(RewardTrained):
         return DegradedImages(expected)
 
     def degrade(self, images):
-        """Degrades images as in training, from a stream of its own.
+        """Degrades images as in training, with a separate random stream.
 
         Args:
             images: Array or tensor `(batch, height, width, channels)`.
@@ -81,7 +81,7 @@ class Restorer(RewardTrained):
         return self.evaluation_corruption(images, training=True)
 
     def restore(self, degraded, seed=None, temperature=1.0):
-        """Draws a clean image for each degraded one.
+        """Generates a clean image for each degraded one.
 
         Args:
             degraded: Array or tensor `(batch, ...)`, from `degrade`, or
@@ -93,13 +93,13 @@ class Restorer(RewardTrained):
             Float32 NumPy array `(batch, height, width, channels)`.
 
         Raises:
-            ValueError: As `generate`; if the images are not of the shape that the
-                corruption gives.
+            ValueError: As `generate`; if the images are not of the shape of the
+                corruption's output.
         """
         return self.generate(len(degraded), degraded, seed, temperature)
 
     def completed(self, generated, degraded):
-        """Returns generated images with the known pixels put back.
+        """Copies the known pixels into generated images.
 
         Args:
             generated: Float32 tensor `(batch, height, width, channels)`.
@@ -114,7 +114,7 @@ class Restorer(RewardTrained):
         return fill_in(degraded, generated)
 
     def known_pixels(self, degraded):
-        """Returns where pixels are known, bool `(batch, height, width)`, or `None`.
+        """Returns a mask of known pixels, bool `(batch, height, width)`, or `None`.
 
         Args:
             degraded: Float32 tensor, the condition.
@@ -124,10 +124,11 @@ class Restorer(RewardTrained):
         return degraded[..., -1] > 0.5
 
     def compile(self, *args, reward=None, reward_weight=1.0, **kwargs):
-        """Takes the reward in, and leaves the rest to the family.
+        """Configures the reward, and passes the other arguments to the family.
 
         Raises:
-            ValueError: If it has no finite value of shape `(batch,)`, or no gradient.
+            ValueError: If the reward is not finite or not of shape `(batch,)`, or has
+                no gradient.
         """
         terms = {}
         if reward is not None:
@@ -146,7 +147,7 @@ class Restorer(RewardTrained):
         if not has_gradient(reward, images, degraded):
             raise ValueError(
                 f"Reward '{reward.name}' carries no gradient to the samples, and "
-                f"`{type(self).__name__}` climbs it by that. Leave it out here, and "
+                f"`{type(self).__name__}` needs one. Leave it out here, and "
                 "tune the trained model by `RewardTuner`, which needs none."
             )
         if not bool(tf.reduce_all(tf.math.is_finite(value))):
@@ -157,17 +158,17 @@ class Restorer(RewardTrained):
         return terms
 
     def track_restored(self, clean, restored, degraded, training):
-        """Notes the error and the reward of restored images.
+        """Tracks the error and the reward of restored images.
 
         Args:
             clean: Float32 tensor `(batch, height, width, channels)`.
-            restored: What `completed` gave for `degraded`.
+            restored: The result of `completed` for `degraded`.
             degraded: The degraded `clean`.
             training: Boolean, passed to the reward.
 
         Returns:
-            A pair: minus the weighted mean reward, float32 scalar; and a dict of what
-            has to be finite.
+            A pair: minus the weighted mean reward, float32 scalar; and a dict of values
+            that must be finite.
         """
         known = self.known_pixels(degraded)
         error = over_filled(tf.square(clean - restored), known)
@@ -189,7 +190,7 @@ class Restorer(RewardTrained):
 
     @property
     def trainable_variables(self):
-        """Those of the model; a reward's networks are not trained."""
+        """The model's variables, without those of a reward's networks."""
         of_reward = set()
         if self.reward is not None:
             of_reward = {id(v) for v in self.reward.trainable_variables}
@@ -204,7 +205,7 @@ class Restorer(RewardTrained):
         return clean, corruption(clean, training=True)
 
     def export_endpoints(self):
-        """Returns the one endpoint `restore(degraded, seed)`."""
+        """Returns the only endpoint, `restore(degraded, seed)`."""
         seed = tf.TensorSpec((), tf.int32, name="seed")
 
         def restore(condition, seed):
@@ -225,12 +226,12 @@ class Restorer(RewardTrained):
 
 
 def over_filled(values, known):
-    """Returns the mean over the pixels that were filled in, or over all.
+    """Computes the mean over the filled-in pixels, or over all.
 
     Args:
         values: Float32 tensor `(batch, height, width, channels)`.
-        known: Bool tensor `(batch, height, width)`, what `Restorer.known_pixels` gave;
-            or `None`.
+        known: Bool tensor `(batch, height, width)`, from `Restorer.known_pixels`; or
+            `None`.
 
     Example:
 

@@ -11,18 +11,18 @@ from keras_rlgen.rl_models.restorer import Restorer, over_filled
 class RestoringGAN(Restorer, GAN):
     """A GAN that restores degraded images: inpainting, denoising, deblurring.
 
-    The generator sees a degraded image and latents, the discriminator the same
-    degraded image beside a real or a restored one. The generator descends
+    The generator takes a degraded image and latents, the discriminator the same
+    degraded image with a real or a restored one. The generator minimises
 
     `adversarial loss + reconstruction_weight * mean |x - G(z, c)|
      - reward_weight * mean reward(G(z, c))`,
 
-    where `c` is the degraded `x`; behind a `RandomMask` known pixels are put back
-    first, and the reconstruction's mean is over the pixels that were filled in.
-    Realism is the adversarial loss's part.
+    where `c` is the degraded `x`; with a `RandomMask`, known pixels are copied back
+    first, and the reconstruction's mean is over the filled-in pixels. The adversarial
+    loss is responsible for realism.
 
-    With a `StochasticGenerator`, `draw` and `draw_log_prob` are of images before known
-    pixels are put back.
+    With a `StochasticGenerator`, `draw` and `draw_log_prob` use images before known
+    pixels are copied back.
 
     Args:
         generator: Keras model from `[latents, degraded]`, `(batch, latent_dim)` and
@@ -34,11 +34,11 @@ class RestoringGAN(Restorer, GAN):
             `training=True`: `keras_rlgen.layers.RandomMask`,
             `keras.layers.GaussianNoise`, `keras.layers.RandomGaussianBlur`, or
             another.
-        **kwargs: As in `GAN`; packing is not for conditional models.
+        **kwargs: As in `GAN`; packing is not supported.
 
     Raises:
-        ValueError: As `GAN`; if `packing` is not 1, or the corruption gives another
-            shape than the networks take.
+        ValueError: As `GAN`; if `packing` is not 1, or the corruption's output does not
+            match the networks' input.
 
     Example:
 
@@ -52,9 +52,9 @@ class RestoringGAN(Restorer, GAN):
     filled = gan.restore(keras_rlgen.layers.mask_images(held_out, mask))
     ```
 
-    Logged beside what `GAN` logs: `restoration_error`, the mean squared error of what
-    was restored, over the pixels that were filled in if there is a mask; `reward` and
-    its terms `reward_<term>`, unweighted.
+    Logged in addition to the logs of `GAN`: `restoration_error`, the mean squared error
+    of restored images, over the filled-in pixels if there is a mask; `reward` and its
+    terms `reward_<term>`, unweighted.
 
     Reference:
         [Pathak et al., 2016](https://arxiv.org/abs/1604.07379) and
@@ -67,7 +67,7 @@ class RestoringGAN(Restorer, GAN):
     def __init__(self, generator, discriminator, latent_dim, corruption, **kwargs):
         if kwargs.get("packing", 1) != 1:
             raise ValueError(
-                "`RestoringGAN` judges samples one by one. "
+                "`RestoringGAN` does not support packing. "
                 f"Received: packing={kwargs['packing']}"
             )
         network = getattr(generator, "network", generator)
@@ -91,7 +91,7 @@ class RestoringGAN(Restorer, GAN):
         Args:
             generator_optimizer: Keras optimizer or its name.
             discriminator_optimizer: Keras optimizer or its name; another instance.
-            reconstruction_weight: Float, of the mean absolute error.
+            reconstruction_weight: Float, weight of the mean absolute error.
             reward: Name, `Reward` or plain function of images, with a gradient, or
                 `None`.
             reward_weight: Float.
@@ -101,7 +101,7 @@ class RestoringGAN(Restorer, GAN):
 
         Raises:
             ValueError: As `GAN.compile`; if the reward carries no gradient, or is not
-                finite; if it is a `Discriminator` of a kind that means nothing by the
+                finite; if it is a `Discriminator` of a kind that is undefined for the
                 `loss`.
         """
         super().compile(
@@ -122,7 +122,7 @@ class RestoringGAN(Restorer, GAN):
 
     @property
     def reward_discriminator(self):
-        """The discriminator, as a reward takes it."""
+        """The discriminator, as a callable for rewards."""
         return self.judge_each
 
     @property

@@ -11,16 +11,16 @@ from keras_rlgen.rl_models.restorer import Restorer
 class RestoringVAE(Restorer, VAE):
     """A conditional VAE that restores degraded images: inpainting, denoising.
 
-    Encoder and decoder both see the degraded image `c`. Training descends the
-    negative evidence lower bound of `log p(x | c)`, less the reward of what is drawn
-    from the prior, as `restore` and `draw` do:
+    Encoder and decoder both take the degraded image `c`. Training minimises the
+    negative evidence lower bound of `log p(x | c)`, minus the reward of images sampled
+    from the prior, as in `restore` and `draw`:
 
     `-log p(x | z, c) + beta * KL(q(z | x, c) || p(z))
      - reward_weight * mean reward(restored)`.
 
-    Behind a `RandomMask`, known pixels are put back before images are shown, rewarded
-    or judged; they are given, and so are no part of any probability. Several
-    restorations of one image differ by their latents.
+    With a `RandomMask`, known pixels are copied back before images are returned,
+    rewarded or evaluated. Known pixels are given, and so are excluded from all
+    probabilities. Several restorations of one image differ by their latents.
 
     Args:
         encoder: Keras model from `[images, degraded]` to `(batch, 2 * latent_dim)`, as
@@ -36,8 +36,8 @@ class RestoringVAE(Restorer, VAE):
         **kwargs: `prior`, `emit`, `seed`, `name`, as in `VAE`.
 
     Raises:
-        ValueError: As `VAE`; if the corruption gives another shape than the networks
-            take.
+        ValueError: As `VAE`; if the corruption's output does not match the networks'
+            input.
 
     Example:
 
@@ -48,9 +48,9 @@ class RestoringVAE(Restorer, VAE):
     restored = vae.restore(vae.degrade(held_out))
     ```
 
-    Logged beside what `VAE` logs: `restoration_error`, the mean squared error of what
-    was restored, over the pixels that were filled in if there is a mask; `reward` and
-    its terms `reward_<term>`, unweighted.
+    Logged in addition to the logs of `VAE`: `restoration_error`, the mean squared error
+    of restored images, over the filled-in pixels if there is a mask; `reward` and its
+    terms `reward_<term>`, unweighted.
 
     Reference:
         [Sohn et al., 2015](https://papers.nips.cc/paper/5775), equation 4, with a
@@ -84,7 +84,7 @@ class RestoringVAE(Restorer, VAE):
             optimizer: Keras optimizer or its name.
             reward: Name, `Reward` or plain function of images, with a gradient, or
                 `None`.
-            reward_weight: Float, in nats to a unit of reward.
+            reward_weight: Float, in nats per unit of reward.
             **kwargs: As in `VAE.compile`.
 
         Raises:
@@ -143,7 +143,7 @@ class RestoringVAE(Restorer, VAE):
 
     def get_config(self):
         config = super().get_config()
-        # The corruption tells.
+        # The condition follows from the corruption.
         del config["conditions"]
         return config
 

@@ -1,10 +1,10 @@
-"""What is asked of a reward before it is climbed."""
+"""Validates a reward before training."""
 
 import tensorflow as tf
 
 
 def finite_terms(reward, samples, condition=None):
-    """Returns the terms of a reward of a model's samples, if all are finite.
+    """Computes a reward's terms on a model's samples, and checks that they are finite.
 
     Args:
         reward: `Reward`.
@@ -30,9 +30,10 @@ def finite_terms(reward, samples, condition=None):
 
 
 def has_gradient(reward, samples, condition=None):
-    """Whether a reward can be climbed by its gradient to the samples it judges.
+    """Returns whether a reward has a gradient with respect to the samples.
 
-    A null reward can: it says nothing of them, and its gradient is zero.
+    A null reward counts as having one: it is independent of them, and its gradient is
+    zero.
 
     Args:
         reward: `Reward`.

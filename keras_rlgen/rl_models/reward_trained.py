@@ -1,4 +1,4 @@
-"""What models that are trained by a reward have in common."""
+"""Mixin for models that are trained by a reward."""
 
 import keras
 
@@ -7,17 +7,17 @@ from keras_rlgen.training.keras_internals import all_layers
 
 
 class RewardTrained:
-    """Mixed into a model that is trained by a reward: what it is compared by.
+    """Mixin for models that are trained by a reward.
 
-    A subclass names itself before the family that it trains. Its `compile` hands the
-    reward on in `parts`, as in `GuardedModel.compile`.
+    Subclasses list this mixin before the model's family. Their `compile` passes the
+    reward in `parts`, as in `GuardedModel.compile`.
 
     Attributes:
         reward: The `Reward` of `compile`, or `None`.
-        reward_discriminator: Callable `(samples, condition, training)` to logits by
-            which a reward may judge, or `None` where the model has none.
-        adversarial_loss: `AdversarialLoss` that the discriminator is trained by, or
-            `None` where there is none, or before `compile`.
+        reward_discriminator: Callable `(samples, condition, training)` to logits, for
+            use by rewards, or `None` if the model has none.
+        adversarial_loss: `AdversarialLoss` of the discriminator, or `None` if there is
+            none, or before `compile`.
     """
 
     reward = None
@@ -25,23 +25,23 @@ class RewardTrained:
     adversarial_loss = None
 
     def bind_reward(self, reward, loss=None):
-        """Hands a reward the discriminator, if the model has one.
+        """Gives a reward the discriminator, if the model has one.
 
         Args:
             reward: `Reward`.
-            loss: `AdversarialLoss` that the discriminator is going to be trained by.
-                Defaults to the model's own.
+            loss: `AdversarialLoss` of the discriminator's training. Defaults to the
+                model's own.
 
         Raises:
-            ValueError: If the reward judges by another's already, or by nothing that
-                such a discriminator tells.
+            ValueError: If the reward already uses another discriminator, or is
+                undefined for this loss.
         """
         if self.reward_discriminator is not None:
             loss = loss or self.adversarial_loss
             reward.bind(self.reward_discriminator, loss)
 
     def release_reward(self, reward):
-        """Takes back what `bind_reward` of a model like this one handed over.
+        """Removes the discriminator that `bind_reward` gave to a reward.
 
         Args:
             reward: `Reward`.
@@ -51,17 +51,17 @@ class RewardTrained:
 
     @property
     def judges(self):
-        """Dict of the arguments of `compile` that judge, and teach nothing."""
+        """Dict of the arguments of `compile` that only evaluate, and do not train."""
         return {"metrics": self.sample_metrics}
 
     @property
     def rewards(self):
-        """List of the rewards, of which the first is climbed."""
+        """List of the rewards; the first one is maximised."""
         return [] if self.reward is None else [self.reward]
 
     @property
     def training_state(self):
-        """List of the variables that training changes, save the rewards' own."""
+        """List of the variables that training changes, except the rewards'."""
         of_rewards = {id(reward) for reward in self.rewards}
         layers = [layer for layer in self.layers if id(layer) not in of_rewards]
         of_layers = {id(v) for layer in self.layers for v in layer.variables}
@@ -78,7 +78,7 @@ class RewardTrained:
         return [layer for layer in layers if isinstance(layer, baselines.Critic)]
 
     def set_terms(self, terms):
-        """Makes a metric for each term of the reward.
+        """Creates a metric for each term of the reward.
 
         Args:
             terms: Dict, or list, of the terms' names.

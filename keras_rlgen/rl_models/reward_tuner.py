@@ -14,38 +14,38 @@ from keras_rlgen.training.guarded_model import serialize
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class RewardTuner(GeneratorWithReference):
-    """Tunes a trained generator by the reward of what it draws.
+    """Tunes a trained generator by the reward of its samples.
 
-    It climbs `E[reward(x)] - kl_weight * KL(pi || pi_0)` over draws of the generator
-    `pi`, where `pi_0` is the generator as it was when the tuner was made. A draw's
-    `log pi - log pi_0` is taken from its reward, which gives the gradient of the
-    divergence without bias. Where a draw has latents, probabilities and divergence
-    are those of latents and sample together, so the divergence bounds that of the
-    samples from above.
+    It maximises `E[reward(x)] - kl_weight * KL(pi || pi_0)` over samples of the
+    generator `pi`, where `pi_0`, the reference, is the generator before tuning. The
+    weighted `log pi - log pi_0` of a sample is subtracted from its reward, which gives
+    an unbiased gradient of the KL divergence. If the model has latents, probabilities
+    and divergence are those of latents and sample jointly, so the divergence is an
+    upper bound of that of the samples.
 
-    A generator that makes samples step by step, such as a `PixelCNN`, has a
-    log-probability for each element. Each is an action of its own: ratios and clips
-    are of elements, every element has the advantage of its sample, and the loss is the
-    mean over all elements of the batch that count. Reward, divergence and entropy are
-    those of whole samples, sums over their elements.
+    A generator that generates samples step by step, such as a `PixelCNN`, has a
+    log-probability for each element. Each element is an action: its ratio is clipped
+    separately, it has the advantage of its sample, and the loss is the mean over all
+    valid elements of the batch. Reward, divergence and entropy are those of whole
+    samples, sums over their elements.
 
-    Networks run as in inference: dropout is off, and statistics of batch
-    normalisation stay. Draws are made at temperature 1.
+    Networks run in inference mode: dropout is off, and statistics of batch
+    normalisation do not change. Samples are generated at temperature 1.
 
     Args:
         generator: A trained `GenerativeModel` that is a stochastic policy: `VAE`,
             `PixelCNN`, `RealNVP`, or a GAN with a `StochasticGenerator`. It is tuned
             in place.
-        seed: Integer or `None`, of draws.
+        seed: Integer or `None`, the seed of sampling.
         name: String.
 
     Attributes:
         generator: The generator that is tuned.
-        reference: A frozen copy of the generator, as it was.
+        reference: A frozen copy of the generator before tuning.
 
     Raises:
-        TypeError: If `generator` is no `GenerativeModel`.
-        ValueError: If it is deterministic, or has nothing to tune.
+        TypeError: If `generator` is not a `GenerativeModel`.
+        ValueError: If it is deterministic, or has no trainable variables to tune.
 
     Example:
 
@@ -65,14 +65,14 @@ class RewardTuner(GeneratorWithReference):
     tuner.generate(16), tuner.evaluate(held_out)
     ```
 
-    Logged in training, means over draws: `reward` and each of its terms
+    Logged in training, means over samples: `reward` and each of its terms
     (`reward_<term>`, unweighted); `held_out_reward`, if there is one;
     `reference_kl`, the mean of `log pi - log pi_0` in nats; `kl_weight`; `entropy`,
-    the mean of `-log pi` in nats; `advantage_std`; `policy_loss`; and what the
-    algorithm adds, such as `clip_fraction`. The divergence is logged as the plain
-    mean because estimates of less variance
-    ([Schulman, 2020](http://joschu.net/blog/kl-approx.html)) take the exponential of
-    a log-ratio, which for samples of many elements overflows.
+    the mean of `-log pi` in nats; `advantage_std`; `policy_loss`; and logs of the
+    algorithm, such as `clip_fraction`. The divergence is logged as the plain mean,
+    because estimates of lower variance ([Schulman,
+    2020](http://joschu.net/blog/kl-approx.html)) exponentiate a log-ratio, which
+    overflows for samples of many elements.
 
     Reference:
         [Jaques et al., 2017](https://arxiv.org/abs/1611.02796) and
@@ -111,20 +111,20 @@ class RewardTuner(GeneratorWithReference):
 
         Args:
             optimizer: Keras optimizer or its name.
-            reward: Name, `Reward`, arithmetic of rewards, or plain function of
-                samples. It has to be given.
+            reward: Name, `Reward`, arithmetic of rewards, or plain function of samples.
+                Required.
             algorithm: `"reinforce"` (moving average as the baseline), `"rloo"`
                 (leave-one-out), `"ppo"`, `"grpo"`, or a `TuningAlgorithm` such as
                 `ProximalPolicyOptimization(clip_ratio=0.1)`.
-            kl_weight: Float >= 0, what a nat of divergence from the starting model
-                costs; or `AdaptiveKL(target)`.
-            entropy_weight: Float >= 0, what a nat of entropy is worth.
-            held_out_reward: As `reward`: a reward that is not climbed, only logged.
-                Where it falls while the reward rises, the reward is being exploited.
-            num_samples: Positive integer, draws in a step.
-            group_size: Positive integer, how many draws are compared with each
-                other. Those of a conditional generator share a condition. Defaults
-                to `num_samples`, each with a condition of its own.
+            kl_weight: Float >= 0, the penalty per nat of KL divergence from the
+                reference model; or `AdaptiveKL(target)`.
+            entropy_weight: Float >= 0, the bonus per nat of entropy.
+            held_out_reward: As `reward`, but only logged. If it falls while the reward
+                rises, the reward is being exploited.
+            num_samples: Positive integer, samples per step.
+            group_size: Positive integer, how many samples are compared with each other.
+                Those of a conditional generator share a condition. Defaults to
+                `num_samples`, each with its own condition.
             metrics: List of `keras_rlgen.metrics` or their names, for `evaluate`.
                 Defaults to those that the generator is compiled with.
             **kwargs: `run_eagerly`, `steps_per_execution` and `jit_compile`, as in
@@ -132,8 +132,8 @@ class RewardTuner(GeneratorWithReference):
 
         Raises:
             ValueError: If there is no reward, if a reward is not of shape `(batch,)`
-                or not finite on samples of the generator as it is, or if a number is
-                out of its range.
+                or not finite on samples of the generator, or if a number is out of its
+                range.
         """
         if reward is None:
             raise ValueError(
@@ -198,7 +198,7 @@ class RewardTuner(GeneratorWithReference):
         return [r for r in (self.reward, self.held_out_reward) if r is not None]
 
     def _check_reward(self, reward):
-        """Returns the terms of the reward of a few samples."""
+        """Validates a reward on a few samples; returns its terms."""
         self.bind_reward(reward)
         condition = self.conditions.example(4) if self.has_condition else None
         samples = tf.constant(self.generator.generate(4, condition, seed=0))
@@ -226,17 +226,17 @@ class RewardTuner(GeneratorWithReference):
         return [*self.generator.evaluation_trackers, *trackers]
 
     def evaluate(self, x=None, y=None, **kwargs):
-        """Judges the generator on held-out samples.
+        """Evaluates the generator on held-out samples.
 
         Args:
             x: Held-out real samples.
-            y: What they are conditioned on, if the generator is.
+            y: The condition of each sample, if the generator is conditional.
             **kwargs: As in `keras.Model.evaluate`.
 
         Returns:
-            What the generator's own `evaluate` gives, if it is compiled; and of as
-            many generated samples `reward`, its terms and `held_out_reward`, of as
-            many draws `reference_kl`. A list or, with `return_dict=True`, a dict.
+            The results of the generator's own `evaluate`, if it is compiled; and for
+            equally many generated samples `reward`, its terms, `held_out_reward` and
+            `reference_kl`. A list or, with `return_dict=True`, a dict.
         """
         return super().evaluate(x, y, **kwargs)
 
@@ -267,7 +267,7 @@ class RewardTuner(GeneratorWithReference):
             self._improve(tape, scaled, {**watched, "policy_loss": loss})
             self._track_update(loss, logs)
         else:
-            self._go_through(draw, log_probs, advantages, order_key, watched)
+            self._update_by_minibatches(draw, log_probs, advantages, order_key, watched)
 
         def learn():
             self.algorithm.learn(penalised)
@@ -282,14 +282,14 @@ class RewardTuner(GeneratorWithReference):
         return {m.name: m.result() for m in self.training_trackers}
 
     def _penalised(self, reward, log_probs, log_ratios):
-        """Returns what is climbed, of each draw, `(groups, group_size)`."""
+        """Computes the penalised reward of each sample, `(groups, group_size)`."""
         penalised = reward - self.kl_penalty.value() * log_ratios
         if self.entropy_weight:
             penalised -= self.entropy_weight * log_probs
         return self.groups.grouped(penalised)
 
-    def _go_through(self, draw, old_log_probs, advantages, key, watched):
-        """Updates by one minibatch of the draws after another."""
+    def _update_by_minibatches(self, draw, old_log_probs, advantages, key, watched):
+        """Updates on one minibatch of the samples after another."""
 
         def update(index):
             part, old, advantage = minibatch(
@@ -317,7 +317,7 @@ class RewardTuner(GeneratorWithReference):
     def _improve(self, tape, loss, terms):
         variables = self.generator.policy_variables
         gradients = tape.gradient(loss, variables)
-        self._apply_if_finite(
+        self.apply_if_finite(
             "policy_gradient", self.optimizer, variables, gradients, terms
         )
 

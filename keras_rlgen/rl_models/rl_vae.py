@@ -27,10 +27,10 @@ class RLVAE(RewardTrained, LatentVariableModel):
     R(x, z) = log p(x | z) + r(decode(z)) - beta * KL(q(z | x) || p(z))
     ```
 
-    with any reward `r` of decoded samples. The encoder climbs its mean by the
-    gradient estimator that `compile` names; the divergence is not noisy, and where
-    the estimator says so its exact gradient is taken. The decoder climbs
-    `log p(x | z)`, and `r` does not reach it.
+    with any reward `r` of decoded samples. The encoder maximises its mean with the
+    gradient estimator given to `compile`; the KL divergence is exact, and its exact
+    gradient is used unless the estimator says otherwise. The decoder maximises
+    `log p(x | z)`, and gets no gradient of `r`.
 
     Args:
         encoder: As of `VAE` or, for categorical latents, of `CategoricalVAE`.
@@ -39,7 +39,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
             for categorical ones. The prior is standard normal, or uniform.
         distribution: `p(x | z)`, as in `VAE`.
         num_classes: Integer, for a model of samples with class labels: `fit(x, y)`.
-        emit: What `generate` takes of `p(x | z)`: its `"mean"`, or a `"sample"`.
+        emit: What `generate` returns: the `"mean"` of `p(x | z)`, or a `"sample"`.
         seed: Integer or `None`.
         conditions: As in `VAE`.
         **kwargs: `name`.
@@ -56,18 +56,18 @@ class RLVAE(RewardTrained, LatentVariableModel):
     model.gradient_report(images[:128])
     ```
 
-    Logged in training: `loss`, whose value says little; `reward`, the mean of `R`;
-    `reconstruction_nll`, `-log p(x | z)`; `kl`; `elbo`, the evidence lower bound;
+    Logged in training: `loss`, whose value is not meaningful; `reward`, the mean of
+    `R`; `reconstruction_nll`, `-log p(x | z)`; `kl`; `elbo`, the evidence lower bound;
     `entropy` of the encoder's policy; `beta`; and `reward_<term>`, the terms of `r`.
-    Score function and Q-learning log `advantage_std`, the spread of what values
-    exceed the baseline by, and `baseline_loss`, its mean square; Q-learning
-    `q_loss`. All but `beta` are means over the batch, in nats. `evaluate` gives what
-    `VAE` does, `reward` and its terms.
+    Score function and Q-learning log `advantage_std`, the standard deviation of the
+    values minus the baseline, and `baseline_loss`, the mean square of that difference;
+    Q-learning `q_loss`. All but `beta` are means over the batch, in nats. `evaluate`
+    returns the results of `VAE`, `reward` and its terms.
 
     Reference:
         [Mnih & Gregor, 2014](https://arxiv.org/abs/1402.0030); leave-one-out:
-        [Mnih & Rezende, 2016](https://arxiv.org/abs/1602.06725), equation 16, for
-        one value a sample.
+        [Mnih & Rezende, 2016](https://arxiv.org/abs/1602.06725), equation 16, for one
+        value per sample.
     """
 
     term_names = (
@@ -128,27 +128,27 @@ class RLVAE(RewardTrained, LatentVariableModel):
 
         Args:
             optimizer: Keras optimizer or its name.
-            estimator: Of the encoder's gradient. For normal latents
+            estimator: Estimator of the encoder's gradient. For normal latents
                 `"reparameterized"` or `"score_function"`; for categorical ones
                 `"score_function"`, `"gumbel_softmax"`, `"straight_through"` or
                 `"q_learning"`. Or a `GradientEstimator`.
             baseline: `"none"`, `"moving_average"`, `"rloo"`, `"critic"` or a
-                `Baseline`, of an estimator that is named and takes one. Defaults to
+                `Baseline`, for an estimator given by name that takes one. Defaults to
                 the estimator's.
-            num_samples: Integer, latents drawn for each sample, of an estimator that
-                is named. Defaults to the estimator's.
+            num_samples: Integer, latents per sample, for an estimator given by name.
+                Defaults to the estimator's.
             reward: Name, `Reward`, arithmetic of rewards, or plain function of
                 decoded samples (their mean); `None` for none.
-            beta: Weight of the divergence, as in `VAE.compile`.
-            free_bits: Float, nats of divergence that each latent has free of charge.
+            beta: Weight of the KL divergence, as in `VAE.compile`.
+            free_bits: Float, nats of KL divergence per latent that are not penalised.
             **kwargs: `num_importance_samples`, `metrics`, `run_eagerly`,
                 `steps_per_execution` and `jit_compile`, as in `VAE.compile`.
 
         Raises:
-            ValueError: If a name is unknown or a number out of range; if the
-                estimator is not for these latents, or asks for a gradient that the
-                reward does not have; if the reward is not of shape `(batch,)` or not
-                finite on samples of the model as it is.
+            ValueError: If a name is unknown or a number out of range; if the estimator
+                does not support these latents, or needs a gradient that the reward does
+                not have; if the reward is not of shape `(batch,)` or not finite on
+                samples of the model.
         """
         estimator = get_estimator(estimator, baseline=baseline, num_samples=num_samples)
         terms = {}
@@ -158,7 +158,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
             samples = self.sample(8, tf.constant([0, 1]), condition)
             terms = finite_terms(reward, samples, condition)
         check_estimator(self, estimator, reward, free_bits)
-        # The estimator and the reward may have weights that are not its to train.
+        # It must not train the weights of the estimator and the reward.
         optimizer = self._built_optimizer(optimizer, self._trained_variables)
         self.prepare_estimator(estimator, beta)
         super().compile(
@@ -180,7 +180,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
         return config
 
     def prepare_estimator(self, estimator, beta):
-        """Makes the weights of an estimator."""
+        """Creates the weights of an estimator."""
         samples = tf.zeros((2, *self.sample_shape))
         condition = self.conditions.example(2) if self.has_condition else None
         posterior = self.posterior(samples, condition, training=False)
@@ -220,7 +220,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
                 )
                 scaled = self.optimizer.scale_loss(terms["loss"])
             gradients = tape.gradient(scaled, variables)
-            self._apply_if_finite(
+            self.apply_if_finite(
                 "gradient",
                 self.optimizer,
                 variables,
@@ -242,7 +242,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
         ]
 
     def estimated_terms(self, estimator, samples, condition, key, training):
-        """Returns what `loss_terms` does, and the `LatentDraws` that it is of."""
+        """Returns the result of `loss_terms`, and its `LatentDraws`."""
         keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))
 
         def posterior_of(encoder, samples, condition):
@@ -251,7 +251,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
 
         posterior = posterior_of(self.encoder, samples, condition)
         latents = estimator.draw(posterior, keys[0])
-        log_likelihood, reward, reward_terms, slope_loss = self.judge(
+        log_likelihood, reward, reward_terms, reward_loss = self.judge(
             samples, latents, condition, training, estimator.pathwise
         )
         values = log_likelihood + reward
@@ -264,7 +264,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
         nll = -tf.reduce_mean(log_likelihood)
         kl_of_latents = self.latents.kl(posterior)
         kl = tf.reduce_mean(tf.reduce_sum(kl_of_latents, axis=-1))
-        loss = nll + own_loss + slope_loss
+        loss = nll + own_loss + reward_loss
         if estimator.kl == "analytic":
             loss += self.kl_loss(kl_of_latents)
         terms = {
@@ -281,7 +281,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
         return terms, draws
 
     def judge(self, samples, latents, condition, training, pathwise=False):
-        """Returns what latents are worth. See `judge_latents`."""
+        """Computes the value of latents. See `judge_latents`."""
         return judge_latents(
             self, self.reward, samples, latents, condition, training, pathwise
         )
@@ -305,35 +305,34 @@ class RLVAE(RewardTrained, LatentVariableModel):
         num_warmup=500,
         seed=0,
     ):
-        """Compares estimators of the encoder's gradient on a batch, as it is now.
+        """Compares estimators of the encoder's current gradient on a batch.
 
-        Each estimator repeats the gradient of what training descends, on the same
-        samples, with other latents. Networks run as in inference, and nothing of the
-        model changes.
+        Each estimator computes the gradient of the training loss repeatedly, on the
+        same samples with different latents. Networks run in inference mode, and the
+        model does not change.
 
         Args:
             samples: Array `(batch, ...)`, as for `fit`.
-            condition: What they are conditioned on, if the model is.
-            estimators: List of names and estimators. By default the compiled one,
-                those without bias and, of categorical latents, those with soft codes.
-            num_repeats: Integer of at least 2, gradients of each estimator.
-            num_warmup: Integer, updates on the batch by which the baseline of an
-                estimator that is not the compiled one learns first.
+            condition: The condition of each sample, if the model is conditional.
+            estimators: List of names and estimators. By default the compiled one, the
+                unbiased ones and, for categorical latents, those with soft codes.
+            num_repeats: Integer of at least 2, gradient samples per estimator.
+            num_warmup: Integer, preceding updates on the batch of the baseline of an
+                estimator that is not the compiled one.
             seed: Integer.
 
         Returns:
             Dict from the estimators' names to dicts of floats:
-            `signal_to_noise`, the mean gradient's norm over the root of
+            `signal_to_noise`, the mean gradient's norm over the square root of
             `gradient_variance`, a sum over weights; `relative_bias`, the mean's
-            distance from the reference over the latter's norm, beside
-            `relative_noise`, the distance that chance gives it. The reference is the
-            exact gradient, enumerated, of up to 1,024 combinations of codes; else the
-            mean of as many gradients of the score function with 64 latents a sample.
-            NaN for what does not estimate this gradient. It is what
-            `callbacks.format_table` prints.
+            distance from the reference over the latter's norm; and `relative_noise`,
+            the distance expected from noise alone. The reference is the exact gradient,
+            by enumeration, for up to 1,024 combinations of codes; else the mean of as
+            many gradients of the score function with 64 latents per sample. NaN for
+            estimators of another gradient. `callbacks.format_table` prints the dict.
 
         Raises:
-            ValueError: As `compile`, of an estimator; as `fit`, of samples.
+            ValueError: As `compile`, for an estimator; as `fit`, for samples.
 
         Reference:
             [Rainforth et al., 2018](https://arxiv.org/abs/1802.04537), equation 10,

@@ -157,7 +157,7 @@ def test_config_round_trip_before_there_is_a_network():
 )
 def test_a_network_without_one_value_a_context_is_refused(layer, shape):
     network = keras.Sequential([keras.layers.Input((2,)), layer])
-    with pytest.raises(ValueError, match="one value a context, of shape") as error:
+    with pytest.raises(ValueError, match="one value per context, of shape") as error:
         baselines.Critic(network).prepare(tf.zeros((3, 2)))
     assert f"Received: {shape} for contexts of shape (3, 2)" in str(error.value)
     assert "Dense(1)" in str(error.value)

@@ -44,7 +44,7 @@ def test_its_baseline_learns_the_values():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match="num_samples=1. Draw at least 2"):
+    with pytest.raises(ValueError, match="num_samples=1. Use at least 2"):
         ScoreFunction(1)
     with pytest.raises(ValueError, match="'analytic' or 'sampled'. Received: kl='no'"):
         ScoreFunction(kl="no")

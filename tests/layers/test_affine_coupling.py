@@ -91,7 +91,7 @@ def test_config_round_trip():
             (3,),
             r"\('batch', 2\), for .* Received: \('batch', 4\)",
         ),
-        (conditional, (3,), "expected a condition beside samples. Received: None"),
+        (conditional, (3,), "expected samples and a condition. Received: None"),
         (
             lambda: AffineCoupling(flow_checks.dense_network(2, 1), conditional=True),
             (3,),

@@ -55,7 +55,7 @@ def test_values_are_those_of_brute_force(size):
     assert values["copying_probability"] > 0.5
 
 
-def test_new_samples_copies_and_strangers():
+def test_new_samples_copies_and_outliers():
     random = np.random.default_rng(0)
     train, held_out, new = random.normal(size=(3, 500, 2))
     new = metrics.nearest_neighbor_test(train, held_out, new)
@@ -66,8 +66,8 @@ def test_new_samples_copies_and_strangers():
     copies = metrics.nearest_neighbor_test(train, held_out, near)
     assert copies["copying_z"] > 10.0 and copies["authenticity"] < 0.1
     assert copies["nearer_to_train"] > 0.9
-    strangers = metrics.nearest_neighbor_test(train, held_out, train + 50.0)
-    assert strangers["copying_probability"] == 0.0 and strangers["authenticity"] == 1.0
+    outliers = metrics.nearest_neighbor_test(train, held_out, train + 50.0)
+    assert outliers["copying_probability"] == 0.0 and outliers["authenticity"] == 1.0
 
 
 def test_neighbors_come_nearest_first():

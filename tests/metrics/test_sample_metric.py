@@ -81,7 +81,7 @@ def test_batches_are_collected_in_order(build, jit_compile):
     assert len(metric.variables) == 4
 
 
-def test_samples_beyond_the_bank_are_ignored():
+def test_samples_beyond_the_buffer_are_ignored():
     metric = MeanDistance(max_samples=7)
     update = tf.function(metric.update_state, jit_compile=True)
     expected = np.concatenate(batches(0))[:7]
@@ -222,7 +222,7 @@ def test_evaluate_reports_all_samples(options):
 
 
 @pytest.mark.parametrize("features", ["identity", "digits"])
-def test_banks_and_named_extractors_are_not_saved(features, tmp_path):
+def test_buffers_and_named_extractors_are_not_saved(features, tmp_path):
     inputs = keras.Input((8, 8, 1))
     model = keras.Model(inputs, keras.layers.Flatten()(inputs))
     model.distance = metrics.FrechetDistance(features)

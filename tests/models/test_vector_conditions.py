@@ -267,8 +267,8 @@ def test_a_conditional_model_is_tuned_for_given_vectors():
             lambda: vae(conditions=VectorCondition(2)),
             "its encoder has to take",
         ),
-        (lambda: vae(num_classes=3), "`num_classes` or `conditions`, and not both"),
-        (lambda: conditional_gan(num_classes=3), "and not both"),
+        (lambda: vae(num_classes=3), "`num_classes` or `conditions`, not both"),
+        (lambda: conditional_gan(num_classes=3), ", not both"),
         (lambda: conditional_gan(conditions=None), "Received neither"),
         (lambda: conditional_gan(conditions=VectorCondition(4)), "its generator has"),
         (
@@ -287,7 +287,7 @@ def test_a_conditional_model_is_tuned_for_given_vectors():
                 2,
                 conditions=VectorCondition(3),
             ),
-            "`GAN` see no condition.*Use `ConditionalGAN`",
+            "`GAN` take no condition.*Use `ConditionalGAN`",
         ),
         (
             lambda: ReinforceGAN(
@@ -296,7 +296,7 @@ def test_a_conditional_model_is_tuned_for_given_vectors():
                 2,
                 conditions=VectorCondition(3),
             ),
-            "`ReinforceGAN` see no condition",
+            "`ReinforceGAN` take no condition",
         ),
         (
             lambda: PixelCNN(causal_network(), conditions=VectorCondition(2)),
@@ -318,7 +318,7 @@ def test_a_conditional_model_is_tuned_for_given_vectors():
         ),
         (
             lambda: vector_flow(2, num_classes=3, condition_dim=3),
-            "`num_classes` or `condition_dim`, and not both",
+            "`num_classes` or `condition_dim`, not both",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Every generator x every reward x every learner, each tried; the table of it.
+"""Tests every combination of generator, reward and algorithm; writes the table.
 
 `python -m tests.rl_models.combinations` writes docs/combinations.md.
 """
@@ -132,11 +132,11 @@ ALGORITHMS = {
     "grpo": "grpo",
 }
 LEARNERS = (*ALGORITHMS, "own", "agent")
-# Why a combination cannot be, by a mark: what the error says, and what the page says.
+# Reasons for unsupported combinations, by mark: the error, and the page's text.
 REASONS = {
     "a": (
         "The generator is deterministic",
-        "A deterministic generator gives its samples no probability: make it a "
+        "Samples of a deterministic generator have no probability: make it a "
         "`StochasticGenerator`.",
     ),
     "b": (
@@ -147,8 +147,8 @@ REASONS = {
     "c": ("expected images of shape", "Samples of this model are not images."),
     "d": (
         "does not accept latents",
-        "There are no normal latents to move. Pixels are emitted one by one in "
-        "`PixelGeneration`, whatever the generator.",
+        "There are no normal latents to move. `PixelGeneration` generates pixels "
+        "one by one, without a generator.",
     ),
     "e": (
         "carry no pathwise gradient",
@@ -157,14 +157,13 @@ REASONS = {
     ),
     "f": (
         "no model trained by reward",
-        "No model of this family has a training by reward of its own: use "
-        "`RewardTuner`.",
+        "This family has no model trained by reward: use `RewardTuner`.",
     ),
 }
 
 
 def mark(attempt):
-    """Returns "yes" for what works, or the mark of why it cannot."""
+    """Returns "yes" if it works, else the mark of the reason."""
     try:
         attempt()
     except (ValueError, NotImplementedError) as error:
@@ -182,7 +181,7 @@ def training_data(model):
 
 
 def fits(model):
-    """Trains a model as its family does, for one step."""
+    """Trains a model with its own `fit`, for one step."""
     model.compile(run_eagerly=True)
     logs = model.train_step(training_data(model))
     model.health.raise_if_faulty()
@@ -246,7 +245,7 @@ def edits(model, reward):
 
 
 def results(name):
-    """Returns what is to be said of `fit`, and `{reward: {learner: mark}}`."""
+    """Returns the mark of `fit`, and `{reward: {learner: mark}}`."""
     model = GENERATORS[name]()
     own = model_by_reward(model)
     make_tuner = functools.cache(lambda: RewardTuner(model, seed=0))
@@ -265,7 +264,7 @@ def results(name):
 
 
 def section(name, fit, table):
-    """Returns what the page says of a generator."""
+    """Returns the section of a generator."""
     heads = ("reward", *(f"`{name}`" for name in ALGORITHMS), "own", "agent")
     lines = [f"## {name}", "", f"Its own `fit`: {shown(fit)}.", ""]
     lines += [row_of(heads), row_of(["---"] * len(heads))]
@@ -289,17 +288,17 @@ def page(tables):
 
 
 def committed_section(name):
-    """Returns what the committed page says of a generator."""
+    """Returns the committed section of a generator."""
     pattern = rf"^## {re.escape(name)}\n.*?(?=^## |\Z)"
     found = re.search(pattern, PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     return found.group().rstrip() + "\n" if found else ""
 
 
-INTRODUCTION = """# Any generator, any reward, any learner
+INTRODUCTION = """# Supported combinations
 
-The tests try every cell of these tables, and fail where the page says otherwise.
+Tests check every cell of these tables.
 
-The learners:
+The learning algorithms:
 
 - `reinforce`, `rloo`, `ppo` and `grpo`: the algorithms of `RewardTuner`, see
   [Reward tuning](guides/reward_tuning.md);
@@ -308,7 +307,7 @@ The learners:
 - agent: a step of `LatentEditing`, the environment in which agents such as `DQN` and
   `PPO` move latents. They train in the tests of the environments.
 
-What cannot be is refused with an error that says so:
+Unsupported combinations raise an error:
 
 """
 

@@ -21,7 +21,7 @@ from tests.rl_models.autoencoders import rl_vae, rounded
         (
             "normal",
             {"estimator": ScoreFunction(kl="sampled"), "free_bits": 0.1},
-            "Free bits are taken from the exact divergence",
+            "Free bits need the exact KL divergence",
         ),
     ],
 )

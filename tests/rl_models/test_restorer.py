@@ -142,7 +142,7 @@ def test_bad_rewards_are_refused(vae):
 
 
 def test_networks_that_do_not_fit_the_corruption_are_refused():
-    with pytest.raises(ValueError, match=r"take \(4, 4, 1\).*mask is a channel"):
+    with pytest.raises(ValueError, match=r"take \(4, 4, 1\).*mask is a separate"):
         make(degraded=SHAPE)
     with pytest.raises(ValueError, match="two inputs, the second a degraded image"):
         RestoringVAE(encoder(), keras.Sequential([keras.Input((2,))]), 2, RandomMask())

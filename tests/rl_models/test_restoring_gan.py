@@ -113,7 +113,7 @@ def test_configuration_and_packing():
     gan.compile(reconstruction_weight=2.0, reward="sharpness", reward_weight=0.5)
     config = gan.get_compile_config()
     assert config["reconstruction_weight"] == 2.0 and config["reward_weight"] == 0.5
-    with pytest.raises(ValueError, match="judges samples one by one.*packing=2"):
+    with pytest.raises(ValueError, match="does not support packing.*packing=2"):
         make(packing=2)
 
 

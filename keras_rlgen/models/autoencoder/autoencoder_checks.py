@@ -5,7 +5,7 @@ from keras_rlgen.models.conditions.condition_input import check_condition_input
 
 
 def check_autoencoder(model):
-    """Runs both networks of a `LatentVariableModel` once.
+    """Checks the networks of a `LatentVariableModel` by one forward pass.
 
     Raises:
         ValueError: If they do not fit each other, the latents or the distribution.
@@ -15,7 +15,7 @@ def check_autoencoder(model):
     if distribution.takes_logits and bounds is not None:
         raise ValueError(
             f"`{type(distribution).__name__}` takes logits. Received: a decoder whose "
-            f"last activation keeps its output in {bounds}. End it without activation."
+            f"last activation keeps its output in {bounds}. Use no last activation."
         )
     check_condition_input(model.encoder, model.conditions, "encoder", "samples")
     check_condition_input(decoder, model.conditions, "decoder", "latents")
@@ -31,7 +31,7 @@ def check_autoencoder(model):
             "The decoder's output does not match the encoder's input. Decoder "
             f"output: {('batch', *model.sample_shape)}, the shape of samples under "
             f"`{type(distribution).__name__}`. Encoder input: "
-            f"{getattr(model.encoder, 'input_shape', 'unknown')}. It said: {error}"
+            f"{getattr(model.encoder, 'input_shape', 'unknown')}. Error: {error}"
         ) from error
     latents = model.latents
     if parameters.shape[1:] != (latents.num_parameters,):
@@ -43,5 +43,5 @@ def check_autoencoder(model):
         raise ValueError(
             "The decoder does not accept latents of shape "
             f"{('batch', *latents.shape)}. Its input: "
-            f"{getattr(decoder, 'input_shape', 'unknown')}. It said: {error}"
+            f"{getattr(decoder, 'input_shape', 'unknown')}. Error: {error}"
         ) from error

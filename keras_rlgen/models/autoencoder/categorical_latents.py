@@ -6,11 +6,11 @@ from keras_rlgen.losses.likelihood import categorical_kl
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class CategoricalLatents(keras.layers.Layer):
-    """Independent one-hot latents: what an encoder's output means, and the prior.
+    """Independent one-hot latents: their posterior and prior.
 
     Args:
-        num_latents: Positive integer, how many codes a sample has.
-        num_codes: Integer of at least 2, how many values a code can take.
+        num_latents: Positive integer, the number of codes per sample.
+        num_codes: Integer of at least 2, the number of values of a code.
         learned_prior: Whether the prior has trainable logits, which start at the
             uniform distribution.
 
@@ -19,7 +19,7 @@ class CategoricalLatents(keras.layers.Layer):
         num_parameters: Integer, size of the encoder's output.
 
     Raises:
-        ValueError: If a number is too small or no integer.
+        ValueError: If a number is too small or not an integer.
     """
 
     kind = "categorical"
@@ -50,7 +50,7 @@ class CategoricalLatents(keras.layers.Layer):
         self.built = True
 
     def posterior(self, parameters):
-        """Returns the distribution that an encoder's output stands for.
+        """Returns the posterior from an encoder's output.
 
         Args:
             parameters: Float32 tensor `(batch, num_latents * num_codes)`, logits.
@@ -62,11 +62,11 @@ class CategoricalLatents(keras.layers.Layer):
         return _one_hot(self._prior_logits() / temperature)
 
     def kl(self, posterior):
-        """Returns the divergence of each latent from the prior, `(batch, latents)`."""
+        """Returns the KL divergence of each latent to the prior, `(batch, latents)`."""
         return categorical_kl(posterior.distribution.logits, self._prior_logits())
 
     def parameter_error(self, width):
-        """Returns the error for an encoder's output of another size."""
+        """Returns the error for an encoder's output of the wrong size."""
         return ValueError(
             f"Expected an encoder with {self.num_parameters} outputs, logits of "
             f"{self.num_codes} codes for each of {self.num_latents} latents. Received: "

@@ -15,8 +15,8 @@ from keras_rlgen.training.keras_internals import untrack
 class CategoricalVAE(LatentVariableModel):
     """A variational autoencoder whose latents are one-hot codes.
 
-    The divergence from the prior is exact. The gradient of the reconstruction passes
-    through soft codes, which makes it biased; `RLVAE` has estimators without bias.
+    The KL divergence to the prior is exact. The gradient of the reconstruction passes
+    through soft codes, which makes it biased; `RLVAE` has unbiased estimators.
 
     Args:
         encoder: Keras model from samples to logits
@@ -25,8 +25,8 @@ class CategoricalVAE(LatentVariableModel):
         decoder: Keras model from one-hot codes `(batch, num_latents, num_codes)` to
             the parameters of `p(x | z)`. A conditional model's takes
             `[latents, condition]`.
-        num_latents: Integer, how many codes a sample has.
-        num_codes: Integer, how many values a code can take.
+        num_latents: Integer, the number of codes per sample.
+        num_codes: Integer, the number of values of a code.
         distribution: As in `VAE`.
         num_classes: As in `VAE`.
         prior: `"standard"`, the uniform distribution; or `"learned"`, trainable
@@ -48,8 +48,7 @@ class CategoricalVAE(LatentVariableModel):
     vae.fit(images, epochs=20)
     ```
 
-    Logged as in `VAE`. What `evaluate` says is of one-hot codes, drawn from the
-    encoder.
+    Logged as in `VAE`. `evaluate` uses one-hot codes, sampled from the encoder.
 
     Reference:
         [Jang et al., 2017](https://arxiv.org/abs/1611.01144).
@@ -99,19 +98,19 @@ class CategoricalVAE(LatentVariableModel):
             **kwargs: As in `VAE.compile`.
 
         Raises:
-            ValueError: As `VAE.compile`; if the estimator's draws carry no gradient.
+            ValueError: As `VAE.compile`; if the estimator's samples carry no gradient.
         """
         estimator = estimators.get(estimator)
         pathwise = estimator.pathwise and "categorical" in estimator.latent_kinds
         if not pathwise or estimator.num_samples != 1:
             raise ValueError(
-                "`CategoricalVAE` is trained through one soft code a sample, by "
+                "`CategoricalVAE` is trained through one soft code per sample, by "
                 "'gumbel_softmax' or 'straight_through'. Received: "
                 f"{type(estimator).__name__}(num_samples={estimator.num_samples}). "
                 "For others use `RLVAE`."
             )
         super().compile(optimizer, **kwargs)
-        # Keras goes on tracking the weights of an attribute that is replaced.
+        # Keras keeps tracking the weights of an attribute that is replaced.
         untrack(self, self.estimator)
         self.estimator = estimator
 

@@ -6,7 +6,7 @@ from keras_rlgen.losses.likelihood import gaussian_kl
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class GaussianLatents(keras.layers.Layer):
-    """Independent normal latents: what an encoder's output means, and the prior.
+    """Independent normal latents: their posterior and prior.
 
     Args:
         latent_dim: Positive integer.
@@ -45,7 +45,7 @@ class GaussianLatents(keras.layers.Layer):
         self.built = True
 
     def posterior(self, parameters):
-        """Returns the distribution that an encoder's output stands for.
+        """Returns the posterior from an encoder's output.
 
         Args:
             parameters: Float32 tensor `(batch, 2 * latent_dim)`: means, then natural
@@ -58,14 +58,14 @@ class GaussianLatents(keras.layers.Layer):
         return _normal(*self._prior_parameters(), temperature)
 
     def kl(self, posterior):
-        """Returns the divergence of each latent from the prior, `(batch, latents)`."""
+        """Returns the KL divergence of each latent to the prior, `(batch, latents)`."""
         normal = posterior.distribution
         return gaussian_kl(
             normal.loc, 2.0 * tf.math.log(normal.scale), *self._prior_parameters()
         )
 
     def parameter_error(self, width):
-        """Returns the error for an encoder's output of another size."""
+        """Returns the error for an encoder's output of the wrong size."""
         message = (
             f"Expected an encoder with {self.num_parameters} outputs, a mean and a "
             f"log-variance for each of {self.latent_dim} latents. Received: {width}. "

@@ -1,4 +1,4 @@
-"""What variational autoencoders have in common, whatever their latents."""
+"""Base class of the variational autoencoders."""
 
 import math
 
@@ -18,7 +18,7 @@ PRIORS = ("standard", "learned")
 
 
 class LatentVariableModel(LikelihoodModel):
-    """Base of the autoencoders: `p(x, z) = p(z) p(x | z)`, trained with `q(z | x)`.
+    """Base class of the autoencoders: `p(z) p(x | z)`, trained with `q(z | x)`.
 
     Args:
         encoder: Keras model from samples to the parameters of `q(z | x)`.
@@ -26,7 +26,7 @@ class LatentVariableModel(LikelihoodModel):
         latents: `GaussianLatents` or `CategoricalLatents`.
         distribution: Name of an output distribution or an `OutputDistribution`.
         num_classes: Integer, for a model of samples with class labels; or `None`.
-        emit: `"mean"` or `"sample"`, what `generate` takes of `p(x | z)`.
+        emit: `"mean"` or `"sample"` of `p(x | z)`, what `generate` returns.
         conditions: Such as `VectorCondition(dim)`, for a model of samples with another
             condition than labels; or `None`.
         **kwargs: `seed`, `name`.
@@ -97,11 +97,11 @@ class LatentVariableModel(LikelihoodModel):
 
         Args:
             optimizer: Keras optimizer or its name.
-            beta: Weight of the divergence from the prior: a float, not negative, or a
+            beta: Weight of the KL divergence to the prior: a non-negative float, or a
                 `keras.optimizers.schedules.LearningRateSchedule` of the number of
-                updates, such as `PolynomialDecay(0.0, 1000, 1.0)`, which raises it
-                from 0 to 1 over 1,000 updates.
-            free_bits: Float, nats of divergence that each latent has free of charge.
+                updates, such as `PolynomialDecay(0.0, 1000, 1.0)`, which raises it from
+                0 to 1 over 1,000 updates.
+            free_bits: Float, nats of KL divergence per latent that are not penalised.
             num_importance_samples: Positive integer, latents for each sample in
                 `log_prob` and in `log_likelihood_bound` of `evaluate`.
             metrics: List of `keras_rlgen.metrics` or their names, which compare real
@@ -129,7 +129,7 @@ class LatentVariableModel(LikelihoodModel):
         self.beta = beta
         self.free_bits = float(free_bits)
         self.num_importance_samples = num_importance_samples
-        # Compiled with the former number.
+        # It was traced with the previous number.
         self._log_density = None
 
     def get_compile_config(self):
@@ -174,18 +174,18 @@ class LatentVariableModel(LikelihoodModel):
         )
 
     def elbo_terms(self, samples, latents, posterior, condition=None, training=None):
-        """Returns the two terms of the evidence lower bound, sample by sample.
+        """Computes the two terms of the evidence lower bound of each sample.
 
         Args:
             samples: Float tensor `(batch, ...)`.
-            latents: Float tensor `(batch, ...)`, drawn from the posterior.
-            posterior: What `posterior` gave for the samples.
+            latents: Float tensor `(batch, ...)`, sampled from the posterior.
+            posterior: The result of `posterior` for the samples.
             condition: What they are conditioned on, if the model is.
             training: Boolean, passed to the decoder.
 
         Returns:
             Dict: `"reconstruction_nll"`, `-log p(x | z)`, float32 `(batch,)`; and
-            `"kl"`, the divergence of each latent's posterior from its prior, float32
+            `"kl"`, the KL divergence of each latent's posterior to its prior, float32
             `(batch, num_latents)`. Both in nats, summed over features.
         """
         decoded = self.decode_distribution(latents, condition, training)
@@ -195,7 +195,7 @@ class LatentVariableModel(LikelihoodModel):
         }
 
     def kl_loss(self, kl):
-        """Returns what training pays for the divergence, a float32 scalar.
+        """Computes the loss term of the KL divergence, a float32 scalar.
 
         Args:
             kl: Float32 tensor `(batch, num_latents)`, as in `elbo_terms`.
@@ -205,16 +205,16 @@ class LatentVariableModel(LikelihoodModel):
         return self.current_beta() * tf.reduce_mean(tf.reduce_sum(kl, axis=-1))
 
     def current_beta(self):
-        """Returns the weight of the divergence now, a float32 scalar tensor."""
+        """Returns the current weight of the KL divergence, a float32 scalar tensor."""
         if callable(self.beta):
             return tf.cast(self.beta(self.optimizer.iterations), tf.float32)
         return tf.constant(self.beta, tf.float32)
 
     def draw_latents(self, posterior, key):
-        """Draws latents in training, with a gradient to the encoder.
+        """Samples latents in training, with a gradient to the encoder.
 
         Args:
-            posterior: What `posterior` gave.
+            posterior: The result of `posterior`.
             key: Int32 tensor `(2,)`.
 
         Returns:
@@ -253,9 +253,9 @@ class LatentVariableModel(LikelihoodModel):
         }
 
     def log_density(self, samples, condition, key):
-        """The importance-weighted bound of `num_importance_samples` latents.
+        """Computes the importance-weighted bound with `num_importance_samples` latents.
 
-        One after the other, so that memory does not grow with their number.
+        They are processed one by one, so that memory does not grow with their number.
         """
         posterior = self.posterior(samples, condition, training=False)
 
@@ -314,7 +314,7 @@ class LatentVariableModel(LikelihoodModel):
         return prior.sample(count, seed=latent_key), condition, output_key
 
     def encode(self, samples, condition=None):
-        """Returns the likeliest latents of samples: means, or one-hot codes.
+        """Returns the most likely latents of samples: means, or one-hot codes.
 
         Args:
             samples: Array or tensor `(batch, ...)`.
@@ -326,7 +326,7 @@ class LatentVariableModel(LikelihoodModel):
         return self.posterior(samples, condition, training=False).mode()
 
     def decode(self, latents, condition=None):
-        """Returns the mean of what latents stand for.
+        """Returns the mean of `p(x | z)` for latents.
 
         Args:
             latents: Array or tensor `(batch, ...)`.
@@ -355,7 +355,7 @@ class LatentVariableModel(LikelihoodModel):
     def _inputs(self, values, condition):
         if not self.has_condition:
             return values
-        # Keras takes tensors or arrays, and not both.
+        # Keras takes tensors or arrays, not a mix of both.
         return [tf.convert_to_tensor(values), tf.convert_to_tensor(condition)]
 
     def _decoder_output(self, latents, condition, training):

@@ -13,9 +13,9 @@ from keras_rlgen.training.guarded_model import serialize
 class VAE(LatentVariableModel):
     """A variational autoencoder with normal latents.
 
-    It is trained on the negative evidence lower bound,
+    It minimises the negative evidence lower bound,
     `-log p(x | z) + beta * KL(q(z | x) || p(z))`, `z ~ q(z | x)`, in nats: summed over
-    features, averaged over the batch, its gradient reparameterised.
+    features, averaged over the batch, with a reparameterised gradient.
 
     Args:
         encoder: Keras model from samples to `(batch, 2 * latent_dim)`: the means of
@@ -32,16 +32,16 @@ class VAE(LatentVariableModel):
         num_classes: Integer, for a model of samples with class labels: `fit(x, y)`.
         prior: `"standard"`, the normal distribution of mean 0 and variance 1; or
             `"learned"`, a trainable mean and variance for each latent.
-        emit: What `generate` takes of `p(x | z)`: its `"mean"`, or a `"sample"`.
+        emit: What `generate` returns: the `"mean"` of `p(x | z)`, or a `"sample"`.
         seed: Integer or `None`.
         conditions: For a model of samples with another condition than labels, such as
             `VectorCondition(3)`: `fit(x, y)`, `y` float32 `(num_samples, 3)`. Both
-            networks take it behind their first input.
+                networks take it as their second input.
         **kwargs: `name`.
 
     Raises:
         ValueError: If the networks do not fit each other, `latent_dim` or the
-            distribution; an encoder has no output for variances.
+            distribution; the encoder has no output for variances.
 
     Example:
 
@@ -54,9 +54,9 @@ class VAE(LatentVariableModel):
 
     Logged in training: `loss`; `reconstruction_nll`, `-log p(x | z)`; `kl`; `beta`. In
     `evaluate` also `elbo`, the evidence lower bound; `log_likelihood_bound`, the
-    tighter importance-weighted one that `log_prob` gives; and `bits_per_dimension` of
-    that bound where samples are discrete. With a Bernoulli output and samples that are
-    not all 0 or 1 these are cross-entropies, not probabilities.
+    tighter importance-weighted bound of `log_prob`; and `bits_per_dimension` of that
+    bound where samples are discrete. With a Bernoulli output and samples that are not
+    all 0 or 1 these are cross-entropies, not probabilities.
 
     Reference:
         [Kingma & Welling, 2014](https://arxiv.org/abs/1312.6114); `beta`: [Higgins et

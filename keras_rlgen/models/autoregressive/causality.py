@@ -1,4 +1,4 @@
-"""Whether a network predicts each value of an image from earlier ones only."""
+"""Checks that a network predicts each value of an image from earlier ones only."""
 
 import numpy as np
 import tensorflow as tf
@@ -9,8 +9,7 @@ MAX_POSITIONS = 16
 def check_causality(logits, image_shape, value_range):
     """Raises an error if a prediction depends on its own value or on later ones.
 
-    It looks at the gradients of up to 16 predictions, evenly spread, at random
-    images.
+    It inspects the gradients of up to 16 evenly spread predictions at random images.
 
     Args:
         logits: Function of images `(batch, height, width, channels)` that returns
@@ -19,7 +18,7 @@ def check_causality(logits, image_shape, value_range):
         value_range: `(low, high)` of the images.
 
     Raises:
-        ValueError: If a gradient reaches what comes later in raster order.
+        ValueError: If a gradient reaches values later in raster order.
     """
     size = int(np.prod(image_shape))
     positions = np.unique(np.linspace(0, size - 1, MAX_POSITIONS).astype(int))
@@ -48,5 +47,5 @@ def check_causality(logits, image_shape, value_range):
                 "earlier in raster order (row, column, channel) only. That at "
                 f"{at} depends on the value at {source}. Use `GatedPixelCNN`, or "
                 "`keras_rlgen.layers.MaskedConvolution` with mask 'A' in the first "
-                "layer, and nothing that mixes pixels beside."
+                "layer, and no other layer that mixes pixels."
             )

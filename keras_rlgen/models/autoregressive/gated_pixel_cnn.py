@@ -16,14 +16,14 @@ class GatedPixelCNN(keras.Model):
 
     Args:
         image_shape: `(height, width, channels)`.
-        num_levels: Integer > 1, the values that a channel of a pixel can take.
+        num_levels: Integer > 1, the number of values of a channel of a pixel.
         filters: Positive integer, features of each stack, a multiple of the channels.
             Defaults to 32.
         num_blocks: Integer >= 0. Defaults to 5.
         kernel_size: Odd positive integer. Defaults to 3.
         first_kernel_size: Odd positive integer. Defaults to 7.
-        num_classes: Positive integer, or `None` where there are no labels.
-        seed: Integer or `None`, of the initial weights.
+        num_classes: Positive integer, or `None` for no labels.
+        seed: Integer or `None`, the seed of the initial weights.
 
     Call arguments:
         inputs: Images `(batch, height, width, channels)`, or `[images, labels]` with
@@ -33,7 +33,7 @@ class GatedPixelCNN(keras.Model):
         Logits `(batch, height, width, channels, num_levels)`.
 
     Raises:
-        ValueError: If `image_shape` or `num_levels` is not as said.
+        ValueError: If `image_shape` or `num_levels` is not as described.
 
     Example:
 
@@ -43,7 +43,7 @@ class GatedPixelCNN(keras.Model):
 
     Reference:
         [van den Oord et al., 2016](https://arxiv.org/abs/1606.05328), section 2;
-        cached features in sampling:
+        cached features when sampling:
         [Ramachandran et al., 2017](https://arxiv.org/abs/1704.06001).
     """
 
@@ -139,14 +139,14 @@ class GatedPixelCNN(keras.Model):
         return self._logits(horizontal)
 
     def _split(self, inputs):
-        """Returns the images, and the labels where the network has them."""
+        """Returns the images, and the labels if the network takes them."""
         if self.num_classes is None:
             return (ops.convert_to_tensor(inputs),)
         images, labels = inputs
         return images, ops.reshape(labels, (-1,))
 
     def _logits(self, horizontal):
-        """Returns logits `(..., channels, num_levels)` of horizontal features."""
+        """Computes logits `(..., channels, num_levels)` from horizontal features."""
         hidden, output = self.head
         logits = output(ops.relu(hidden(ops.relu(horizontal))))
         shape = ops.shape(logits)[:-1]
@@ -155,10 +155,10 @@ class GatedPixelCNN(keras.Model):
         return ops.swapaxes(logits, -1, -2)
 
     def autoregress(self, choose, count, condition=None):
-        """Makes images pixel by pixel, each feature computed once.
+        """Generates images pixel by pixel, each feature computed once.
 
-        The vertical stack is evaluated once a row, for all of it; the horizontal
-        stack once a pixel and channel. What later pixels need is kept.
+        The vertical stack is evaluated once per row, the horizontal stack once per
+        pixel and channel. Features that later pixels need are cached.
 
         Args:
             choose: Function of int32 scalar tensors `row`, `column`, `channel`, and
@@ -210,9 +210,9 @@ class GatedPixelCNN(keras.Model):
         return tf.cast(tf.ensure_shape(images, (None, *self.image_shape)), tf.float32)
 
     def _next_row(self, above, biases, count):
-        """Moves the vertical stack on by a row; returns it and its connections."""
+        """Advances the vertical stack by a row; returns it and its connections."""
         above, connections = list(above), []
-        # The first block does not see the row itself.
+        # The first block does not see the current row.
         inputs = tf.zeros((count, 1, *above[0].shape[2:]), self.compute_dtype)
         for index, block in enumerate(self.blocks):
             rows = tf.concat([above[index], inputs], axis=1)
@@ -223,7 +223,7 @@ class GatedPixelCNN(keras.Model):
         return above, connections
 
     def _next_pixel(self, row, column, choose, left, connections, biases, count):
-        """Makes a pixel; returns it, `(count, channels)`, and the new `left`."""
+        """Generates a pixel; returns it, `(count, channels)`, and the new `left`."""
         here = [tf.gather(c, column, axis=2)[:, :, None] for c in connections]
         channels = self.image_shape[-1]
         values = []

@@ -19,30 +19,30 @@ from keras_rlgen.training.guarded_model import serialize
 class PixelCNN(LikelihoodModel):
     """An autoregressive model of images: each value given all earlier ones.
 
-    `log p(x) = sum_i log p(x_i | x_1, ..., x_(i-1))`, in raster order: row by row,
-    from left to right, from channel to channel. Every factor is a softmax over the
-    `num_levels` values that a channel can take, so the likelihood is exact.
+    `log p(x) = sum_i log p(x_i | x_1, ..., x_(i-1))`, in raster order: row by row, from
+    left to right, channel by channel. Every factor is a softmax over the `num_levels`
+    values of a channel, so the likelihood is exact.
 
     Images are floats in `value_range`. They are rounded to the nearest of
     `num_levels` values, evenly spaced from `low` to `high`: with two levels and
-    [0, 1], that is binarisation at 0.5. The network sees rounded images.
+    [0, 1], this is binarisation at 0.5. The network gets rounded images.
 
     Args:
         network: Keras model from images `(batch, height, width, channels)`, or
             `[images, condition]`, to logits `(batch, height, width, channels,
-            num_levels)`, such as `GatedPixelCNN`. One with a method
-            `autoregress(choose, count, condition)` samples by that; with any other,
-            sampling evaluates the whole network for each value.
-        num_classes: Positive integer, labels are in `[0, num_classes)`; `None` where
-            there are no labels.
+            num_levels)`, such as `GatedPixelCNN`. Sampling uses the network's method
+            `autoregress(choose, count, condition)`; without one, it evaluates the whole
+            network for each value.
+        num_classes: Positive integer, labels are in `[0, num_classes)`; `None` for no
+            labels.
         value_range: `(low, high)` of the images. Defaults to `(0.0, 1.0)`.
-        seed: Integer or `None`, of sampling.
+        seed: Integer or `None`, the seed of sampling.
         conditions: In place of `num_classes`, for another condition than labels, such
             as `VectorCondition(3)`: `fit(x, y)`, `y` float32 `(num_samples, 3)`.
 
     Raises:
-        ValueError: If the network's output is not as said, or a prediction depends on
-            its own value or on later ones.
+        ValueError: If the network's output is not as described, or a prediction depends
+            on its own value or on later ones.
 
     Example:
 
@@ -90,7 +90,7 @@ class PixelCNN(LikelihoodModel):
         self.built = True
 
     def _check_network(self):
-        """Runs the network once; returns an image's shape and the number of levels."""
+        """Checks the network's output; returns the image shape and number of levels."""
         shape = self.network.input_shape
         if self.has_condition:
             shape = shape[0] if isinstance(shape, list) else None
@@ -125,7 +125,7 @@ class PixelCNN(LikelihoodModel):
         return tf.cast(self.network(inputs, training=training), tf.float32)
 
     def levels(self, images):
-        """Returns the levels that images are rounded to, int32 of their shape.
+        """Returns images rounded to their levels, int32 of the same shape.
 
         Args:
             images: Float tensor or array in `value_range`.
@@ -142,7 +142,7 @@ class PixelCNN(LikelihoodModel):
         return low + step * tf.cast(levels, tf.float32)
 
     def _log_probs(self, samples, condition, training):
-        """Returns the log-probability of each value given all earlier ones."""
+        """Computes the log-probability of each value given all earlier ones."""
         levels = self.levels(samples)
         logits = self._logits(self.values(levels), condition, training)
         return -tf.nn.sparse_softmax_cross_entropy_with_logits(levels, logits)
@@ -171,7 +171,7 @@ class PixelCNN(LikelihoodModel):
         return self._decode(count, key, condition, temperature)
 
     def _decode(self, count, key, condition, temperature, images=None, known=None):
-        """Draws images; where `known`, values are those of `images`."""
+        """Samples images; where `known`, values are those of `images`."""
         noise = tf.random.stateless_uniform((count, *self.sample_shape), key)
 
         def choose(row, column, channel, logits):
@@ -203,9 +203,9 @@ class PixelCNN(LikelihoodModel):
         )
 
     def draw_log_prob(self, draw, condition=None, training=None):
-        """Returns the log-probability of each value, given all earlier ones.
+        """Computes the log-probability of each value, given all earlier ones.
 
-        All of them are from one evaluation of the network. See `GenerativeModel`.
+        They take one evaluation of the network. See `GenerativeModel`.
 
         Returns:
             Float32 tensor `(count, height * width * channels)`, in nats, in raster
@@ -226,16 +226,16 @@ class PixelCNN(LikelihoodModel):
         return self._logits(images, condition, bool(training))
 
     def complete(self, images, mask, condition=None, seed=None, temperature=1.0):
-        """Draws the unknown pixels of images, compiled and in one batch.
+        """Samples the unknown pixels of images, compiled and in one batch.
 
-        Pixels are drawn in raster order, each given all earlier ones, known or drawn.
-        So where the known pixels come first, such as the upper half, completions
-        follow the model's conditional distribution exactly; known pixels that come
-        later have no influence on what is drawn before them.
+        Pixels are sampled in raster order, each given all earlier ones. If the known
+        pixels come first, such as the upper half, completions follow the model's
+        conditional distribution exactly. Known pixels have no influence on pixels
+        sampled before them.
 
         Args:
             images: Array `(num_images, height, width, channels)` in `value_range`,
-                rounded to the levels. What they hold at unknown pixels is ignored.
+                rounded to the levels. Their values at unknown pixels are ignored.
             mask: Array of booleans, or of zeros and ones, that is one at known pixels:
                 `(height, width)`, `(height, width, channels)` or
                 `(num_images, height, width, 1 or channels)`.
@@ -275,7 +275,7 @@ class PixelCNN(LikelihoodModel):
         return self._decode(count, key, condition, temperature, images, known)
 
     def _full_mask(self, mask, shape):
-        """Returns booleans of the images' shape."""
+        """Returns the mask as booleans of the images' shape."""
         if not np.isin(mask, (0, 1)).all():
             raise ValueError(
                 "Expected `mask` of booleans, or of zeros and ones: one at known "
@@ -293,7 +293,7 @@ class PixelCNN(LikelihoodModel):
         return np.broadcast_to(full.astype(bool), shape)
 
     def export_endpoints(self):
-        """Returns those of `GenerativeModel`, and `log_prob(samples[, condition])`."""
+        """Returns the base class's endpoints, and `log_prob(samples[, condition])`."""
         signature = [self.sample_spec]
         if self.has_condition:
             signature.append(self.conditions.spec)
@@ -326,7 +326,7 @@ class PixelCNN(LikelihoodModel):
 
 
 def _inverse_cdf(logits, uniforms):
-    """Returns categories `(batch,)`, those whose share of [0, 1) holds the uniforms."""
+    """Computes the categories `(batch,)` at quantiles `uniforms` in [0, 1)."""
     totals = tf.cumsum(tf.nn.softmax(logits), axis=-1)[:, :-1]
     passed = tf.cast(uniforms[:, None] >= totals, tf.int32)
     return tf.reduce_sum(passed, axis=-1)

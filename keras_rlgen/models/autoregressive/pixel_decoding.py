@@ -1,15 +1,15 @@
-"""Making images pixel by pixel with any autoregressive network."""
+"""Generates images pixel by pixel with any autoregressive network."""
 
 import tensorflow as tf
 
 
 def autoregress(logits, image_shape, choose, count):
-    """Makes images pixel by pixel, with one evaluation of a network for each value.
+    """Generates images pixel by pixel, with one network evaluation for each value.
 
     Args:
         logits: Function of images `(count, height, width, channels)` that returns
-            logits `(count, height, width, channels, num_levels)`, each of which
-            depends only on values earlier in raster order.
+            logits `(count, height, width, channels, num_levels)`, each of which depends
+            only on earlier values in raster order.
         image_shape: `(height, width, channels)`.
         choose: Function of int32 scalar tensors `row`, `column`, `channel`, and
             logits `(count, num_levels)`, that returns values `(count,)`.

@@ -1,1 +1,1 @@
-"""What a generative model may be conditioned on."""
+"""Conditions of generative models: labels, vectors, degraded images."""

@@ -7,14 +7,14 @@ import tensorflow as tf
 class ClassLabels:
     """Class labels as the condition of a generative model.
 
-    A model conditioned on something else has an object with these methods as its
+    A model with another kind of condition takes an object with the same methods as its
     `conditions`.
 
     Args:
-        num_classes: Integer, labels are in `[0, num_classes)`.
+        num_classes: Integer; labels are in `[0, num_classes)`.
 
     Attributes:
-        has_random: Whether `random` draws a condition where none is given.
+        has_random: Whether `random` can sample a condition when none is given.
 
     Raises:
         ValueError: If `num_classes` is not a positive integer.
@@ -41,23 +41,23 @@ class ClassLabels:
         return tf.TensorSpec((None,), tf.int32, name="condition")
 
     def validate(self, condition, count=None):
-        """Checks labels that a user gave.
+        """Validates labels given by a user.
 
         Args:
             condition: Integers `(num_samples,)`, array or tensor.
-            count: Integer, how many there have to be; `None` for any number, which
-                may have an axis of size one beside.
+            count: Integer, the expected number; `None` for any number, with an optional
+                last axis of size one.
 
         Returns:
             Int32 tensor of the same shape.
 
         Raises:
-            ValueError: If there are none, or not `count`, or one is no class.
+            ValueError: If there are none, or not `count`, or one is not a class.
         """
         labels = np.asarray(condition)
         if count is not None and labels.shape != (count,):
             raise ValueError(
-                f"Expected `condition` of shape ({count},), a class label a sample. "
+                f"Expected `condition` of shape ({count},), one label per sample. "
                 f"Received: {labels.shape}"
             )
         if labels.size == 0:
@@ -71,20 +71,20 @@ class ClassLabels:
         return tf.constant(labels, tf.int32)
 
     def guarded(self, condition, health):
-        """Returns labels of a training step, fit to compute with.
+        """Checks the labels of a training step, and clips them to valid classes.
 
         Args:
             condition: Integer tensor `(batch,)` or `(batch, 1)`.
-            health: `HealthMonitor` that takes note of labels that are no class.
+            health: `HealthMonitor` that records invalid labels.
         """
         labels = tf.cast(condition, tf.int32)
-        # An embedding fails on a label that is no class, or, compiled, reads another.
+        # An embedding fails on an invalid label or, compiled, reads another row.
         allowed = tf.clip_by_value(labels, 0, self.num_classes - 1)
         health.check(self._error(), tf.reduce_all(labels == allowed))
         return allowed
 
     def example(self, count):
-        """Returns `count` conditions to try a network with."""
+        """Returns `count` example conditions, to check a network."""
         return tf.zeros((count,), tf.int32)
 
     def random(self, count, key):

@@ -1,17 +1,17 @@
-"""Whether a network takes the condition of its model."""
+"""Checks that a network takes the condition of its model."""
 
 
 def check_condition_input(network, conditions, name, values):
     """Raises an error if a network has no input for a model's condition.
 
-    Networks that do not tell their inputs, such as subclasses of `keras.Model`, are
-    taken on trust.
+    Networks with unknown input shapes, such as subclasses of `keras.Model`, are not
+    checked.
 
     Args:
         network: Keras model.
         conditions: What the model is conditioned on, or `None`.
-        name: String, what errors call the network: `"decoder"`.
-        values: String, what the network takes beside: `"latents"`.
+        name: String, the network's name in errors: `"decoder"`.
+        values: String, the network's other input: `"latents"`.
 
     Raises:
         ValueError: If the network has one input, or a second of another shape.
@@ -32,7 +32,7 @@ def check_condition_input(network, conditions, name, values):
 
 
 def _input_shapes(network):
-    """Returns a list of the shapes of a network's inputs, `None` if it is not told."""
+    """Returns a list of the shapes of a network's inputs, `None` if unknown."""
     inputs = getattr(network, "inputs", None)
     if inputs:
         return [tuple(x.shape) for x in inputs]
@@ -41,5 +41,5 @@ def _input_shapes(network):
 
 
 def _compatible(received, expected):
-    """Whether two shapes agree, save for a last axis of size one."""
+    """Returns whether two shapes agree, up to a last axis of size one."""
     return received == expected or received == (*expected, 1)

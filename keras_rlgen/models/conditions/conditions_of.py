@@ -1,10 +1,10 @@
-"""What a model is conditioned on, from its arguments."""
+"""Resolves a model's arguments `num_classes` and `conditions`."""
 
 from keras_rlgen.models.conditions.class_labels import ClassLabels
 
 
 def conditions_of(num_classes, conditions):
-    """Returns the conditions that a model's arguments stand for, or `None`.
+    """Returns the conditions given by a model's arguments, or `None`.
 
     Args:
         num_classes: Positive integer, short for `ClassLabels(num_classes)`; or `None`.
@@ -13,7 +13,7 @@ def conditions_of(num_classes, conditions):
 
     Raises:
         ValueError: If both are given.
-        TypeError: If `conditions` has not the methods of a condition.
+        TypeError: If `conditions` lacks the methods of a condition.
 
     Example:
 
@@ -24,7 +24,7 @@ def conditions_of(num_classes, conditions):
         return None if num_classes is None else ClassLabels(num_classes)
     if num_classes is not None:
         raise ValueError(
-            "Expected `num_classes` or `conditions`, and not both: `num_classes=10` is "
+            "Expected `num_classes` or `conditions`, not both: `num_classes=10` is "
             "short for `conditions=ClassLabels(10)`. Received: "
             f"num_classes={num_classes!r} and conditions={conditions!r}"
         )

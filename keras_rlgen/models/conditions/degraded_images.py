@@ -8,7 +8,7 @@ class DegradedImages(FloatCondition):
     """Degraded images as the condition of a generative model.
 
     Args:
-        shape: Tuple, the shape of one of them: `(height, width, channels)`; behind a
+        shape: Tuple, the shape of one image: `(height, width, channels)`; with a
             `RandomMask` the last channel is the mask.
 
     Example:
@@ -18,7 +18,7 @@ class DegradedImages(FloatCondition):
     """
 
     def random(self, count, key):
-        """Raises `ValueError`: what is to be restored cannot be drawn."""
+        """Raises `ValueError`: images to restore cannot be sampled."""
         raise ValueError(
             "This model restores images: it needs them. Pass `condition=`, degraded "
             "images such as `model.degrade(images)`; or call `model.restore(degraded)`."

@@ -5,15 +5,15 @@ import tensorflow as tf
 
 
 class FloatCondition:
-    """Base: finite float32 arrays of one shape as the condition of a generative model.
+    """Base class of conditions that are finite float32 arrays of one shape.
 
-    A subclass writes `shape_error`, `finite_error` and `random`.
+    Subclasses implement `shape_error`, `finite_error` and `random`.
 
     Args:
         shape: Tuple, the shape of the condition of one sample.
 
     Attributes:
-        has_random: Whether `random` draws a condition where none is given.
+        has_random: Whether `random` can sample a condition when none is given.
     """
 
     has_random = False
@@ -27,17 +27,17 @@ class FloatCondition:
         return tf.TensorSpec((None, *self.shape), tf.float32, name="condition")
 
     def validate(self, condition, count=None):
-        """Checks conditions that a user gave.
+        """Validates conditions given by a user.
 
         Args:
             condition: Array or tensor `(num_samples, ...)`.
-            count: Integer, how many there have to be; `None` for any number.
+            count: Integer, the expected number; `None` for any number.
 
         Returns:
             Float32 tensor of the same shape.
 
         Raises:
-            ValueError: If they are of another shape, not `count`, or not finite.
+            ValueError: If they are of the wrong shape or number, or not finite.
         """
         values = np.asarray(condition, "float32")
         expected = ("num_samples" if count is None else count, *self.shape)
@@ -49,14 +49,14 @@ class FloatCondition:
         return tf.constant(values)
 
     def guarded(self, condition, health):
-        """Returns conditions of a training step, fit to compute with.
+        """Checks the conditions of a training step, and zeroes non-finite values.
 
         Args:
             condition: Tensor `(batch, ...)`.
-            health: `HealthMonitor` that takes note of values that are not finite.
+            health: `HealthMonitor` that records non-finite values.
 
         Raises:
-            ValueError: If they are of another shape.
+            ValueError: If they are of the wrong shape.
         """
         values = tf.cast(condition, tf.float32)
         if not values.shape[1:].is_compatible_with(self.shape):
@@ -66,7 +66,7 @@ class FloatCondition:
         return tf.where(finite, values, 0.0)
 
     def example(self, count):
-        """Returns `count` conditions to try a network with."""
+        """Returns `count` example conditions, to check a network."""
         return tf.zeros((count, *self.shape))
 
     def random(self, count, key):
@@ -74,7 +74,7 @@ class FloatCondition:
         raise NotImplementedError
 
     def shape_error(self, expected, received):
-        """Returns the error for conditions of another shape.
+        """Returns the error for conditions of the wrong shape.
 
         Args:
             expected: Tuple, the shape that was expected.

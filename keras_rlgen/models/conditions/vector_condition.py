@@ -8,10 +8,10 @@ from keras_rlgen.models.conditions.float_condition import FloatCondition
 class VectorCondition(FloatCondition):
     """Vectors of floats as the condition of a generative model.
 
-    They are whatever samples depend on: measurements, or the state and the action
-    whose next state is generated. The networks of the model take
-    `[inputs, condition]`, the condition float32 `(batch, dim)`. No condition is drawn:
-    `generate` needs one for each sample.
+    Examples are measurements, or the state and the action whose next state is
+    generated. The networks of the model take `[inputs, condition]`, the condition
+    float32 `(batch, dim)`. Conditions cannot be sampled: `generate` needs one for each
+    sample.
 
     Args:
         dim: Positive integer, the number of values in a vector.
@@ -37,7 +37,7 @@ class VectorCondition(FloatCondition):
         """Raises `ValueError`: no distribution of the vectors is known."""
         raise ValueError(
             f"This model is conditioned on vectors of {self.dim} values, which it "
-            "cannot draw. Give each sample its own: `generate(n, condition=vectors)`, "
+            "cannot sample. Pass one per sample: `generate(n, condition=vectors)`, "
             f"of shape (n, {self.dim}); in a `RewardTuner` `fit(conditions=vectors)`."
         )
 
@@ -50,7 +50,7 @@ class VectorCondition(FloatCondition):
     def finite_error(self):
         return ValueError(
             "Expected finite vectors as the condition; some hold NaN or infinity. "
-            "Remove or fill them before (`numpy.isfinite` finds them)."
+            "Remove or fill them first (`numpy.isfinite` finds them)."
         )
 
     def get_config(self):

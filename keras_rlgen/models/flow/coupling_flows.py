@@ -1,4 +1,4 @@
-"""Flows of coupling layers, as a `RealNVP` takes them."""
+"""Builds flows of coupling layers for `RealNVP`."""
 
 import itertools
 
@@ -15,22 +15,20 @@ def vector_flow(
     seed=None,
     condition_dim=None,
 ):
-    """Returns a flow for vectors: couplings of halves, which take turns.
+    """Builds a flow for vectors, of couplings that alternate between halves.
 
     Before each coupling there is an `ActNorm`; the couplings' networks have two hidden
-    layers, and start at the identity.
+    layers, and are initialised to the identity.
 
     Args:
         num_features: Integer > 1.
-        num_couplings: Integer, two or more, so that every feature is changed.
-            Defaults to 6.
-        units: Positive integer, of the hidden layers. Defaults to 64.
-        num_classes: Positive integer, for a flow whose couplings see class labels,
-            int32 `(batch,)` in `[0, num_classes)`; `None` for none. Defaults to
-            `None`.
-        seed: Integer or `None`, of the initial weights.
-        condition_dim: Positive integer, for a flow whose couplings see vectors,
-            float32 `(batch, condition_dim)`; `None` for none. Defaults to `None`.
+        num_couplings: Integer >= 2, so that every feature is changed. Defaults to 6.
+        units: Positive integer, the size of the hidden layers. Defaults to 64.
+        num_classes: Positive integer, for a flow conditioned on class labels, int32
+            `(batch,)` in `[0, num_classes)`. Defaults to `None`, no labels.
+        seed: Integer or `None`, the seed of the initial weights.
+        condition_dim: Positive integer, for a flow conditioned on vectors, float32
+            `(batch, condition_dim)`. Defaults to `None`, no vectors.
 
     Returns:
         A `keras_rlgen.layers.FlowChain`, built.
@@ -81,30 +79,30 @@ def image_flow(
     seed=None,
     condition_dim=None,
 ):
-    """Returns a flow for images, of several scales.
+    """Builds a multi-scale flow for images.
 
-    A scale has couplings of checkerboards; but for the last one, it has couplings of
-    channels on the squeezed image besides, and gives half of the result to the base
-    distribution, the other half to the next scale. Before each coupling there is an
-    `ActNorm`. The couplings' networks are a convolution, residual blocks of two (3 x 3
-    and 1 x 1), and a convolution that makes them start at the identity.
+    Each scale has checkerboard couplings. All but the last also have channel couplings
+    on the squeezed image, and pass half of the result to the base distribution, the
+    other half to the next scale. Before each coupling there is an `ActNorm`. The
+    couplings' networks are a convolution, residual blocks of two (3 x 3 and 1 x 1), and
+    a zero-initialised convolution, so that couplings start as the identity.
 
     Args:
         image_shape: `(height, width, channels)`. Height and width can be halved
             `num_scales - 1` times.
         num_scales: Positive integer. Defaults to 2.
-        num_couplings: Integer, two or more, of each kind at each scale. Defaults to 4.
-        filters: Positive integer, of the convolutions. Defaults to 32.
-        num_blocks: Integer, zero or more, residual blocks of a network. Defaults to 1.
+        num_couplings: Integer >= 2, of each kind at each scale. Defaults to 4.
+        filters: Positive integer, filters of the convolutions. Defaults to 32.
+        num_blocks: Integer >= 0, residual blocks per network. Defaults to 1.
         num_classes: As in `vector_flow`.
-        seed: Integer or `None`, of the initial weights.
+        seed: Integer or `None`, the seed of the initial weights.
         condition_dim: As in `vector_flow`.
 
     Returns:
         A `keras_rlgen.layers.FlowChain`, built.
 
     Raises:
-        ValueError: If the image cannot be halved so often, there are fewer than two
+        ValueError: If the image cannot be halved that often, there are fewer than two
             couplings, or both `num_classes` and `condition_dim`.
 
     Example:
@@ -165,12 +163,12 @@ def image_flow(
 
 
 def _first_features(shape, layer, num_classes, condition_dim, seeds):
-    """Returns the inputs of a coupling's network, and its first layer's features.
+    """Returns the inputs of a coupling's network, and the features of its first layer.
 
     Args:
-        shape: Tuple, the shape of the part that is kept.
-        layer: Keras layer of that part.
-        num_classes: Integer, for a bias that labels choose; or `None`.
+        shape: Tuple, the shape of the unchanged part.
+        layer: Keras layer applied to that part.
+        num_classes: Integer, for a bias per label; or `None`.
         condition_dim: Integer, for a bias that is linear in vectors; or `None`.
         seeds: Iterator of the seeds of initial weights.
     """
@@ -193,7 +191,7 @@ def _first_features(shape, layer, num_classes, condition_dim, seeds):
 
 
 def _couplings(num_features, count, mask, network, conditional):
-    """Returns couplings that take turns, each behind an `ActNorm`."""
+    """Returns alternating couplings, each preceded by an `ActNorm`."""
     small = num_features // 2
     sizes = num_features - small, small
     if mask == "checkerboard":
@@ -218,7 +216,7 @@ def _built(layers, sample_shape):
 def _check_couplings(num_couplings):
     if num_couplings < 2:
         raise ValueError(
-            "One coupling leaves half of a sample as it is. Expected `num_couplings` "
+            "One coupling leaves half of a sample unchanged. Expected `num_couplings` "
             f">= 2. Received: {num_couplings}"
         )
 
@@ -226,9 +224,9 @@ def _check_couplings(num_couplings):
 def _check_conditions(num_classes, condition_dim):
     if num_classes is not None and condition_dim is not None:
         raise ValueError(
-            "A flow sees labels or vectors. Expected `num_classes` or `condition_dim`, "
-            f"and not both. Received: num_classes={num_classes}, condition_dim="
-            f"{condition_dim}. Put labels, one-hot, into the vectors."
+            "Expected `num_classes` or `condition_dim`, "
+            f"not both. Received: num_classes={num_classes}, condition_dim="
+            f"{condition_dim}. Append one-hot labels to the vectors."
         )
 
 

@@ -21,49 +21,49 @@ INITIAL_SAMPLES = 1024
 class RealNVP(LikelihoodModel):
     """A normalising flow: samples are an invertible function of Gaussian latents.
 
-    With the flow `f` from samples to latents of the same shape,
+    With the flow `f` from samples to latents of the same shape, the log-likelihood
 
         log p(x) = log N(f(x); 0, I) + log |det df/dx|
 
     is exact for samples of real numbers (`num_levels=None`).
 
-    Images have `num_levels` values, to which no density fits. With the level `k` of
-    each channel, uniform noise `u` in [0, 1) and `L = num_levels`, the flow models
+    Images have `num_levels` discrete values, which are dequantised. With the level `k`
+    of each channel, uniform noise `u` in [0, 1) and `L = num_levels`, the flow models
 
         v = logit(alpha + (1 - 2 * alpha) * (k + u) / L)
 
-    and `log_prob` is an estimate, of one draw of the noise, of the lower bound
+    and `log_prob` estimates, with one sample of the noise, the lower bound
 
         log P(k) >= E_u[log p(v) + sum log dv/dk],
         dv/dk = (1 - 2 * alpha) / (L * s * (1 - s)),  s = sigmoid(v)
 
-    in nats of the levels, so that it compares with that of a `PixelCNN`. Samples are
-    the levels `floor(L * (s - alpha) / (1 - 2 * alpha))`, cut to those there are.
+    in nats of the levels, comparable with that of a `PixelCNN`. Samples are the levels
+    `floor(L * (s - alpha) / (1 - 2 * alpha))`, clipped to the valid ones.
 
     Args:
         flow: `keras_rlgen.layers.FlowLayer`, such as `vector_flow(2)` or
             `image_flow((28, 28, 1))`.
         sample_shape: Tuple, the shape of one sample.
-        num_levels: Integer > 1, the values that a channel of an image can take;
-            `None` for real numbers. Defaults to `None`.
+        num_levels: Integer > 1, the number of values of an image channel; `None` for
+            real numbers. Defaults to `None`.
         value_range: `(low, high)` of images with `num_levels`, which are rounded to
             the nearest level. Defaults to `(0.0, 1.0)`.
-        alpha: Float in (0, 0.5), how far the logit stays from its ends. Defaults to
+        alpha: Float in (0, 0.5), the margin that keeps the logit finite. Defaults to
             0.05.
         num_classes: Positive integer, for a flow that takes labels, such as
-            `vector_flow(2, num_classes=10)`: they are in `[0, num_classes)`. `None`
-            for a flow that takes none. Defaults to `None`.
-        seed: Integer or `None`, of noise and sampling.
+            `vector_flow(2, num_classes=10)`; labels are in `[0, num_classes)`. Defaults
+            to `None`, no labels.
+        seed: Integer or `None`, the seed of noise and sampling.
         conditions: In place of `num_classes`, for a flow that takes another condition
             than labels, such as `VectorCondition(3)` for
             `vector_flow(2, condition_dim=3)`: `fit(x, y)`, `y` float32
             `(num_samples, 3)`.
 
     Raises:
-        TypeError: If `flow` is no `FlowLayer`.
-        ValueError: If `num_levels`, `value_range` or `alpha` are not as said, or the
-            flow does not fit the samples or the condition, or takes a condition where
-            the model has none, or none where it has one.
+        TypeError: If `flow` is not a `FlowLayer`.
+        ValueError: If `num_levels`, `value_range` or `alpha` are not as described, the
+            flow does not fit the samples or the condition, or only one of flow and
+            model is conditional.
 
     Example:
 
@@ -78,7 +78,7 @@ class RealNVP(LikelihoodModel):
     Reference:
         [Dinh et al., 2017](https://arxiv.org/abs/1605.08803), equations 2 and 3,
         section 4.1. The paper's logit of `alpha + (1 - alpha) * x` is infinite at
-        `x = 1`; `1 - 2 * alpha` is that of
+        `x = 1`; `1 - 2 * alpha` follows
         [Papamakarios et al., 2017](https://arxiv.org/abs/1705.07057). The bound:
         [Theis et al., 2016](https://arxiv.org/abs/1511.01844), section 3.1.
     """
@@ -151,14 +151,14 @@ class RealNVP(LikelihoodModel):
             condition = self.conditions.example(1)
             given = f", with a condition of shape {('batch', *condition.shape[1:])}"
         if isinstance(self.conditions, ClassLabels):
-            # The last class: a flow of fewer has no bias for it.
+            # The last class: a flow with fewer classes has no bias for it.
             condition = tf.constant([self.conditions.num_classes - 1])
         try:
             latents = self.flow(example, condition)
         except Exception as error:
             raise ValueError(
                 "The flow does not accept samples of shape (batch, "
-                f"{', '.join(map(str, self.sample_shape))}){given}. It said: {error}"
+                f"{', '.join(map(str, self.sample_shape))}){given}. Error: {error}"
             ) from error
         if latents.shape != example.shape:
             raise ValueError(
@@ -189,7 +189,7 @@ class RealNVP(LikelihoodModel):
         return super().fit(x, y, **kwargs)
 
     def initialize(self, samples, condition=None):
-        """Sets the weights of the flow that start from data.
+        """Initialises the flow's weights that depend on data.
 
         Args:
             samples: Array `(num_samples, ...)`.
@@ -211,7 +211,7 @@ class RealNVP(LikelihoodModel):
         self.initialized.assign(1.0)
 
     def _into_flow(self, samples, key=None):
-        """Returns what the flow models, `v` for images.
+        """Returns the flow's input, `v` for images.
 
         Without a key the noise is 1/2, the middle of a level.
         """
@@ -223,32 +223,33 @@ class RealNVP(LikelihoodModel):
         noise = 0.5
         if key is not None:
             noise = tf.random.stateless_uniform(tf.shape(samples), key)
-        shares = self.alpha + self._slope * (levels + noise)
+        shares = self.alpha + self._logit_scale * (levels + noise)
         return tf.math.log(shares) - tf.math.log1p(-shares)
 
     def _out_of_flow(self, values):
-        """Returns samples, those whose level holds what the flow made."""
+        """Returns samples from the inverse flow's output, rounded to levels."""
         if self.num_levels is None:
             return values
-        levels = tf.floor((tf.sigmoid(values) - self.alpha) / self._slope)
+        levels = tf.floor((tf.sigmoid(values) - self.alpha) / self._logit_scale)
         levels = tf.clip_by_value(levels, 0.0, self.num_levels - 1.0)
         low, high = self.bounds
         return low + (high - low) / (self.num_levels - 1) * levels
 
     @property
-    def _slope(self):
+    def _logit_scale(self):
         return (1.0 - 2.0 * self.alpha) / self.num_levels
 
     def _flow_log_prob(self, values, condition):
-        """Returns the log-density of what the flow models, in the samples' unit."""
+        """Computes the log-density of the flow's input, in units of the samples."""
         latents, log_det = self.flow.forward_and_log_det(values, condition)
         log_normal = -0.5 * (tf.square(latents) + math.log(2.0 * math.pi))
         log_density = sum_over_sample(log_normal) + log_det
         if self.num_levels is None:
             return log_density
         # log s (1 - s) with s = sigmoid(v)
-        log_slopes = -tf.math.softplus(values) - tf.math.softplus(-values)
-        return log_density + sum_over_sample(math.log(self._slope) - log_slopes)
+        log_derivatives = -tf.math.softplus(values) - tf.math.softplus(-values)
+        log_det = sum_over_sample(math.log(self._logit_scale) - log_derivatives)
+        return log_density + log_det
 
     def log_density(self, samples, condition, key):
         return self._flow_log_prob(self._into_flow(samples, key), condition)
@@ -265,7 +266,7 @@ class RealNVP(LikelihoodModel):
         return self._out_of_flow(self._made(count, key, condition, temperature)[0])
 
     def _made(self, count, key, condition, temperature):
-        """Returns what the flow makes of latents, and the condition of it."""
+        """Returns the inverse flow of sampled latents, and the condition."""
         latents = tf.random.stateless_normal((count, *self.sample_shape), key)
         condition_key = tf.random.experimental.stateless_fold_in(key, 1)
         condition = self._given_or_random(condition, count, condition_key)
@@ -273,10 +274,11 @@ class RealNVP(LikelihoodModel):
         return values, condition
 
     def draw(self, count, key, condition=None, temperature=1.0, training=None):
-        """Draws samples as a policy acts, inside a graph.
+        """Samples from the model as a policy, inside a graph.
 
-        Of images with levels, the act is what the flow made, before it is cut into
-        levels; it is in `latents`, and has an exact density. See `GenerativeModel`.
+        For images with levels, the action is the flow's output before rounding to
+        levels. It is returned in `latents`, and has an exact density. See
+        `GenerativeModel`.
         """
         values, condition = self._made(count, key, condition, temperature)
         values = tf.stop_gradient(values)
@@ -294,14 +296,15 @@ class RealNVP(LikelihoodModel):
         return self.flow.trainable_variables
 
     def call(self, inputs, training=None):
-        """Returns the latents of samples, or `[samples, condition]`, as `encode`."""
+        """Returns the latents of samples, or of `[samples, condition]`."""
         return self.encode(*inputs) if self.has_condition else self.encode(inputs)
 
     def encode(self, samples, condition=None):
         """Returns latents, float32 of the samples' shape.
 
         Args:
-            samples: Tensor or array `(batch, ...)`. Levels stand for their middle.
+            samples: Tensor or array `(batch, ...)`. Levels are mapped to their
+                midpoint.
             condition: What they are conditioned on, `(batch, ...)`, if the model is.
         """
         values = self._into_flow(tf.cast(samples, tf.float32))
@@ -320,10 +323,10 @@ class RealNVP(LikelihoodModel):
         return self._out_of_flow(self.flow.inverse_and_log_det(latents, condition)[0])
 
     def export_endpoints(self):
-        """Returns those of `GenerativeModel`, `encode`, `decode` and `log_prob`.
+        """Returns the base class's endpoints, and `encode`, `decode` and `log_prob`.
 
-        `log_prob(samples)` is exact; of images with levels, `log_prob(samples, seed)`
-        draws the noise of the bound. A conditional model takes the condition behind
+        `log_prob(samples)` is exact; for images with levels, `log_prob(samples, seed)`
+        samples the noise of the bound. A conditional model takes the condition after
         samples or latents.
         """
         samples = self.sample_spec

@@ -5,8 +5,8 @@ from keras_rlgen.models.gan.packing import pack
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 
 
-def check_players(model):
-    """Runs both networks of a `GAN` once.
+def check_networks(model):
+    """Checks the networks of a `GAN` by one forward pass.
 
     Returns:
         Tuple, the shape of one sample.
@@ -16,7 +16,7 @@ def check_players(model):
     """
     if model.has_condition and not model.takes_condition:
         raise ValueError(
-            f"The networks of `{type(model).__name__}` see no condition. Received: "
+            f"The networks of `{type(model).__name__}` take no condition. Received: "
             f"conditions={model.conditions!r}. Use `ConditionalGAN`."
         )
     condition = model._example_condition(model.packing)
@@ -28,7 +28,7 @@ def check_players(model):
             "The generator does not accept latents of shape (batch, latent_dim) = "
             f"(batch, {model.latent_dim}). Its input: "
             f"{getattr(model._network, 'input_shape', 'unknown')}. Make "
-            f"`latent_dim` and the generator's input agree. It said: {error}"
+            f"`latent_dim` and the generator's input agree. Error: {error}"
         ) from error
     packed = pack(samples, model.packing)
     try:
@@ -40,7 +40,7 @@ def check_players(model):
             "The generator's output does not match the discriminator's input. "
             f"Generator output: {('batch', *samples.shape[1:])}, in packs of "
             f"{model.packing}: {('batch', *packed.shape[1:])}. Discriminator input: "
-            f"{getattr(model.discriminator, 'input_shape', 'unknown')}. It said: "
+            f"{getattr(model.discriminator, 'input_shape', 'unknown')}. Error: "
             f"{error}"
         ) from error
     flatten_logits(logits)

@@ -9,18 +9,18 @@ from keras_rlgen.training.guarded_model import serialize
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class ConditionalGAN(GAN):
-    """A GAN whose two networks also see a class label, or another condition.
+    """A GAN whose networks also take a class label, or another condition.
 
     Args:
         generator: Keras model from `[latents, condition]` to samples. Latents are
-            `(batch, latent_dim)`; labels int32 `(batch,)` or `(batch, 1)`, which an
-            `Embedding` reads; vectors float32 `(batch, dim)`.
+            `(batch, latent_dim)`; labels int32 `(batch,)` or `(batch, 1)`, for an
+            `Embedding`; vectors float32 `(batch, dim)`.
         discriminator: Keras model from `[samples, condition]` to logits.
         latent_dim: Integer.
         num_classes: Integer, labels are in `[0, num_classes)`.
         conditions: In place of `num_classes`, for another condition than labels, such
             as `VectorCondition(3)`: `fit(x, y)`, `y` float32 `(num_samples, 3)`.
-        **kwargs: As in `GAN`; packing is not for conditional models.
+        **kwargs: As in `GAN`; packing is not supported.
 
     Raises:
         ValueError: As `GAN`; if `packing` is not 1; if there is no condition, or a
@@ -52,7 +52,7 @@ class ConditionalGAN(GAN):
     ):
         if kwargs.get("packing", 1) != 1:
             raise ValueError(
-                "`ConditionalGAN` judges samples one by one. "
+                "`ConditionalGAN` does not support packing. "
                 f"Received: packing={kwargs['packing']}"
             )
         conditions = conditions_of(num_classes, conditions)

@@ -4,7 +4,7 @@ import tensorflow as tf
 from keras_rlgen import losses
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
-from keras_rlgen.models.gan.adversarial_checks import check_pathwise, check_players
+from keras_rlgen.models.gan.adversarial_checks import check_networks, check_pathwise
 from keras_rlgen.models.gan.latent_generator import LatentGenerator
 from keras_rlgen.models.gan.packing import pack
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
@@ -14,22 +14,22 @@ from keras_rlgen.training.guarded_model import serialize
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class GAN(AdversarialTrainer, LatentGenerator):
-    """A generator and a discriminator, trained against each other by `fit`.
+    """A generative adversarial network: a generator and a discriminator.
 
     Args:
         generator: Keras model from latents `(batch, latent_dim)` to samples
             `(batch, ...)`, or a `StochasticGenerator`.
-        discriminator: Keras model from samples to logits, real is high, `(batch,)`
+        discriminator: Keras model from samples to logits (real is high), `(batch,)`
             or `(batch, 1)`. With `packing=m` its input has `m` times the channels.
         latent_dim: Integer, size of the standard normal latents.
-        discriminator_steps: Integer, updates of the discriminator for each of the
-            generator. Defaults to 1.
-        ema_momentum: Float in [0, 1) or `None`. With a number, `generate`,
-            `evaluate` and `export` use an exponential moving average of the
-            generator's weights. Defaults to `None`.
-        packing: Integer, how many samples the discriminator judges together.
+        discriminator_steps: Integer, discriminator updates per generator update.
             Defaults to 1.
-        seed: Integer or `None`, of the latents.
+        ema_momentum: Float in [0, 1) or `None`. If given, `generate`, `evaluate` and
+            `export` use an exponential moving average of the generator's weights.
+            Defaults to `None`.
+        packing: Integer, the number of samples that the discriminator scores together.
+            Defaults to 1.
+        seed: Integer or `None`, the seed of the latents.
 
     Raises:
         ValueError: If the networks do not fit each other or `latent_dim`.
@@ -85,7 +85,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self.discriminator_steps = discriminator_steps
         self.ema_momentum = ema_momentum
         self.packing = packing
-        self.sample_shape = check_players(self)
+        self.sample_shape = check_networks(self)
         self.average_generator = None
         if ema_momentum is not None:
             self.average_generator = type(generator).from_config(generator.get_config())
@@ -127,7 +127,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
                 `keras.Model.compile`.
 
         Raises:
-            ValueError: If a name is unknown, or both players share an optimizer.
+            ValueError: If a name is unknown, or both networks share an optimizer.
         """
         loss = losses.get(loss)
         optimizers = {
@@ -154,7 +154,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     @property
     def accuracy_trackers(self):
-        """The discriminator's accuracies, none where its loss has no boundary."""
+        """The discriminator's accuracies; none if its loss has no decision boundary."""
         if self.adversarial_loss is not None and self.adversarial_loss.boundary is None:
             return []
         return [self.accuracy_real_tracker, self.accuracy_generated_tracker]
@@ -168,7 +168,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
             if self.discriminator_steps == 1:
                 self._train_generator(real, condition)
             else:
-                # An update that overflowed is none: the count rests.
+                # A step skipped by loss scaling does not advance `iterations`.
                 run_if(
                     tf.logical_and(
                         updates > before,
@@ -179,7 +179,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
         return {m.name: m.result() for m in self.training_trackers}
 
     def _statistics(self):
-        """The weights that a forward pass moves, such as batch normalisation's."""
+        """The weights that a forward pass updates, such as batch normalisation's."""
         return [
             *self.generator.non_trainable_weights,
             *self.discriminator.non_trainable_weights,
@@ -190,11 +190,11 @@ class GAN(AdversarialTrainer, LatentGenerator):
         generated = self._generated_for_discriminator(tf.shape(real)[0], condition)
         generated = tf.stop_gradient(generated)
 
-        def judge(samples):
+        def logits(samples):
             return self._judge(samples, condition, training=True)
 
         with tf.GradientTape() as tape:
-            real_logits, generated_logits = judge(real), judge(generated)
+            real_logits, generated_logits = logits(real), logits(generated)
             loss = self.adversarial_loss.discriminator(real_logits, generated_logits)
             if self.adversarial_loss.penalty is not None:
                 loss += self.adversarial_loss.penalty(
@@ -230,7 +230,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self.generator_loss_tracker.update_state(loss)
 
     def _generator_terms(self, generated, real, condition):
-        """Returns the generator's loss, among all that has to be finite."""
+        """Returns a dict of what has to be finite, including the generator's loss."""
         logits = self._judge(generated, condition, training=True)
         return {"generator_loss": self.adversarial_loss.generator(logits)}
 
@@ -240,11 +240,11 @@ class GAN(AdversarialTrainer, LatentGenerator):
         )
 
     def _average_weights(self):
-        """Moves the averaged generator towards the generator, if there is one."""
+        """Updates the averaged generator, if there is one."""
         if self.average_generator is None:
             return
         step = tf.cast(self.generator_optimizer.iterations, tf.float32)
-        # Weights of the first steps are forgotten sooner.
+        # A lower momentum in the first steps, to forget the initial weights.
         momentum = tf.minimum(self.ema_momentum, (1.0 + step) / (10.0 + step))
         for average, value in zip(
             self.average_generator.weights, self.generator.weights, strict=True
@@ -277,12 +277,12 @@ class GAN(AdversarialTrainer, LatentGenerator):
         return flatten_logits(self.discriminator(inputs, training=training))
 
     def judge_each(self, samples, condition=None, training=None):
-        """Returns the logit of each sample; samples of a pack share the pack's."""
+        """Returns the logit of each sample; samples of a pack share its logit."""
         logits = self._judge(samples, condition, training=bool(training))
         return tf.tile(logits, [self.packing])[: tf.shape(samples)[0]]
 
     def _as_seen(self, samples, key):
-        """Returns emitted or real samples as the discriminator gets them."""
+        """Returns generated or real samples as the discriminator gets them."""
         return samples
 
     def _discriminator_inputs(self, samples, condition):

@@ -1,4 +1,4 @@
-"""Generative models whose samples are a network's answer to normal noise."""
+"""Generative models that map normal noise to samples."""
 
 import keras
 import tensorflow as tf
@@ -10,15 +10,15 @@ from keras_rlgen.models.stochastic_generator import StochasticGenerator
 
 
 class LatentGenerator(GenerativeModel):
-    """Base: samples are a network of standard normal latents, and have no density.
+    """Base class of models that map standard normal latents to samples.
 
-    A subclass has `generator`, from latents to samples, a network or a
-    `StochasticGenerator`; `average_generator`, the one to sample by instead, or `None`;
-    `latent_dim`, and what `GenerativeModel` asks for. Where the generator takes more
-    than latents, it overrides `_generator_inputs`.
+    Samples have no density. Subclasses define `generator`, from latents to samples, a
+    network or a `StochasticGenerator`; `average_generator`, used for sampling instead,
+    or `None`; `latent_dim`, and the rest of `GenerativeModel`. If the generator takes
+    more than latents, they override `_generator_inputs`.
 
     Attributes:
-        takes_condition: Whether the generator takes a condition beside the latents.
+        takes_condition: Whether the generator takes a condition besides the latents.
     """
 
     takes_condition = False
@@ -66,7 +66,7 @@ class LatentGenerator(GenerativeModel):
             raise ValueError(
                 "The generator is deterministic: given its latents, a sample has no "
                 "log-probability. Make it `StochasticGenerator(generator, "
-                "distribution)` before it is handed to "
+                "distribution)` before passing it to "
                 f"`{type(self).__name__}`."
             )
         return generator
@@ -92,7 +92,7 @@ class LatentGenerator(GenerativeModel):
         inputs = self._generator_inputs(latents, condition)
         if isinstance(network, StochasticGenerator):
             if training and seed is None:
-                # Its own stream is that of `predict`.
+                # The network's own random stream is used by `predict` only.
                 seed = self._next_key()
             samples = network(
                 inputs, training=training, seed=seed, temperature=temperature
@@ -111,7 +111,7 @@ class LatentGenerator(GenerativeModel):
 
     @property
     def value_range(self):
-        """`(low, high)` of what the generator can emit, `None` if unbounded."""
+        """`(low, high)` of the generator's output, `None` if unbounded."""
         if isinstance(self.generator, StochasticGenerator):
             if self.generator.distribution.value_range is not None:
                 return self.generator.distribution.value_range

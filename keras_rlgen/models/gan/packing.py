@@ -2,10 +2,10 @@ import tensorflow as tf
 
 
 def pack(samples, packing):
-    """Joins samples along their last axis, for a discriminator that sees several.
+    """Concatenates samples along the last axis, for a packed discriminator.
 
     Sample `i` is joined with samples `i + n`, `i + 2n`, ..., where `n` is the number
-    of packs. A batch that does not divide is filled up with its own first samples.
+    of packs. A batch that is not divisible is padded with its own first samples.
 
     Args:
         samples: Tensor `(batch, ..., channels)`.
@@ -25,7 +25,7 @@ def pack(samples, packing):
     if packing == 1:
         return samples
     batch = tf.shape(samples)[0]
-    # A batch smaller than a pack is gone through more than once.
+    # A batch smaller than a pack is repeated.
     filling = tf.gather(samples, tf.range(-batch % packing) % batch)
     samples = tf.concat([samples, filling], axis=0)
     return tf.concat(tf.split(samples, packing), axis=-1)

@@ -1,4 +1,4 @@
-"""How `RewardTuner` learns from the rewards of a batch of draws."""
+"""Algorithms by which `RewardTuner` learns from the rewards of samples."""
 
 from keras_rlgen.identifiers import from_identifier
 from keras_rlgen.rl_models.algorithms.group_relative_policy_optimization import (

@@ -6,17 +6,16 @@ from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class AdaptiveKL(FixedKL):
-    """A weight of the divergence that is moved until the divergence is as wanted.
+    """A KL weight that is adapted to reach a target KL divergence.
 
-    After a batch the weight is multiplied by `1 + rate * error`, where the error is
-    `(divergence - target) / target`, clipped to [-0.2, 0.2].
+    After a batch the coefficient is multiplied by `1 + rate * error`, where the error
+    is `(divergence - target) / target`, clipped to [-0.2, 0.2].
 
     Args:
-        target: Float > 0, the divergence from the starting model, in nats a sample:
-            of samples of many elements the sum over them, which grows with their
-            number.
-        weight: Float > 0, what the weight starts at.
-        rate: Float > 0. Defaults to 0.1: the weight moves by 2% a batch at most.
+        target: Float > 0, the KL divergence from the reference model, in nats per
+            sample, summed over a sample's elements (so it grows with their number).
+        weight: Float > 0, the initial weight.
+        rate: Float > 0. Defaults to 0.1: the weight changes by at most 2% per batch.
         name: String.
 
     Raises:

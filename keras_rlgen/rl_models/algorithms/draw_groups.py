@@ -2,15 +2,15 @@ import tensorflow as tf
 
 
 class DrawGroups:
-    """How many draws a step has, and which are compared with each other.
+    """The samples of a step, divided into groups that are compared.
 
     Args:
-        num_samples: Positive integer, draws in a step.
-        group_size: Positive integer, how many draws are compared. It divides
-            `num_samples`. Defaults to all.
+        num_samples: Positive integer, samples per step.
+        group_size: Positive integer, samples per group. It divides `num_samples`.
+            Defaults to all.
 
     Raises:
-        ValueError: If a number is no positive integer, or does not divide the other.
+        ValueError: If a number is not a positive integer, or does not divide the other.
 
     Example:
 
@@ -38,14 +38,14 @@ class DrawGroups:
         self._num_sharing = group_size or 1
 
     def conditions(self, conditions, given, key):
-        """Chooses a condition for each draw, those of a group next to each other.
+        """Chooses a condition for each sample, with groups contiguous.
 
-        Draws of a group share a condition; without `group_size` each has its own.
+        Samples of a group share a condition; without `group_size` each has its own.
 
         Args:
-            conditions: What draws conditions, such as `ClassLabels`.
+            conditions: The kind of condition, such as `ClassLabels`.
             given: Tensor `(num_conditions, ...)` of conditions to choose from, with
-                replacement; or a scalar, and they are drawn.
+                replacement; or a scalar, to sample them.
             key: Int32 tensor `(2,)`.
 
         Returns:
@@ -62,5 +62,5 @@ class DrawGroups:
         return tf.repeat(chosen, self._num_sharing, axis=0)
 
     def grouped(self, values):
-        """Returns values of draws, `(num_samples,)`, as `(groups, group_size)`."""
+        """Reshapes values of samples, `(num_samples,)`, to `(groups, group_size)`."""
         return tf.reshape(values, [-1, self.num_compared])

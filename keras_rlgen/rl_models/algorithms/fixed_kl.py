@@ -4,7 +4,7 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class FixedKL(keras.layers.Layer):
-    """A weight of the divergence from the starting model that stays as it is.
+    """A constant weight of the KL divergence from the reference model.
 
     Args:
         weight: Float >= 0, reward per nat.
@@ -29,12 +29,11 @@ class FixedKL(keras.layers.Layer):
         return tf.constant(self.weight)
 
     def update(self, divergence):
-        """Updates the weight from the measured divergence, after a batch.
+        """Updates the weight from the measured KL divergence, after a batch.
 
         Args:
-            divergence: Float32 scalar, the mean of `log pi - log pi_0` over draws, in
-                nats a sample: the sum over a sample's elements where
-                log-probabilities are of elements.
+            divergence: Float32 scalar, the mean of `log pi - log pi_0`, in nats per
+                sample, summed over a sample's elements.
         """
 
     def call(self, divergence):

@@ -10,16 +10,15 @@ from keras_rlgen.rl_models.algorithms.proximal_policy_optimization import (
 class GroupRelativePolicyOptimization(ProximalPolicyOptimization):
     """GRPO: PPO's update, with rewards standardised within their group.
 
-    The advantage is `(reward - mean) / std` of the group: of draws that share a
-    condition, or of the batch. Unlike the reference, the divergence from the starting
-    model is part of the reward and not of the loss, as in the other algorithms here;
-    and a long sample counts for more than a short one, since the loss is the mean over
-    the elements of the batch and not over those of each sample first.
+    The advantage is `(reward - mean) / std` of the group: of samples that share a
+    condition, or of the batch. Unlike the reference, the KL divergence from the
+    reference model is part of the reward and not of the loss, as in the other
+    algorithms here; and longer samples have more weight, since the loss is the mean
+    over all elements of the batch, not first over those of each sample.
 
     Args:
-        epochs: Positive integer, how often a batch of draws is gone through.
-            Defaults to 1.
-        minibatches: Positive integer, updates in an epoch. Defaults to 1.
+        epochs: Positive integer, passes over a batch of samples. Defaults to 1.
+        minibatches: Positive integer, updates per epoch. Defaults to 1.
         clip_ratio: Float > 0, as in `ProximalPolicyOptimization`.
         name: String.
 
@@ -38,7 +37,7 @@ class GroupRelativePolicyOptimization(ProximalPolicyOptimization):
         super().validate(num_samples, group_size)
         if group_size < 2:
             raise ValueError(
-                "Group-relative advantages compare draws. Received a group of one. "
+                "Group-relative advantages compare samples. Received a group of one. "
                 "Use at least 2, or another algorithm."
             )
 

@@ -4,15 +4,15 @@ from keras_rlgen.losses.masked_reductions import num_elements
 
 
 def minibatch(draws, count, index, num_minibatches, key):
-    """Returns one minibatch of draws that are gone through epoch by epoch.
+    """Returns one minibatch of samples, shuffled in each epoch.
 
-    In each epoch the draws are in another order, and each is in one minibatch.
+    In each epoch every sample is in exactly one minibatch.
 
     Args:
         draws: Tensor, or structure of tensors, `(count, ...)`.
-        count: Integer, the number of draws.
-        index: Int32 scalar tensor, which minibatch, counted over all epochs.
-        num_minibatches: Integer, those of an epoch. It divides `count`.
+        count: Integer, the number of samples.
+        index: Int32 scalar tensor, the index of the minibatch, counted over all epochs.
+        num_minibatches: Integer, minibatches per epoch. It divides `count`.
         key: Int32 tensor `(2,)`, the same for all `index`.
 
     Returns:
@@ -34,20 +34,20 @@ def minibatch(draws, count, index, num_minibatches, key):
 
 
 def minibatch_weight(mask, whole_mask, num_minibatches):
-    """Returns how much the mean over a minibatch's elements counts in an epoch.
+    """Returns the weight of a minibatch's mean within its epoch.
 
     With these weights the mean of the minibatches' means is the mean over all elements
-    of the batch, also where some minibatches have more elements than others.
+    of the batch, also if minibatches differ in their number of elements.
 
     Args:
         mask: Tensor `(count / num_minibatches, steps)`, true or nonzero at the
-            minibatch's elements that count; `()` where all of them do.
+            minibatch's valid elements; `()` if all are valid.
         whole_mask: The same of the whole batch, `(count, steps)`.
-        num_minibatches: Integer, those of an epoch.
+        num_minibatches: Integer, minibatches per epoch.
 
     Returns:
-        Float32 scalar, one if all minibatches have as many elements; `None` without a
-        mask.
+        Float32 scalar, one if all minibatches have equally many elements; `None`
+        without a mask.
 
     Example:
 

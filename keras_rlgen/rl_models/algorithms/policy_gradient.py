@@ -6,12 +6,12 @@ from keras_rlgen.rl_models.algorithms.tuning_algorithm import TuningAlgorithm
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class PolicyGradient(TuningAlgorithm):
-    """REINFORCE: one update a batch, along `mean(advantage * grad log pi)`.
+    """REINFORCE: one update per batch, along `mean(advantage * grad log pi)`.
 
-    The name `"reinforce"` stands for the moving average as the baseline, `"rloo"`
-    for the leave-one-out mean. The gradient is unbiased with either, unless
-    advantages are normalised. Of a generator that makes samples step by step, the loss
-    is the mean over all elements of the batch.
+    The name `"reinforce"` selects the moving average as the baseline, `"rloo"` the
+    leave-one-out mean. The gradient is unbiased with either, unless advantages are
+    normalised. For a generator that generates samples step by step, the loss is the
+    mean over all elements of the batch.
 
     Args:
         baseline: `"none"`, `"moving_average"`, `"rloo"` or a `Baseline`.

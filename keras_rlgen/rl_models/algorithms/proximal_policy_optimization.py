@@ -7,21 +7,20 @@ from keras_rlgen.rl_models.algorithms.tuning_algorithm import TuningAlgorithm
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class ProximalPolicyOptimization(TuningAlgorithm):
-    """PPO with a clipped ratio: several updates on each batch of draws.
+    """PPO with a clipped ratio: several updates on each batch of samples.
 
-    An action is what the generator gives a log-probability: an element of a sample,
-    such as a pixel, of a generator that makes samples step by step; else a whole
-    sample. Ratios and clips are of actions, and the loss is the mean over all of them.
-    The ratio of whole samples leaves its bounds the sooner the more elements they
-    have: watch `clip_fraction`.
+    An action is an element of a sample, such as a pixel, if the generator generates
+    samples step by step; else a whole sample. The ratio of each action is clipped, and
+    the loss is the mean over all actions. The more elements whole samples have, the
+    sooner their ratio is clipped: watch `clip_fraction`.
 
     Args:
         baseline: `"none"`, `"moving_average"`, `"rloo"` or a `Baseline`.
-        epochs: Positive integer, how often a batch of draws is gone through.
-        minibatches: Positive integer, updates in an epoch. It divides the number of
-            draws.
-        clip_ratio: Float > 0, how far the ratio may move from one before the gain
-            ends.
+        epochs: Positive integer, passes over a batch of samples.
+        minibatches: Positive integer, updates per epoch. It divides the number of
+            samples.
+        clip_ratio: Float > 0, the distance of the ratio from one at which it is
+            clipped.
         scale_advantages: Whether advantages are divided by their root mean
             square over the batch. Defaults to `True`.
         name: String.

@@ -5,24 +5,24 @@ from keras_rlgen.identifiers import renamed, with_objects
 
 
 class TuningAlgorithm(keras.layers.Layer):
-    """Base: what is learned from a batch of draws and their rewards.
+    """Base class of the algorithms of `RewardTuner`.
 
-    A subclass writes `loss`, and `advantages` unless they are the reward less the
+    Subclasses implement `loss`, and `advantages` unless they are the reward minus the
     baseline.
 
     Args:
-        baseline: `"none"`, `"moving_average"`, `"rloo"` or a `Baseline`. No
-            `Critic`, since draws have no context to judge by.
-        epochs: Positive integer, how often a batch of draws is gone through.
-        minibatches: Positive integer, updates in an epoch. It divides the number of
-            draws.
+        baseline: `"none"`, `"moving_average"`, `"rloo"` or a `Baseline`. Not a
+            `Critic`, since samples have no context to predict their value from.
+        epochs: Positive integer, passes over a batch of samples.
+        minibatches: Positive integer, updates per epoch. It divides the number of
+            samples.
         name: String.
 
     Attributes:
-        log_names: Tuple of the names of what `loss` returns beside the loss.
+        log_names: Tuple of the keys that `loss` logs besides the loss.
 
     Raises:
-        ValueError: If `epochs` or `minibatches` is no positive integer, or the
+        ValueError: If `epochs` or `minibatches` is not a positive integer, or the
             baseline is a critic.
     """
 
@@ -39,7 +39,7 @@ class TuningAlgorithm(keras.layers.Layer):
         self.baseline = baselines.get(baseline)
         if isinstance(self.baseline, baselines.Critic):
             raise ValueError(
-                "A critic judges the context of a draw, and draws of a tuned "
+                "A critic predicts a value from a context, and samples of a tuned "
                 "generator have none. Use 'rloo', 'moving_average' or 'none'."
             )
         self.epochs = epochs
@@ -47,18 +47,18 @@ class TuningAlgorithm(keras.layers.Layer):
 
     @property
     def num_updates(self):
-        """How many updates a batch of draws is used for."""
+        """Number of updates per batch of samples."""
         return self.epochs * self.minibatches
 
     def validate(self, num_samples, group_size):
         """Checks the sizes of a batch.
 
         Args:
-            num_samples: Integer, draws in a batch.
-            group_size: Integer, draws that are compared with each other.
+            num_samples: Integer, samples per batch.
+            group_size: Integer, samples per group.
 
         Raises:
-            ValueError: If the algorithm has no use for such a batch.
+            ValueError: If the algorithm cannot use such a batch.
         """
         if num_samples % self.minibatches:
             raise ValueError(
@@ -67,12 +67,12 @@ class TuningAlgorithm(keras.layers.Layer):
             )
         if group_size < 2 and isinstance(self.baseline, baselines.LeaveOneOut):
             raise ValueError(
-                "The leave-one-out baseline compares draws. Received a group of "
+                "The leave-one-out baseline compares samples. Received a group of "
                 "one. Use at least 2, or the baseline 'moving_average'."
             )
 
     def advantages(self, rewards):
-        """Returns the advantage of each draw over its group.
+        """Computes the advantage of each sample over its group.
 
         Args:
             rewards: Float32 tensor `(groups, group_size)`.
@@ -83,19 +83,20 @@ class TuningAlgorithm(keras.layers.Layer):
         return rewards - self.baseline.values(rewards, ())
 
     def loss(self, log_probs, old_log_probs, advantages, mask=()):
-        """Returns the loss of an update.
+        """Computes the loss of an update.
 
-        Of a generator that makes samples step by step, log-probabilities are of the
-        elements of samples, and the loss and its logs are means over all elements of
-        the batch that count.
+        If the generator generates samples step by step, log-probabilities are of the
+        elements of samples, and the loss and its logs are means over all valid elements
+        of the batch.
 
         Args:
-            log_probs: Float32 tensor `(batch,)` or `(batch, steps)`, in nats, by the
-                policy as it is.
-            old_log_probs: Float32 tensor of the same shape, by the policy that drew.
+            log_probs: Float32 tensor `(batch,)` or `(batch, steps)`, in nats, under the
+                current policy.
+            old_log_probs: Float32 tensor of the same shape, under the policy that
+                sampled.
             advantages: Float32 tensor `(batch,)`, of samples; or `(batch, steps)`.
-            mask: Tensor `(batch, steps)`, true or nonzero at the elements that count;
-                `()` where all of them do.
+            mask: Tensor `(batch, steps)`, true or nonzero at valid elements; `()` if
+                all are valid.
 
         Returns:
             A pair: a float32 scalar, and a dict from each of `log_names` to one.
@@ -103,7 +104,7 @@ class TuningAlgorithm(keras.layers.Layer):
         raise NotImplementedError
 
     def learn(self, rewards):
-        """Learns from a batch after its advantages are taken.
+        """Updates the baseline from a batch, after its advantages are computed.
 
         Args:
             rewards: As in `advantages`.

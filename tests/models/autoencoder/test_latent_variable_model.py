@@ -207,7 +207,7 @@ def ended(units, activation=None, inputs=4):
         (ended(3), ended(4, inputs=2), {}, "with 4 outputs.*Received: 3"),
         (ended(4), ended(4, inputs=3), {}, r"latents of shape \('batch', 2\)"),
         (ended(4), ended(5, inputs=2), {}, r"Decoder output: \('batch', 5\)"),
-        (ended(4), ended(4, "sigmoid", 2), {}, "`Bernoulli` takes logits.*without act"),
+        (ended(4), ended(4, "sigmoid", 2), {}, "`Bernoulli` takes logits.*no last act"),
         (
             ended(4),
             ended(4, "softmax", 2),

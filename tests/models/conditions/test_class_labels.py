@@ -21,7 +21,7 @@ def test_labels_become_a_tensor(labels):
 @pytest.mark.parametrize(
     "labels, count, message",
     [
-        ([0, 1], 3, r"shape \(3,\), a class label a sample. Received: \(2,\)"),
+        ([0, 1], 3, r"shape \(3,\), one label per sample. Received: \(2,\)"),
         ([[0], [1]], 2, r"Received: \(2, 1\)"),
         ([], None, "at least one label"),
         ([0, 3], None, r"in \[0, 3\). Received: .* from 0 to 3"),

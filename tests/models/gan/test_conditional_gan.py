@@ -117,7 +117,7 @@ def test_config_is_complete():
 
 
 def test_packing_is_refused():
-    with pytest.raises(ValueError, match="one by one. Received: packing=2"):
+    with pytest.raises(ValueError, match="support packing. Received: packing=2"):
         networks.conditional_gan(packing=2)
 
 
@@ -161,8 +161,8 @@ def test_a_label_that_is_no_class_in_mid_stream_changes_no_weight(how, tmp_path)
 @pytest.mark.parametrize(
     "count, labels, message",
     [
-        (2, [0, 1, 2], r"shape \(2,\), a class label a sample. Received: \(3,\)"),
-        (2, 1, r"shape \(2,\), a class label a sample. Received: \(\)"),
+        (2, [0, 1, 2], r"shape \(2,\), one label per sample. Received: \(3,\)"),
+        (2, 1, r"shape \(2,\), one label per sample. Received: \(\)"),
         (2, [0, 3], r"in \[0, 3\)"),
         (2, [0.0, 1.0], "Received: dtype float64"),
         (0, None, "positive integer. Received: 0"),
