@@ -1,6 +1,6 @@
 """Generative models and reinforcement learning that train each other, on Keras 3.
 
-A generator is a policy, a reward judges its samples, a learner joins the two:
+A generator is a policy, a reward scores its samples, an algorithm maximises it:
 
 ```python
 import keras, keras_rlgen as rlgen
@@ -12,8 +12,8 @@ gan.generate(16)
 ```
 
 Importing the package is enough for `keras.saving.load_model` to find its classes.
-TF-Agents is imported when `keras_rlgen.agents` is first asked for it, and so are the
-models that are trained by reward.
+TF-Agents is imported on first use of `keras_rlgen.agents`, and so are the models that
+are trained by reward.
 """
 
 from keras_rlgen import (

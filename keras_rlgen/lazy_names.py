@@ -1,4 +1,4 @@
-"""Names of a package whose modules are imported when they are first asked for."""
+"""Lazy names of a package, whose modules are imported on first use."""
 
 import importlib
 
@@ -8,17 +8,17 @@ import keras
 def lazy_names(package, modules, files=()):
     """Returns the `__getattr__` and `__dir__` of a package with lazy names.
 
-    Keras finds a class of a `.keras` file by its registered name alone, so a class
-    whose module is not imported yet would not be found. For each name in `files`, a
-    stand-in is registered that imports the module and makes the object by the class
-    itself, which takes the stand-in's place from then on. Only modules that are given
-    here are imported: what a file names makes no difference.
+    Keras finds a class of a `.keras` file by its registered name alone, so it would not
+    find a class whose module is not imported yet. For each name in `files`, a stand-in
+    is registered that imports the module and makes the object by the class itself,
+    which then replaces the stand-in. Only modules given here are imported, whatever a
+    file names.
 
     Args:
         package: String, the package's `__name__`.
         modules: Dict from public names to modules, relative to the package.
-        files: Iterable of those names that are classes which `.keras` files may hold,
-            registered for the package "keras_rlgen".
+        files: Iterable of the names of classes that `.keras` files may hold, registered
+            for the package "keras_rlgen".
 
     Returns:
         A pair of functions.

@@ -1,7 +1,7 @@
-"""The bridge to TF-Agents: the only folder that imports `tf_agents`.
+"""Agents of TF-Agents on Keras 3: the only folder that imports `tf_agents`.
 
-TF-Agents 0.19 is written for Keras 2, and everything else here for Keras 3. Ask this
-folder for the module, and both keep the Keras they were written for:
+TF-Agents 0.19 is written for Keras 2, and everything else here for Keras 3. Import the
+module from this folder, and both keep the Keras they were written for:
 
 ```python
 from keras_rlgen.agents import tf_agents
@@ -10,8 +10,8 @@ network = tf_agents.networks.q_network.QNetwork(observation_spec, action_spec)
 ```
 
 `keras_rlgen.agents.networks` has the networks that are Keras 3 models, and
-`KerasOptimizer` lets a Keras 3 optimizer train them. `DQN` and its like are agents of
-TF-Agents with the methods of a Keras model:
+`KerasOptimizer` lets a Keras 3 optimizer train them. `DQN` and the other agents wrap
+those of TF-Agents in the methods of a Keras model:
 
 ```python
 agent = keras_rlgen.agents.DQN(q_network, environment="CartPole-v1", num_environments=8)
@@ -19,8 +19,7 @@ agent.compile(optimizer=keras.optimizers.Adam(1e-3))
 agent.fit(epochs=5, steps_per_epoch=1000)
 ```
 
-TF-Agents is an optional dependency. It is imported when it is first asked for, and not
-when this folder is.
+TF-Agents is an optional dependency. It is imported on first use, not with this folder.
 """
 
 from keras_rlgen.agents import networks

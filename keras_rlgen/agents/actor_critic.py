@@ -6,11 +6,11 @@ from keras_rlgen.agents.algorithms.weighted_ppo import WeightedPPOAgent
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class ActorCritic(AdvantageAgent):
-    """Advantage actor-critic (A2C): one update for each few steps of many environments.
+    """Advantage actor-critic (A2C): one update every few steps of many environments.
 
-    The update is that of PPO with one epoch in one minibatch and without a clip:
-    TF-Agents' `PPOAgent`, whose gradient is then the policy gradient. The policy that
-    acted is the one that is updated, and all ratios of probabilities are 1.
+    The update is that of PPO with one epoch in one minibatch and without clipping:
+    TF-Agents' `PPOAgent`. The policy that acted is the one that is updated, so all
+    probability ratios are 1 and the gradient is the policy gradient.
 
     Args:
         actor: Built `keras.Model` from observations to logits `(batch, num_actions)`;
@@ -26,13 +26,13 @@ class ActorCritic(AdvantageAgent):
         steps_per_update: Integer >= 2, steps of every environment between updates.
             Defaults to 16.
         gamma: Float in (0, 1], the discount factor of an environment step.
-        gae_lambda: Float in [0, 1], of the generalised advantage estimate. 1 gives
-            the n-step advantage, as far as the steps go.
-        entropy_weight: Float >= 0, of the policy's entropy, a bonus, in the loss.
-        value_weight: Float > 0, of the squared error of values in the loss.
+        gae_lambda: Float in [0, 1], of the generalised advantage estimate. 1 gives the
+            n-step advantage, up to the last collected step.
+        entropy_weight: Float >= 0, coefficient of the entropy bonus in the loss.
+        value_weight: Float > 0, coefficient of the squared value error in the loss.
         normalize_observations: As in `PPO`.
         normalize_rewards: As in `PPO`.
-        normalize_advantages: Whether advantages are brought to mean 0 and standard
+        normalize_advantages: Whether advantages are normalised to mean 0 and standard
             deviation 1 in every update.
         squash: As in `PPO`.
         seed: Integer. The same seed gives the same run.
@@ -54,7 +54,7 @@ class ActorCritic(AdvantageAgent):
 
     Reference:
         [Mnih et al., 2016](https://arxiv.org/abs/1602.01783), algorithm S3, with
-        environments in step; as a case of PPO:
+        synchronous environments; as a case of PPO:
         [Huang et al., 2022](https://arxiv.org/abs/2205.09123).
     """
 

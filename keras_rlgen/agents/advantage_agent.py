@@ -18,18 +18,17 @@ StepType = tf_agents.trajectories.StepType
 
 
 class AdvantageAgent(OnPolicyAgent):
-    """Base of the on-policy agents that need a critic: it tells them advantages.
+    """Base class of the on-policy agents with a critic: it computes advantages.
 
-    A subclass makes a `WeightedPPO` agent in the constructor, hands it to
-    `_attach_agent`,
-    and updates it in `_update_actor_and_critic`.
+    A subclass makes a `WeightedPPO` agent in the constructor, passes it to
+    `_attach_agent`, and updates it in `_update_actor_and_critic`.
 
     Args:
         actor: As in `OnPolicyAgent`.
         critic: As in `OnPolicyAgent`.
         gae_lambda: Float in [0, 1], of the generalised advantage estimate.
         normalize_observations: Whether observations are normalised.
-        normalize_rewards: Whether rewards are.
+        normalize_rewards: Whether rewards are normalised.
         **kwargs: As in `OnPolicyAgent`.
     """
 
@@ -71,21 +70,21 @@ class AdvantageAgent(OnPolicyAgent):
     def _attach_agent(self, tf_agent):
         super()._attach_agent(tf_agent)
         if self.normalize_observations:
-            _begin_with_unit_variance(tf_agent._observation_normalizer)
+            _set_unit_variance(tf_agent._observation_normalizer)
 
     def _model_of_logits(self):
         return None if self.normalize_observations else super()._model_of_logits()
 
     @abc.abstractmethod
     def _update_actor_and_critic(self, experience, weights, policy_state):
-        """Updates the networks with all that was collected.
+        """Updates the networks from the collected frames.
 
         Args:
             experience: `Trajectory` of the `training_data_spec` of `tf_agent`, of
-                tensors `(B, L, ...)`: frames, each by itself (`L` is 1), or sequences
-                of them where models are recurrent.
-            weights: Float32 tensor `(B, L)`, of mean 1, and 0 where a frame is the
-                last of an episode and counts for nothing.
+                tensors `(B, L, ...)`: single frames (`L` is 1), or sequences of them
+                where models are recurrent.
+            weights: Float32 tensor `(B, L)`, of mean 1, and 0 for the last frame of an
+                episode, which is ignored.
             policy_state: Nest of tensors `(B, ...)`, the state before a sequence.
 
         Returns:
@@ -105,7 +104,7 @@ class AdvantageAgent(OnPolicyAgent):
         if self.normalize_rewards:
             frames = frames.replace(reward=self._reward_normalizer(frames))
         super()._learn_from(collected._replace(frames=frames))
-        # After the updates: the ratios of probabilities are those of one scale.
+        # After the updates, so that both policies of a probability ratio share a scale.
         if self.normalize_observations:
             counts = frames.step_type != StepType.LAST
             self.tf_agent.update_observation_normalizer(
@@ -130,21 +129,21 @@ class AdvantageAgent(OnPolicyAgent):
         return {name: logs[name] for name in self.log_names}
 
     def with_advantages(self, frames, next_observation, policy_state=()):
-        """Returns frames with what the losses need beside them.
+        """Returns frames with their advantages, returns and old distributions.
 
-        An episode that was truncated goes on with the value of its last observation,
-        and the last step of the frames with that of `next_observation`.
+        A truncated episode bootstraps from the value of its last observation, and the
+        last step of the frames from that of `next_observation`.
 
         Args:
-            frames: `Trajectory` of tensors `(N, T, ...)`, collected by the policy as
-                it is now.
-            next_observation: Nest of tensors `(N, ...)`, what followed.
+            frames: `Trajectory` of tensors `(N, T, ...)`, collected by the current
+                policy.
+            next_observation: Nest of tensors `(N, ...)`, those after the frames.
             policy_state: Nest of tensors `(N, ...)`, the state of the collect policy
                 before the frames.
 
         Returns:
-            `Trajectory` of the `training_data_spec` of `tf_agent`. What it says of the
-            last frames of episodes means nothing.
+            `Trajectory` of the `training_data_spec` of `tf_agent`. The values at the
+            last frames of episodes are to be ignored.
         """
         policy = self.tf_agent.collect_policy
         policy_step = policy._distribution(time_steps(frames), policy_state)
@@ -196,7 +195,7 @@ def _require_floats(observation_spec):
         )
 
 
-def _begin_with_unit_variance(normalizer):
-    """Lets the first observations through as they are."""
+def _set_unit_variance(normalizer):
+    """Sets the initial variance to 1, which leaves the first observations unchanged."""
     count, _, squares, _ = normalizer.variables
     tf.nest.map_structure(lambda s, c: s.assign(c), squares, count)

@@ -33,11 +33,11 @@ NOT_FINITE = FloatingPointError(
 
 
 class Agent(PolicyModel):
-    """Base of the agents: environments, `fit`, `evaluate`, `predict`, `save`, `export`.
+    """Base class of the agents: `fit`, `evaluate`, `predict`, `save` and `export`.
 
-    A subclass makes its networks and its policies in the constructor, hands the latter
-    to `_attach`, connects its optimizer in `_connect_optimizer`, and learns from what
-    was collected in `_learn`.
+    A subclass makes its networks and its policies in the constructor, passes the latter
+    to `_attach`, connects its optimizer in `_connect_optimizer`, and learns from
+    collected frames in `_learn`.
 
     Args:
         environment: A Gymnasium id such as `"CartPole-v1"`, a `TensorEnvironment`, a
@@ -45,18 +45,19 @@ class Agent(PolicyModel):
             arguments that makes a `gymnasium.Env`. `EnvironmentSpecs` for an agent
             that only predicts.
         num_environments: Integer >= 1, how many are stepped together.
-        seed: Integer, of everything the agent draws. By default one is drawn from
-            Python's `random`, which `keras.utils.set_random_seed` seeds.
+        seed: Integer, the seed of all random numbers of the agent. By default it comes
+            from Python's `random`, which `keras.utils.set_random_seed` seeds.
         name: Name of the model.
 
     Attributes:
         tf_agent: The agent of TF-Agents, `None` for an agent that has none.
-        policy: `TFPolicy` that exploits what was learned.
-        collect_policy: `TFPolicy` that explores.
+        policy: Greedy `TFPolicy`.
+        collect_policy: Exploring `TFPolicy`.
         reward: The `Reward` of `compile`, or `None` for that of the environment.
-        environment_steps: How many steps were made in the agent's own environment, a
-            `tf.Variable`.
-        imagined_steps: How many were made in others, by `fit(environment=...)`.
+        environment_steps: `tf.Variable`, the number of steps taken in the agent's own
+            environment.
+        imagined_steps: `tf.Variable`, the number taken in others, by
+            `fit(environment=...)`.
     """
 
     reward = None
@@ -89,7 +90,7 @@ class Agent(PolicyModel):
     @property
     @abc.abstractmethod
     def collect_steps(self):
-        """How many steps of all environments come between two rounds of learning."""
+        """Number of steps of every environment between two rounds of updates."""
 
     @property
     @abc.abstractmethod
@@ -98,11 +99,11 @@ class Agent(PolicyModel):
 
     @abc.abstractmethod
     def _connect_optimizer(self, optimizer):
-        """Lets a Keras optimizer, not built yet, train the networks."""
+        """Makes a Keras optimizer, not built yet, train the networks."""
 
     @abc.abstractmethod
     def _learn(self, collected):
-        """Learns from what was collected, inside a graph.
+        """Learns from collected frames, inside a graph.
 
         Args:
             collected: `Collected` of tensors `(N, collect_steps, ...)`.
@@ -110,7 +111,7 @@ class Agent(PolicyModel):
 
     @contextlib.contextmanager
     def _all_or_none(self):
-        """Undoes the updates made in this context, if one made a weight NaN."""
+        """Undoes the updates made in this context if a weight is no longer finite."""
         of_reward = {id(v) for v in self.reward.variables} if self.reward else ()
         own = [v for v in self.variables if id(v) not in of_reward]
         variables = [*own, *self.optimizer.variables]
@@ -119,7 +120,7 @@ class Agent(PolicyModel):
             self.health.check(NOT_FINITE, all_finite(own))
 
     def end_episodes(self):
-        """Is told that the next frames do not follow on the last ones."""
+        """Marks that the next frames do not continue the previous ones."""
 
     def compile(
         self,
@@ -133,19 +134,18 @@ class Agent(PolicyModel):
 
         Args:
             optimizer: Keras optimizer or its name.
-            reward: What the agent learns to maximise in place of the environment's own
-                reward: a name, `Reward`, arithmetic of rewards, or plain function of a
-                `Transition`, or of the state that a step led to if its parameter is
-                named `state`. `rewards.Environment()` is the environment's own, as a
-                term. Returns that are logged, and those of `evaluate`, stay the
-                environment's. By default the environment's own reward.
-            run_eagerly: Whether everything runs op by op, for debugging.
+            reward: The reward to maximise in place of the environment's own: a name,
+                `Reward`, arithmetic of rewards, or plain function of a `Transition`, or
+                of the next observation if its parameter is named `state`.
+                `rewards.Environment()` is the environment's own, as a term. Returns
+                that are logged, and those of `evaluate`, stay the environment's. By
+                default the environment's own reward.
+            run_eagerly: Whether to run eagerly, op by op, for debugging.
             jit_compile: Whether updates, and steps of tensor environments, are
-                compiled with XLA. `"auto"` does so, on CPUs too, unless a layer of
-                the networks cannot be. Rewards run outside of XLA.
-            steps_per_execution: Integer, how many steps of every environment come
-                between two calls of callbacks' `on_train_batch_end`. By default a
-                twentieth of an epoch.
+                compiled with XLA. `"auto"` does so, on CPUs too, unless XLA cannot
+                compile a layer of the networks. Rewards run outside of XLA.
+            steps_per_execution: Integer, steps of every environment between two calls
+                of callbacks' `on_train_batch_end`. By default a twentieth of an epoch.
 
         Raises:
             TypeError: If `optimizer` is not a Keras 3 optimizer, or `reward` is no
@@ -172,10 +172,10 @@ class Agent(PolicyModel):
         self._forget_functions()
 
     def _check_compilable(self, parts):
-        """Rewards run outside of XLA."""
+        """Does nothing: rewards run outside of XLA."""
 
     def _forget_functions(self):
-        """Lets everything be traced anew."""
+        """Drops the traced functions, so that they are traced again."""
         self._functions.clear()
         self._stream.train_function = self._other_stream.train_function = None
 
@@ -207,28 +207,31 @@ class Agent(PolicyModel):
         verbose="auto",
         environment=None,
         experience=None,
+        loss=None,
     ):
         """Acts in the environment and learns from it.
 
         Args:
             epochs: Integer, the index of the epoch to stop before.
-            steps_per_epoch: Integer, how often every environment is stepped in an
-                epoch, rounded up to whole rounds of `collect_steps`. With 8
-                environments, 1000 steps are up to 8000 environment steps; a step that
-                only begins a new episode is not one.
+            steps_per_epoch: Integer, steps of every environment in an epoch, rounded up
+                to whole rounds of `collect_steps`. With 8 environments, 1000 steps are
+                up to 8000 environment steps; a step that only resets an environment
+                does not count.
             callbacks: List of `keras.callbacks.Callback`.
-            validation_freq: Integer: `evaluate` runs every so many epochs. Or a list of
-                the epochs, counted from 1, after which it runs. By default never.
-            validation_episodes: Integer, how many episodes it plays.
+            validation_freq: Integer, epochs between calls of `evaluate`; or a list of
+                the epochs, counted from 1, after which it is called. By default never.
+            validation_episodes: Integer, episodes that `evaluate` plays.
             initial_epoch: Integer, the index of the first epoch.
-            verbose: 0 for silence, 1 for a progress bar, 2 for a line an epoch.
+            verbose: 0 for no output, 1 for a progress bar, 2 for a line an epoch.
                 `"auto"` is 1.
             environment: Another environment to act in than the agent's own, with the
                 same specs: a model of it, or a harder one. `evaluate` and schedules
-                keep to the agent's own. Steps in it are counted by `imagined_steps`.
+                still use the agent's own. `imagined_steps` counts the steps in it.
             experience: `keras_rlgen.experience.Experience` to learn from instead of
-                acting, for agents that learn from what others did. A step is then an
-                update.
+                acting. A step is then an update.
+            loss: `"cloning"` for the on-policy agents `PPO`, `ActorCritic` and
+                `Reinforce`, which learn from `experience` to act as recorded.
+                Off-policy agents use their own loss and take none.
 
         Returns:
             A `keras.callbacks.History`.
@@ -236,8 +239,8 @@ class Agent(PolicyModel):
         Raises:
             ValueError: If the agent was not compiled, has no environment, or if an
                 argument is out of its range.
-            FloatingPointError: If a gradient, observation or reward stops being
-                finite, with the weights of the update before.
+            FloatingPointError: If a gradient, observation or reward is not finite; the
+                weights are those before that update.
         """
         self._check_compiled("fit")
         _check_steps("steps_per_epoch", steps_per_epoch)
@@ -248,7 +251,7 @@ class Agent(PolicyModel):
                 "the replay buffer: `compile(replay=Mixture(experience, ratio))`."
             )
         if experience is not None:
-            training = self._training_on(experience)
+            training = self._training_on(experience, loss)
         else:
             training = self._training_in(environment)
         with training as train:
@@ -267,12 +270,12 @@ class Agent(PolicyModel):
     def train_steps(self, num_steps, environment=None):
         """Acts and learns as an epoch of `fit` does, without callbacks.
 
-        It is for those who drive an agent from a loop of their own. Episodes go on from
-        one call to the next; `restart` begins others.
+        For a training loop of your own. Episodes continue from one call to the next;
+        `restart` begins new ones.
 
         Args:
-            num_steps: Integer >= 1, how often every environment is stepped, rounded up
-                to whole rounds of `collect_steps`.
+            num_steps: Integer >= 1, steps of every environment, rounded up to whole
+                rounds of `collect_steps`.
             environment: As in `fit`.
 
         Returns:
@@ -290,7 +293,7 @@ class Agent(PolicyModel):
         return self.get_metrics_result()
 
     def learn(self, trajectories, next_observation=None):
-        """Learns from frames that were collected elsewhere, as from a round of its own.
+        """Learns from frames collected elsewhere, as from a round of its own.
 
         No environment steps are counted.
 
@@ -298,15 +301,15 @@ class Agent(PolicyModel):
             trajectories: `Trajectory` of tensors or arrays `(num_environments, T,
                 ...)`, of the `trajectory_spec` of `collect_policy`. The last
                 observation of an episode is a frame of the step type `LAST`.
-            next_observation: Nest of tensors or arrays `(num_environments, ...)`, what
-                followed the last frames. By default the observations of the last
-                frames, from which nothing is learned then.
+            next_observation: Nest of tensors or arrays `(num_environments, ...)`, the
+                observations after the last frames. By default the last frames give
+                them, and are not learned from.
 
         Returns:
             The logs, a dict of floats.
 
         Raises:
-            ValueError: If the agent is not compiled, or the frames are of another
+            ValueError: If the agent is not compiled, or the frames have another
                 structure or shape.
             FloatingPointError: As `fit`.
         """
@@ -330,19 +333,19 @@ class Agent(PolicyModel):
         return self.get_metrics_result()
 
     def restart(self, environment=None):
-        """Drops the episodes in progress; the next steps begin others.
+        """Drops the episodes in progress; the next steps begin new ones.
 
         Args:
-            environment: As in `fit`, if the episodes in it are meant. To be called when
-                a model of the environment was trained anew, for example.
+            environment: As in `fit`, to drop the episodes in it, for example when a
+                model of the environment was trained further.
         """
-        self._driver_of(environment, "fit").begin_anew()
+        self._driver_of(environment, "fit").reset_episodes()
 
     @contextlib.contextmanager
     def _training_in(self, environment):
-        """Gives a function of a number of steps, which acts and learns.
+        """Yields a function of a number of steps that acts and learns.
 
-        Frames of two environments never follow on each other.
+        Frames of two environments are never joined.
         """
         stream = self._stream if environment is None else self._other_stream
         driver = self._driver_of(environment, "fit")
@@ -356,19 +359,15 @@ class Agent(PolicyModel):
             if environment is not None:
                 self.end_episodes()
 
-    def _training_on(self, experience):
+    @abc.abstractmethod
+    def _training_on(self, experience, loss):
         """As `_training_in`, for a function of a number of updates."""
-        raise ValueError(
-            f"`{type(self).__name__}` learns from what its own policy did, and not "
-            "from recorded experience. Use an agent with a replay buffer, such as "
-            "`DQN` or `SAC`."
-        )
 
     def jitted(self, method):
         """Returns a method as a `tf.function`, compiled with XLA if the agent is to be.
 
         Args:
-            method: Bound method of the agent. It is traced once, whoever asks.
+            method: Bound method of the agent. It is traced once.
         """
         return self._functions.get(method, self.jit_compile)
 
@@ -383,7 +382,7 @@ class Agent(PolicyModel):
         return collected
 
     def learn_if_healthy(self, collected):
-        """Learns from `Collected`, unless something was not finite before."""
+        """Learns from `Collected`, unless a value was not finite before."""
         self.health.guard({}, lambda: self._learn(collected))
 
     def _relabelled(self, frames, next_observation):
@@ -398,7 +397,7 @@ class Agent(PolicyModel):
         return [*self.statistics.metrics, *self.training_trackers, *of_reward]
 
     def get_metrics_result(self):
-        """Returns the logs of the epoch so far: floats, NaN where nothing is known."""
+        """Returns the logs of the epoch so far: floats, NaN for a mean of nothing."""
         values = self.traced(self._results)().numpy().tolist()
         return dict(zip([m.name for m in self.metrics], values, strict=True))
 

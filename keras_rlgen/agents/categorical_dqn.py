@@ -14,19 +14,18 @@ from keras_rlgen.agents.value_based_agent import ValueBasedAgent
 class CategoricalDQN(ValueBasedAgent, OffPolicyAgent):
     """C51: learns the distribution of the return of each discrete action.
 
-    TF-Agents' `CategoricalDqnAgent` on a Keras 3 model, with `fit`. A distribution is
-    a probability for each of several atoms, values that lie evenly between
-    `min_q_value` and `max_q_value`.
+    TF-Agents' `CategoricalDqnAgent` on a Keras 3 model, with `fit`. A distribution is a
+    probability for each of several atoms, values evenly spaced between `min_q_value`
+    and `max_q_value`.
 
     Args:
         q_network: Built `keras.Model` from observations to logits over the atoms for
-            each action, `(batch, num_actions, num_atoms)`. It is the one that is
-            trained.
-        environment: As in `DQN`. Its actions have to be discrete.
+            each action, `(batch, num_actions, num_atoms)`. It is trained in place.
+        environment: As in `DQN`. Its actions must be discrete.
         num_environments: Integer, how many are stepped together. Defaults to 1.
-        min_q_value: Float, the value of the first atom: the least discounted return
-            that is told from those below. Defaults to -10.
-        max_q_value: Float, that of the last atom. Defaults to 10.
+        min_q_value: Float, the value of the first atom. Smaller discounted returns are
+            projected onto it. Defaults to -10.
+        max_q_value: Float, the value of the last atom. Defaults to 10.
         double: As in `DQN`.
         n_step: As in `DQN`.
         gamma: As in `DQN`.
@@ -66,8 +65,8 @@ class CategoricalDQN(ValueBasedAgent, OffPolicyAgent):
     ```
 
     Logged in training: as in `DQN`. `loss` is the cross-entropy in nats between the
-    distribution that follows from reward and next observation, and the network's;
-    `mean_q` that of the means of the best actions' distributions.
+    target distribution, of reward and next observation, and the network's; `mean_q` is
+    the mean over replayed observations of the largest expected return.
 
     Reference:
         [Bellemare et al., 2017](https://arxiv.org/abs/1707.06887), algorithm 1. Here,

@@ -19,34 +19,35 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
 
     Args:
         q_network: Built `keras.Model` from observations to a value for each action,
-            `(batch, num_actions)`. It is the one that is trained.
+            `(batch, num_actions)`. It is trained in place.
         environment: A Gymnasium id such as `"CartPole-v1"`, a `TensorEnvironment`, a
             `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, or a function that makes a
-            `gymnasium.Env`. Its actions have to be discrete.
+            `gymnasium.Env`. Its actions must be discrete.
         num_environments: Integer, how many are stepped together. Defaults to 1.
-        double: Whether the network chooses the action whose value the target network
-            gives, which keeps values from growing too large. Defaults to `True`.
-        n_step: Integer, rewards in a target before it bootstraps. Defaults to 3. With
-            more than 1 learning is faster, and not quite off-policy: rewards of
-            explored actions are taken as they came.
+        double: Whether the network chooses the next action and the target network
+            evaluates it (double DQN), which reduces overestimation. Defaults to `True`.
+        n_step: Integer, rewards in a target before it bootstraps. Defaults to 3. Above
+            1 learning is faster, and biased: the rewards of exploratory actions are not
+            corrected for.
         gamma: Float in (0, 1], the discount factor of an environment step.
         epsilon: Float in [0, 1], or a `keras.optimizers.schedules` object of
-            environment steps: the probability of a random action. By default it falls
-            linearly from 1 to 0.05 in the first 10,000.
+            environment steps: the probability of a random action. By default it decays
+            linearly from 1 to 0.05 over the first 10,000.
         loss: `"squared"` (the default) or `"huber"`, of the temporal difference error.
             Huber's is linear beyond 1, which suits rewards clipped to [-1, 1]. Where
             values are far larger, as in CartPole, it learns medians in place of means,
-            and they may grow without bounds.
-        target_update_tau: Float in (0, 1], how far the target network moves to the
-            network in an update of it. Defaults to 1, a copy.
-        target_update_period: Integer, how many updates of the network come between
-            those of the target network. Defaults to 128.
+            and values may diverge.
+        target_update_tau: Float in (0, 1], how far an update of the target network
+            moves it towards the network. Defaults to 1, a copy.
+        target_update_period: Integer, updates of the network between two of the target
+            network. Defaults to 128.
         batch_size: Integer, transitions in an update.
-        replay_capacity: Integer, frames in the replay buffer.
+        replay_capacity: Integer, frames in the replay buffer: environment steps and
+            last observations of episodes.
         warm_up_steps: Integer, frames in the buffer before the first update.
         updates_per_step: Float, updates for each environment step. Defaults to 0.5.
         collect_steps: Integer, steps of every environment between two rounds of
-            updates. By default as few as make at least 64 environment steps and a
+            updates. By default the fewest that give at least 64 environment steps and a
             whole number of updates.
         seed: Integer. The same seed gives the same run.
         name: Name of the model.
@@ -71,7 +72,7 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
     episodes that ended in the epoch; `loss`; `mean_q`, the mean over replayed
     observations of the largest value, in units of the discounted return; `epsilon`;
     `environment_steps` since the start, and `environment_steps_per_second` in the
-    epoch, learning included.
+    epoch, updates included.
 
     Reference:
         [Mnih et al., 2015](https://www.nature.com/articles/nature14236);

@@ -20,28 +20,28 @@ STEPS_BETWEEN_UPDATES = 64  # environment steps, at least
 
 
 class OffPolicyAgent(Agent):
-    """Base of the agents that learn from a replay buffer.
+    """Base class of the agents that learn from a replay buffer.
 
-    They collect `collect_steps` steps, add them to the buffer, draw all batches that
-    are due at once, and make the updates in one call, compiled with XLA.
+    They collect `collect_steps` steps, add them to the buffer, sample all batches of a
+    round at once, and make the updates in one call, compiled with XLA.
 
-    A subclass says in `_update_networks` what to do with a batch.
+    A subclass implements `_update_networks` for one batch.
 
     Args:
         environment: As in `Agent`.
         num_environments: As in `Agent`.
-        batch_size: Integer, runs of frames in an update.
+        batch_size: Integer, sequences of frames in an update.
         replay_capacity: Integer, frames in the replay buffer.
         warm_up_steps: Integer, frames in the buffer before the first update.
-        updates_per_step: Float, updates for each step of each environment.
+        updates_per_step: Float, updates for each environment step.
         collect_steps: Integer, steps of every environment between two rounds of
-            updates. By default as few as make at least 64 environment steps and a
+            updates. By default the fewest that give at least 64 environment steps and a
             whole number of updates.
         seed: As in `Agent`.
         name: As in `Agent`.
 
     Attributes:
-        update_logs: Names of what `_update_networks` returns, a tuple.
+        update_logs: Tuple, the names of what `_update_networks` returns.
         replay_buffer: `UniformReplayBuffer`.
         replay: The `Mixture` of `compile`, or `None`.
     """
@@ -94,7 +94,7 @@ class OffPolicyAgent(Agent):
         if collect_policy.policy_state_spec:
             raise ValueError(
                 f"`{type(self).__name__}` expected models that are not recurrent. "
-                f"Received one that carries {collect_policy.policy_state_spec}. Use "
+                f"Received one with the state {collect_policy.policy_state_spec}. Use "
                 "`PPO` or `ActorCritic`, which learn from sequences."
             )
         super()._attach(policy, collect_policy, tf_agent)
@@ -110,15 +110,15 @@ class OffPolicyAgent(Agent):
 
         Args:
             optimizer: Keras optimizer or its name.
-            reward: As in `Agent.compile`. It judges steps when they are replayed, so
-                that a reward that learns judges old steps by what it is now.
+            reward: As in `Agent.compile`. It is evaluated when steps are replayed, so
+                that a learned reward relabels old steps with its current weights.
             replay: `keras_rlgen.replay.Mixture` of the replay buffer with another
                 source of sequences of frames. By default the buffer alone.
             **kwargs: As in `Agent.compile`.
 
         Raises:
-            TypeError: As `Agent.compile`; if `replay` is no `Mixture`.
-            ValueError: As `Agent.compile`; if what the source gives does not fit the
+            TypeError: As `Agent.compile`; if `replay` is not a `Mixture`.
+            ValueError: As `Agent.compile`; if the frames of the source do not fit the
                 agent.
         """
         if replay is not None:
@@ -142,17 +142,17 @@ class OffPolicyAgent(Agent):
             )
 
     def add_experience(self, experience):
-        """Fills the replay buffer with recorded episodes, before training or later.
+        """Adds recorded episodes to the replay buffer, before training or later.
 
-        Episodes are dealt out to as many columns as there are environments, so that up
-        to a step for each environment is lost.
+        Episodes are divided into one column for each environment, so that up to one
+        step for each environment is lost.
 
         Args:
             experience: `keras_rlgen.experience.Experience`.
 
         Raises:
-            ValueError: If the experience does not fit the agent's specs, or is more
-                than the replay buffer holds.
+            ValueError: If the experience does not fit the agent's specs, or exceeds the
+                capacity of the replay buffer.
         """
         frames = experience_frames(experience, self.specs)
         rows, capacity = self.replay_buffer.rows_of(len(frames.step_type))
@@ -168,7 +168,12 @@ class OffPolicyAgent(Agent):
         self.end_episodes()
 
     @contextlib.contextmanager
-    def _training_on(self, experience):
+    def _training_on(self, experience, loss):
+        if loss is not None:
+            raise ValueError(
+                f"`{type(self).__name__}` learns from experience by its own loss. "
+                f"Received: loss={loss!r}. Leave it out."
+            )
         known, source = self._experience_source
         if known is not experience:
             source = ExperienceSource.from_experience(experience, self.specs)
@@ -177,15 +182,15 @@ class OffPolicyAgent(Agent):
         yield functools.partial(self._update_from, source)
 
     def _update_from(self, source, num_updates):
-        """Makes at least as many updates on a source; returns how many they were."""
+        """Makes at least `num_updates` updates on a source; returns their number."""
         num_rounds = -(-num_updates // self.updates_per_round)
 
         def update_on_source(num_rounds):
             def body(index):
                 seed = stream_seed(self.seed, "experience", self.train_step_counter)
                 sizes = self.updates_per_round, self.batch_size, self.run_length
-                runs = source.sample(*sizes, seed)
-                self.health.guard({}, lambda: self._learn_from_runs(runs))
+                sequences = source.sample(*sizes, seed)
+                self.health.guard({}, lambda: self._learn_from_sequences(sequences))
                 return (index + 1,)
 
             tf.while_loop(
@@ -203,7 +208,7 @@ class OffPolicyAgent(Agent):
 
     @property
     def run_length(self):
-        """How many consecutive frames an update wants."""
+        """Number of consecutive frames in a sequence of an update."""
         return self.tf_agent.train_sequence_length
 
     @property
@@ -211,21 +216,21 @@ class OffPolicyAgent(Agent):
         return self._update_trackers
 
     @abc.abstractmethod
-    def _update_networks(self, runs):
+    def _update_networks(self, sequences):
         """Updates the networks once, inside XLA.
 
         Args:
-            runs: `Trajectory` of tensors `(batch_size, run_length, ...)`.
+            sequences: `Trajectory` of tensors `(batch_size, run_length, ...)`.
 
         Returns:
             Dict from `update_logs` to float32 scalars, `"loss"` among them.
         """
 
-    def _track(self, runs):
-        """Updates other trackers, once a round of updates.
+    def _track(self, sequences):
+        """Updates other trackers, once a round.
 
         Args:
-            runs: The first batch of the round.
+            sequences: The first batch of the round.
         """
 
     def _learn(self, collected):
@@ -238,40 +243,42 @@ class OffPolicyAgent(Agent):
         seed = stream_seed(self.seed, "sample", self._vector_steps)
         sizes = self.updates_per_round, self.batch_size, self.run_length
         if self.replay is None:
-            runs = self.replay_buffer.sample(*sizes, seed)
+            sequences = self.replay_buffer.sample(*sizes, seed)
         else:
-            runs = self.replay.sample(
+            sequences = self.replay.sample(
                 self.replay_buffer.sample, *sizes, seed, self.environment_steps
             )
-        self._learn_from_runs(runs)
+        self._learn_from_sequences(sequences)
         return True
 
-    def _learn_from_runs(self, runs):
+    def _learn_from_sequences(self, sequences):
         """Makes a round of updates.
 
         Args:
-            runs: `Trajectory` of tensors `(updates_per_round, batch_size, run_length,
-                ...)`.
+            sequences: `Trajectory` of tensors
+                `(updates_per_round, batch_size, run_length, ...)`.
         """
-        self.jitted(self._make_updates)(self._relabelled_runs(runs))
+        self.jitted(self._make_updates)(self._relabelled_sequences(sequences))
 
-    def _relabelled_runs(self, runs):
-        """Returns runs with the reward of `compile`, if there is one."""
+    def _relabelled_sequences(self, sequences):
+        """Returns sequences with the reward of `compile`, if there is one."""
         if self.reward is None:
-            return runs
-        flat = tf.nest.map_structure(lambda x: tf.reshape(x, (-1, *x.shape[2:])), runs)
+            return sequences
+        flat = tf.nest.map_structure(
+            lambda x: tf.reshape(x, (-1, *x.shape[2:])), sequences
+        )
         frames = tf.nest.map_structure(lambda x: x[:, :-1], flat)
         last = tf.nest.map_structure(lambda x: x[:, -1], flat.observation)
         reward = self._relabelled(frames, last).reward
-        # Nothing is learned from the reward of the last frame, which is not known.
+        # The reward of the last frame is unknown, and not learned from.
         reward = tf.concat([reward, tf.zeros_like(reward[:, :1])], axis=1)
-        return runs.replace(reward=tf.reshape(reward, runs.reward.shape))
+        return sequences.replace(reward=tf.reshape(reward, sequences.reward.shape))
 
-    def _make_updates(self, runs):
+    def _make_updates(self, sequences):
         """Makes a round of updates."""
 
         def body(index, sums):
-            batch = tf.nest.map_structure(lambda x: x[index], runs)
+            batch = tf.nest.map_structure(lambda x: x[index], sequences)
             logs = self._update_networks(batch)
             return index + 1, {name: sums[name] + logs[name] for name in sums}
 
@@ -287,7 +294,7 @@ class OffPolicyAgent(Agent):
             self.health.check(NOT_FINITE, tf.reduce_all(losses_finite))
         for tracker in self._update_trackers:
             tracker.update_state(sums[tracker.name] / count, sample_weight=count)
-        self._track(tf.nest.map_structure(lambda x: x[0], runs))
+        self._track(tf.nest.map_structure(lambda x: x[0], sequences))
 
     def end_episodes(self):
         self.replay_buffer.end_episodes()

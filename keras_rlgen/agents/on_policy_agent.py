@@ -1,9 +1,11 @@
 import abc
+import contextlib
 
 import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.agent import NOT_FINITE, Agent
+from keras_rlgen.agents.algorithms.behavioral_cloning import BehavioralCloning
 from keras_rlgen.agents.bridge.trained_optimizer import TrainedOptimizer
 from keras_rlgen.agents.networks.actor_and_critic import actor_and_critic, joined
 from keras_rlgen.agents.networks.categorical_network import CategoricalNetwork
@@ -15,26 +17,27 @@ serialize = keras.saving.serialize_keras_object
 
 
 class OnPolicyAgent(Agent):
-    """Base of the agents that learn from what the policy of the moment did.
+    """Base class of the agents that learn from steps of their current policy.
 
-    They collect `steps_per_update` steps in every environment, update actor and
-    critic, and forget.
+    They collect `steps_per_update` steps in every environment, update actor and critic,
+    and discard the steps.
 
-    A subclass makes its TF-Agents agent in the constructor, hands it to
+    A subclass makes its TF-Agents agent in the constructor, passes it to
     `_attach_agent`, and updates it in `_improve`.
 
     Args:
-        actor: Built `keras.Model` from observations to what `CategoricalNetwork`
-            (discrete actions) or `NormalNetwork` (continuous ones) asks for. With two
-            outputs, the second is the value, and there is no `critic`.
+        actor: Built `keras.Model` from observations to the outputs that
+            `CategoricalNetwork` (discrete actions) or `NormalNetwork` (continuous ones)
+            expects. With two outputs, the second is the value, and there is no
+            `critic`.
         critic: Built `keras.Model` from observations to their value, or `None`.
         environment: As in `Agent`.
         num_environments: As in `Agent`.
         steps_per_update: Integer >= 2, steps of every environment between updates.
         gamma: Float in (0, 1], the discount factor of an environment step.
-        entropy_weight: Float >= 0, of the policy's entropy in the loss, a bonus.
-        value_weight: Float > 0, of the squared error of values in the loss.
-        squash: Whether continuous actions are kept in their bounds by `tanh`.
+        entropy_weight: Float >= 0, coefficient of the entropy bonus in the loss.
+        value_weight: Float > 0, coefficient of the squared value error in the loss.
+        squash: Whether `tanh` keeps continuous actions within their bounds.
         seed: As in `Agent`.
         name: As in `Agent`.
     """
@@ -85,7 +88,7 @@ class OnPolicyAgent(Agent):
         return ValueNetwork(self.critic, self.specs.observation)
 
     def _attach_agent(self, tf_agent):
-        """Takes the agent of TF-Agents, and samples by its policy."""
+        """Sets the agent of TF-Agents, and makes the sampling policy."""
         policy = SamplingPolicy(tf_agent.collect_policy, self._model_of_logits())
         self._attach(tf_agent.policy, policy, tf_agent)
         self._trackers = {name: keras.metrics.Mean(name) for name in self.log_names}
@@ -99,17 +102,17 @@ class OnPolicyAgent(Agent):
     @property
     @abc.abstractmethod
     def log_names(self):
-        """List of the names of what is logged of updates."""
+        """List of the names of the logs of updates."""
 
     @abc.abstractmethod
     def _improve(self, frames, next_observation, policy_state):
-        """Updates the networks, in XLA where it pays.
+        """Updates the networks, inside XLA if the agent is compiled with it.
 
         Args:
             frames: `Trajectory` of tensors `(N, steps_per_update, ...)`.
-            next_observation: Nest of tensors `(N, ...)`, what followed.
-            policy_state: Nest of tensors `(N, ...)`, the state of the collect policy
-                before the frames: that of recurrent models.
+            next_observation: Nest of tensors `(N, ...)`, those after the frames.
+            policy_state: Nest of tensors `(N, ...)`, the recurrent state of the collect
+                policy before the frames.
 
         Returns:
             Logs, a dict from `log_names` to scalars.
@@ -134,10 +137,28 @@ class OnPolicyAgent(Agent):
         self._learn_from(collected._replace(frames=frames))
 
     def _learn_from(self, collected):
-        """As `_learn`, of frames with the reward that is to be maximised."""
+        """As `_learn`, from frames with the reward to maximise."""
         logs = self.jitted(self._improve_or_undo)(*collected)
         for name, value in logs.items():
             self._trackers[name].update_state(value)
+
+    @contextlib.contextmanager
+    def _training_on(self, experience, loss):
+        if loss != "cloning":
+            raise ValueError(
+                f"`{type(self).__name__}` learns values from what its own policy did, "
+                "and from recorded experience only to act like it. Received: "
+                f"loss={loss!r}. Pass `loss='cloning'`, or use an agent with a replay "
+                "buffer, such as `DQN` or `SAC`."
+            )
+        cloning = BehavioralCloning(self, experience)
+        self._trackers[cloning.tracker.name] = cloning.tracker
+        self._functions.clear()
+        try:
+            yield cloning.train
+        finally:
+            del self._trackers[cloning.tracker.name]
+            self._functions.clear()
 
     def _improve_or_undo(self, frames, next_observation, policy_state):
         with self._all_or_none():
@@ -167,7 +188,7 @@ def require(condition, name, value, expected):
 
 
 def relative_weights(weights):
-    """Returns weights of mean 1, or 0 where all of them are.
+    """Normalises weights to mean 1; all zeros stay zeros.
 
     Args:
         weights: Float tensor of numbers >= 0.

@@ -1,4 +1,4 @@
-"""What every agent is that acts: a Keras model whose outputs are actions."""
+"""Base class of models that act: a Keras model whose outputs are actions."""
 
 import random
 
@@ -25,7 +25,7 @@ tf_agents = import_tf_agents()
 
 
 class PolicyModel(GuardedModel):
-    """The part of an agent that acts: environments, `evaluate`, `predict`, files.
+    """Base class of models that act: `evaluate`, `record`, `predict`, `save`, `export`.
 
     Args:
         environment: As in `Agent`.
@@ -58,12 +58,11 @@ class PolicyModel(GuardedModel):
             self.specs = self._driver.specs
 
     def _attach(self, policy, collect_policy, tf_agent=None):
-        """Takes the policies, once they are made.
+        """Sets the policies.
 
         Args:
-            policy: `TFPolicy` for the specs, which exploits what was learned.
-            collect_policy: `TFPolicy` that explores, and whose `action` takes a
-                stateless seed.
+            policy: Greedy `TFPolicy` for the specs.
+            collect_policy: Exploring `TFPolicy`, whose `action` takes a stateless seed.
             tf_agent: The agent of TF-Agents that learns, if there is one.
         """
         if tf_agent is not None:
@@ -76,18 +75,18 @@ class PolicyModel(GuardedModel):
 
     @property
     def counters(self):
-        """Dict from names to the variables that say how far training has come."""
+        """Dict from names to the variables that count the progress of training."""
         return {
             "environment_steps": self.environment_steps,
             "vector_steps": self._vector_steps,
         }
 
     def experience_state(self):
-        """Returns the experience that is kept, a dict from names to arrays."""
+        """Returns the stored experience, a dict from names to arrays."""
         return {}
 
     def load_experience_state(self, state):
-        """Takes over what `experience_state` returned."""
+        """Loads what `experience_state` returned."""
 
     @property
     def driver(self):
@@ -102,16 +101,16 @@ class PolicyModel(GuardedModel):
     def evaluate(
         self, episodes=20, seed=None, environment=None, return_dict=True, verbose="auto"
     ):
-        """Plays whole episodes with the policy that exploits what was learned.
+        """Evaluates the greedy `policy` on whole episodes.
 
         Args:
-            episodes: Integer >= 1. How many of them each environment plays is fixed
-                before, so that short ones are not favoured.
-            seed: Integer. The same seed and weights give the same result. By default
-                it follows from the agent's own and from how long it was trained.
-            environment: Another one than the agent's own, with the same specs.
+            episodes: Integer >= 1. The number for each environment is fixed beforehand,
+                so that short ones are not favoured.
+            seed: Integer. The same seed and weights give the same result. By default it
+                depends on the agent's own and on the training steps so far.
+            environment: Another environment than the agent's own, with the same specs.
             return_dict: Whether to return a dict, or a list of its values.
-            verbose: 0 for silence, else a line is printed.
+            verbose: 0 for no output, else a line is printed.
 
         Returns:
             Dict of floats: `mean_return`, undiscounted; `return_low` and
@@ -120,7 +119,7 @@ class PolicyModel(GuardedModel):
             environment steps; and `episodes`.
 
         Raises:
-            ValueError: If there is no environment, or one of other specs.
+            ValueError: If there is no environment, or its specs differ.
         """
         if not isinstance(episodes, int) or episodes < 1:
             raise ValueError(
@@ -149,17 +148,18 @@ class PolicyModel(GuardedModel):
     def record(
         self, episodes=None, steps=None, exploring=False, seed=None, environment=None
     ):
-        """Acts from the beginning of episodes and records them; nothing is learned.
+        """Records episodes from their beginning, without learning.
 
         Args:
-            episodes: Integer >= 1, how many whole episodes. How many of them each
-                environment plays is fixed before, so that short ones are not favoured.
-            steps: Integer >= 1, how many environment steps, instead: the last episode
-                of each environment is cut.
-            exploring: Whether `collect_policy` acts, which explores, or `policy`.
+            episodes: Integer >= 1, the number of whole episodes. The number for each
+                environment is fixed beforehand, so that short ones are not favoured.
+            steps: Integer >= 1, the number of environment steps instead: the last
+                episode of each environment is cut.
+            exploring: Whether `collect_policy`, which explores, acts instead of
+                `policy`.
             seed: Integer. The same seed and weights give the same episodes. By default
                 as in `evaluate`.
-            environment: Another one than the agent's own, with the same specs.
+            environment: Another environment than the agent's own, with the same specs.
 
         Returns:
             `keras_rlgen.experience.Experience`.
@@ -191,24 +191,23 @@ class PolicyModel(GuardedModel):
         if not is_one_instance:
             driver.close()
         elif self._driver is not None:
-            # It was stepped by another driver.
-            self._driver.begin_anew()
+            # Another driver stepped it.
+            self._driver.reset_episodes()
         return experience
 
     def predict(self, observations, batch_size=None):
-        """Returns what the policy does that exploits what was learned.
+        """Returns the actions of the greedy `policy`.
 
         Args:
             observations: Array `(batch, *observation_shape)`, or a `dict` or tuple of
-                them as the environment has it.
-            batch_size: Integer, how many observations are looked at together. By
-                default all.
+                them as in the environment.
+            batch_size: Integer, observations in a batch. By default all.
 
         Returns:
             Actions, array `(batch, *action_shape)`.
 
         Raises:
-            ValueError: If the observations are of another shape or structure.
+            ValueError: If the observations have another shape or structure.
         """
         observations = observation_batch(observations, self.specs.observation)
         flat = tf.nest.flatten(observations)
@@ -230,7 +229,7 @@ class PolicyModel(GuardedModel):
         return self.policy.action(time_step, policy_state).action
 
     def export(self, filepath):
-        """Writes `policy` as a SavedModel which acts where only TensorFlow is.
+        """Writes `policy` as a SavedModel that runs with TensorFlow alone.
 
         See `keras_rlgen.agents.bridge.policy_export.export_policy`.
 
@@ -267,27 +266,26 @@ class PolicyModel(GuardedModel):
 
     @classmethod
     def load(cls, filepath, environment=None):
-        """Reads an agent that `save` wrote.
+        """Loads an agent that `save` wrote.
 
-        It goes on exactly where it was: networks, target networks, optimizer, replay
-        buffer, normalisers, counters and random numbers, and the state of tensor
-        environments. Episodes of Gymnasium environments begin anew.
+        Training continues exactly: networks, target networks, optimizer, replay buffer,
+        normalisers, counters and random numbers, and the state of tensor environments
+        are restored. Episodes of Gymnasium environments are reset.
 
-        `Agent.load` reads an agent of any class, and so does
+        `Agent.load` loads an agent of any class, and so does
         `keras.saving.load_model`.
 
         Args:
             filepath: Path of the `.keras` file.
-            environment: As in the constructor. Has to be given to go on training
-                where the file cannot hold it: it holds ids and registered tensor
-                environments.
+            environment: As in the constructor. Required for further training where the
+                file cannot hold it: it holds ids and registered tensor environments.
 
         Returns:
             The agent, compiled as it was.
 
         Raises:
-            ValueError: If the file holds something else than this class, or the
-                environment has other specs.
+            ValueError: If the file holds another class, or the environment has other
+                specs.
         """
         agent = keras.saving.load_model(filepath)
         if not isinstance(agent, cls):
@@ -304,14 +302,14 @@ class PolicyModel(GuardedModel):
     def save(
         self, filepath, overwrite=True, zipped=None, include_experience=True, **kwargs
     ):
-        """Writes the agent as a `.keras` file, from which it goes on exactly.
+        """Writes the agent as a `.keras` file, from which training continues exactly.
 
         Args:
             filepath: Path that ends in `.keras`.
             overwrite: As in `keras.Model.save`.
             zipped: As in `keras.Model.save`.
-            include_experience: Whether the replay buffer is written too. Without it
-                the file is small, and training goes on with an empty one.
+            include_experience: Whether to write the replay buffer. Without it the file
+                is small, and training continues with an empty one.
             **kwargs: As in `keras.Model.save`.
         """
         self.saves_experience = include_experience
@@ -331,8 +329,7 @@ class PolicyModel(GuardedModel):
     def _driver_of(self, environment, method):
         """Returns the driver of an environment, by default the agent's own.
 
-        Of other environments, the last one of each method is kept, so that what was
-        compiled for it is used again.
+        The last other environment of each method is cached with its compiled functions.
 
         Args:
             environment: An environment, or `None`.

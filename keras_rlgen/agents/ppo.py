@@ -11,13 +11,13 @@ from keras_rlgen.agents.on_policy_agent import require
 from keras_rlgen.training.random_streams import stream_seed
 from keras_rlgen.training.stateless_random import integers
 
-# Of the mean divergence around its target, within which its weight stays.
+# Relative tolerance of the KL target, within which the coefficient does not change.
 KL_TOLERANCE = 0.3
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class PPO(AdvantageAgent):
-    """Proximal policy optimization: several epochs on what the last policy did.
+    """Proximal policy optimization: several epochs of updates on each batch of steps.
 
     TF-Agents' `PPOClipAgent`, or `PPOKLPenaltyAgent` with `kl_penalty_target`, on
     Keras 3 models, with `fit`.
@@ -37,30 +37,32 @@ class PPO(AdvantageAgent):
         num_environments: Integer, how many are stepped together. Defaults to 8.
         steps_per_update: Integer, steps of every environment between two rounds of
             updates. Defaults to 128.
-        epochs: Integer, how often a round goes through what was collected.
-        minibatch_size: Integer, frames in an update, at most: an epoch is dealt into
-            equal parts. For recurrent models, a part is one environment at least.
-        clip_ratio: Float > 0, how far the probability of an action may move from what
-            it was, as a part of it, before the gain ends.
-        kl_penalty_target: Float > 0, in nats. Instead of clipping, a penalty on the
-            divergence of the policy before from that after, whose weight is adapted
-            after each round to bring the mean divergence here. Defaults to `None`.
+        epochs: Integer, passes over the collected steps in a round.
+        minibatch_size: Integer, maximum number of frames in an update: an epoch is
+            divided into equal parts. For recurrent models, a part is at least one
+            environment.
+        clip_ratio: Float > 0. The ratio of an action's new probability to its old one
+            is clipped to `[1 - clip_ratio, 1 + clip_ratio]`.
+        kl_penalty_target: Float > 0, in nats. Instead of clipping, the loss has a
+            penalty on the KL divergence of the old from the new policy, whose
+            coefficient is adapted after each round to bring the mean divergence to this
+            target. Defaults to `None`.
         gamma: Float in (0, 1], the discount factor of an environment step.
         gae_lambda: Float in [0, 1], of the generalised advantage estimate: 0 for
             little variance, 1 for little bias.
-        entropy_weight: Float >= 0, of the policy's entropy, a bonus, in the loss.
-        value_weight: Float > 0, of the squared error of values in the loss.
-        value_clip: Float > 0, how far a value may move from what it was before the
-            gain ends. Defaults to `None`, no clipping.
-        normalize_observations: Whether networks get observations of mean 0 and
-            standard deviation 1 by all seen so far, clipped to [-5, 5].
+        entropy_weight: Float >= 0, coefficient of the entropy bonus in the loss.
+        value_weight: Float > 0, coefficient of the squared value error in the loss.
+        value_clip: Float > 0, the range around its old value to which a value is
+            clipped in the loss. Defaults to `None`, no clipping.
+        normalize_observations: Whether observations are normalised to mean 0 and
+            standard deviation 1 by all seen so far, and clipped to [-5, 5].
         normalize_rewards: Whether rewards are divided by the standard deviation of
             the discounted returns so far, and clipped to [-10, 10]. Logged returns are
             those of the environment.
-        normalize_advantages: Whether advantages are brought to mean 0 and standard
+        normalize_advantages: Whether advantages are normalised to mean 0 and standard
             deviation 1 in every minibatch.
-        squash: Whether continuous actions are kept within their bounds by a `tanh`.
-            Otherwise the environment clips them.
+        squash: Whether `tanh` keeps continuous actions within their bounds. Otherwise
+            the environment clips them.
         seed: Integer. The same seed gives the same run.
         name: Name of the model.
 
@@ -86,16 +88,15 @@ class PPO(AdvantageAgent):
     Logged in training: `mean_return`, `episode_length` and number (`episodes`) of the
     episodes that ended in the epoch; means over the updates: `policy_loss`;
     `value_loss`, the squared error; `entropy` of the policy, in nats;
-    `approximate_kl`, in nats, the divergence of the policy before from that after,
-    estimated as `mean(r - 1 - log(r))` of the ratios `r` of probabilities;
-    `clip_fraction`, how many ratios are outside of the clip; `explained_variance`,
-    the part of the variance of returns that the critic knew before the round, at most
-    1; `environment_steps` since the start, and `environment_steps_per_second` in the
-    epoch, learning included.
+    `approximate_kl`, in nats, the KL divergence of the old from the new policy,
+    estimated as `mean(r - 1 - log(r))` of the probability ratios `r`; `clip_fraction`,
+    the fraction of ratios outside the clip range; `explained_variance`, the fraction of
+    the variance of returns that the critic explained before the round, at most 1;
+    `environment_steps` since the start, and `environment_steps_per_second` in the
+    epoch, updates included.
 
-    The last observation of an episode is no step: it has no part in the losses or in
-    what is normalised. A truncated episode goes on with its value, a terminated one
-    does not.
+    The last observation of an episode is not a step: losses and normalisation ignore
+    it. A truncated episode bootstraps from its value, a terminated one does not.
 
     Reference:
         [Schulman et al., 2017](https://arxiv.org/abs/1707.06347), equations 7 and 8;
@@ -184,7 +185,7 @@ class PPO(AdvantageAgent):
         return [*super().log_names, "approximate_kl", *clip_fraction]
 
     def _update_actor_and_critic(self, experience, weights, policy_state):
-        minibatches = self._deal(*weights.shape)
+        minibatches = self._minibatch_indices(*weights.shape)
         none = tf.zeros_like(weights[:1])
         weights_or_zero = tf.concat([weights, none], axis=0)
 
@@ -211,12 +212,12 @@ class PPO(AdvantageAgent):
             self.tf_agent.adapt_kl_penalty(experience, weights, policy_state)
         return tf.nest.map_structure(lambda total: total / count, totals)
 
-    def _deal(self, num_sequences, length=1):
-        """Deals sequences of frames into the minibatches of all epochs.
+    def _minibatch_indices(self, num_sequences, length=1):
+        """Shuffles sequences of frames into the minibatches of all epochs.
 
         Returns:
             Int32 tensor `(minibatches, size)` of indices of sequences, each once an
-            epoch, or `num_sequences` for none.
+            epoch, padded with `num_sequences`.
         """
         parts = -(-num_sequences * length // self.minibatch_size)
         size = -(-num_sequences // min(parts, num_sequences))

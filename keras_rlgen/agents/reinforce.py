@@ -13,15 +13,15 @@ StepType = tf_agents.trajectories.StepType
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Reinforce(OnPolicyAgent):
-    """REINFORCE: makes likely what was followed by large returns.
+    """REINFORCE: the Monte Carlo policy gradient.
 
     TF-Agents' `ReinforceAgent` on Keras 3 models, with `fit`.
 
     The return of a step is the discounted sum of the rewards up to the end of its
-    episode. Where that was truncated, or is not in sight yet, a `critic` tells what
-    is to come. Without one, what comes after a truncation is left out, and the steps
-    of episodes still under way are not learned from: let `steps_per_update` be
-    several times the length of an episode.
+    episode. Where the episode was truncated, or has not ended yet, the return
+    bootstraps from a `critic`. Without one, returns end at truncations, and the steps
+    of unfinished episodes are not learned from: let `steps_per_update` be several times
+    the length of an episode.
 
     Args:
         actor: Built `keras.Model` from observations to logits `(batch, num_actions)`;
@@ -35,10 +35,10 @@ class Reinforce(OnPolicyAgent):
         steps_per_update: Integer >= 2, steps of every environment between updates.
             Defaults to 512.
         gamma: Float in (0, 1], the discount factor of an environment step.
-        entropy_weight: Float >= 0, of the policy's entropy, a bonus, in the loss.
-        value_weight: Float > 0, of the squared error of values in the loss.
-        normalize_advantages: Whether returns, less the baseline if there is one, are
-            brought to mean 0 and standard deviation 1 in every update.
+        entropy_weight: Float >= 0, coefficient of the entropy bonus in the loss.
+        value_weight: Float > 0, coefficient of the squared value error in the loss.
+        normalize_advantages: Whether returns, minus the baseline if there is one, are
+            normalised to mean 0 and standard deviation 1 in every update.
         squash: As in `PPO`.
         seed: Integer. The same seed gives the same run.
         name: Name of the model.
@@ -135,15 +135,15 @@ class Reinforce(OnPolicyAgent):
         return {name: logs[name] for name in self.log_names}
 
     def returns(self, frames, next_observation):
-        """Returns the returns of frames, and how much each of them counts.
+        """Computes the returns of frames and their weights.
 
         Args:
             frames: `Trajectory` of tensors `(N, T, ...)`.
-            next_observation: Nest of tensors `(N, ...)`, what followed.
+            next_observation: Nest of tensors `(N, ...)`, those after the frames.
 
         Returns:
-            Two float32 tensors `(N, T)`. The weights are 0 where a frame is the last
-            of an episode, or where its return is not known, and of mean 1.
+            Two float32 tensors `(N, T)`. The weights have mean 1, and are 0 for the
+            last frame of an episode and for an unknown return.
         """
         is_end = frames.next_step_type == StepType.LAST
         counts = frames.step_type != StepType.LAST
@@ -186,6 +186,6 @@ def _require_no_state(network):
     if network.state_spec:
         raise ValueError(
             "`Reinforce` expected models that are not recurrent. Received: "
-            f"{network.model.name!r}, which carries {network.state_spec}. Use `PPO` or "
+            f"{network.model.name!r} with the state {network.state_spec}. Use `PPO` or "
             "`ActorCritic`, which learn from sequences."
         )

@@ -21,38 +21,37 @@ serialize = keras.saving.serialize_keras_object
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class SAC(OffPolicyAgent):
-    """Soft actor-critic: continuous control that is paid for staying random.
+    """Soft actor-critic (SAC): off-policy maximum-entropy continuous control.
 
     TF-Agents' `SacAgent` on Keras 3 models, with `fit`. Two critics learn the value of
-    an action, and the lesser of the two counts. The actor is a normal distribution
-    which `tanh` squashes between the bounds of the actions. The temperature `alpha`
-    weighs entropy against return, and is tuned to hold the entropy at its target.
+    an action, and the smaller of the two is used. The actor is a normal distribution
+    squashed by `tanh` between the bounds of the actions. The temperature `alpha`
+    weights entropy against return, and is tuned to keep the entropy at its target.
 
     Args:
         actor: Built `keras.Model` from observations to `(batch, 2 * size)`: means, then
-            logarithms of scales, as `networks.NormalNetwork` takes it.
+            logarithms of scales, as for `networks.NormalNetwork`.
         critic: Built `keras.Model` of two inputs, observations and actions, to a value
-            `(batch, 1)`. Of observations that are dicts, the inputs are
+            `(batch, 1)`. For observations that are dicts, the inputs are
             `[{name: ...}, action]`.
         environment: A Gymnasium id such as `"Pendulum-v1"`, a `TensorEnvironment`, a
             `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, or a function that makes a
-            `gymnasium.Env`. Its actions have to be continuous, with finite bounds.
+            `gymnasium.Env`. Its actions must be continuous, with finite bounds.
         num_environments: Integer, how many are stepped together. Defaults to 1.
-        critic_2: The second critic. By default one like the first, which starts from
-            other weights.
+        critic_2: The second critic. By default a copy of the first with other initial
+            weights.
         gamma: Float in (0, 1], the discount factor of an environment step.
-        target_entropy: Float, in nats, of an action whose elements are measured in
-            half of their range, so that its unit does not matter. By default -1 for
-            each element.
-        initial_alpha: Float > 0, the temperature at the start.
-        target_update_tau: Float in (0, 1], how far the target critics move to the
-            critics in an update of them.
-        target_update_period: Integer, how many updates of the critics come between
-            those of the target critics.
+        target_entropy: Float, in nats, of an action in units of half its range, so that
+            its own unit does not matter. By default -1 for each element.
+        initial_alpha: Float > 0, the initial temperature.
+        target_update_tau: Float in (0, 1], how far an update of the target critics
+            moves them towards the critics.
+        target_update_period: Integer, updates of the critics between two of the target
+            critics.
         batch_size: Integer, transitions in an update.
         replay_capacity: Integer, frames in the replay buffer.
-        warm_up_steps: Integer, frames in the buffer before the first update. Until
-            then actions are drawn uniformly.
+        warm_up_steps: Integer, frames in the buffer before the first update. Until then
+            actions are sampled uniformly.
         updates_per_step: Float, updates for each environment step.
         collect_steps: As in `DQN`.
         seed: Integer. The same seed gives the same run.
@@ -79,16 +78,16 @@ class SAC(OffPolicyAgent):
 
     Logged in training: `mean_return`, `episode_length` and number (`episodes`) of the
     episodes that ended in the epoch; `critic_loss`, half the squared error of both
-    critics; `actor_loss`, `alpha` times the logarithm of the density of an action less
-    its value; `loss`, the sum of these and the loss of the temperature; `alpha`, the
-    temperature; `entropy`, in nats and in the unit of `target_entropy`; `mean_q`, the
-    mean over replayed steps of the lesser value; `environment_steps` since the start,
-    and `environment_steps_per_second` in the epoch, learning included.
+    critics; `actor_loss`, `alpha` times the log density of an action minus its value;
+    `loss`, the sum of these and the loss of the temperature; `alpha`, the temperature;
+    `entropy`, in nats and in the unit of `target_entropy`; `mean_q`, the mean over
+    replayed steps of the smaller value; `environment_steps` since the start, and
+    `environment_steps_per_second` in the epoch, updates included.
 
     Reference:
         [Haarnoja et al., 2018](https://arxiv.org/abs/1812.05905), equations 5, 7 and
-        18. The temperature's logarithm is what is learned, and stands in the place of
-        the temperature in equation 18.
+        18. The logarithm of the temperature is learned, and replaces the temperature in
+        equation 18.
     """
 
     update_logs = ("loss", "critic_loss", "actor_loss")
@@ -158,7 +157,7 @@ class SAC(OffPolicyAgent):
             name: keras.metrics.Mean(name) for name in ("alpha", "entropy", "mean_q")
         }
         self._optimizers_in_agent = {
-            player: TrainedOptimizer() for player in ("actor", "critic", "alpha")
+            part: TrainedOptimizer() for part in ("actor", "critic", "alpha")
         }
         agent = StatelessSacAgent(
             self.specs.time_step,
@@ -205,13 +204,14 @@ class SAC(OffPolicyAgent):
 
         Args:
             optimizer: Keras optimizer of the actor, or its name.
-            critic_optimizer: That of both critics. By default one like the actor's.
-            alpha_optimizer: That of the temperature, likewise.
+            critic_optimizer: Keras optimizer of both critics. By default a copy of the
+                actor's.
+            alpha_optimizer: Keras optimizer of the temperature, likewise.
             **kwargs: `reward`, `replay` and others of `OffPolicyAgent.compile`.
 
         Raises:
             TypeError: If one of them is not a Keras 3 optimizer.
-            ValueError: If one instance is given for several.
+            ValueError: If two of them are the same instance.
         """
         optimizer = keras.optimizers.get(optimizer)
         critic_optimizer = _own_optimizer(critic_optimizer, [optimizer])
@@ -241,8 +241,8 @@ class SAC(OffPolicyAgent):
         )
         in_agent["alpha"].set(self.alpha_optimizer, [self.log_alpha])
 
-    def _update_networks(self, runs):
-        transition = n_step_transition(runs, self.gamma)
+    def _update_networks(self, sequences):
+        transition = n_step_transition(sequences, self.gamma)
         weights = tf.cast(~transition.time_step.is_last(), tf.float32)
         loss, losses = self.tf_agent.train(transition, weights)
         return {
@@ -251,8 +251,8 @@ class SAC(OffPolicyAgent):
             "actor_loss": losses.actor_loss,
         }
 
-    def _track(self, runs):
-        steps, action_steps, _ = n_step_transition(runs, self.gamma)
+    def _track(self, sequences):
+        steps, action_steps, _ = n_step_transition(sequences, self.gamma)
         _, log_probability = self.tf_agent.actions_and_log_probabilities(
             steps, stream_seed(self.seed, "track", self._vector_steps)
         )
@@ -289,7 +289,7 @@ def _actor_network(actor, observation_spec, action_spec):
 
 
 def _own_optimizer(optimizer, others):
-    """Returns an optimizer beside `others`, by default one like the first."""
+    """Returns an optimizer that is none of `others`, by default a copy of the first."""
     if optimizer is None:
         return type(others[0]).from_config(others[0].get_config())
     optimizer = keras.optimizers.get(optimizer)
@@ -297,6 +297,6 @@ def _own_optimizer(optimizer, others):
         raise ValueError(
             "Expected an optimizer each for the actor, the critics and the "
             f"temperature. Received the same instance twice: {optimizer}. Make one for "
-            "each, or leave the others out: they are then like the actor's."
+            "each, or leave the others out to use copies of the actor's."
         )
     return optimizer

@@ -15,10 +15,10 @@ StepType = tf_agents.trajectories.StepType
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Sarsa(ValueBasedAgent):
-    """SARSA: learns the value of what its own, exploring policy does.
+    """SARSA: learns on-policy the action values of its exploring policy.
 
-    TF-Agents has none; this is a `DqnAgent` of TF-Agents with the on-policy target on
-    a Keras 3 model, with `fit`:
+    TF-Agents has no SARSA; this is its `DqnAgent` with the on-policy target on a Keras
+    3 model, with `fit`:
 
         reward + gamma * discount * Q(next observation, action taken there)
 
@@ -26,24 +26,26 @@ class Sarsa(ValueBasedAgent):
 
     Args:
         q_network: Built `keras.Model` from observations to a value for each action,
-            `(batch, num_actions)`. It is the one that is trained.
-        environment: As in `DQN`. Its actions have to be discrete.
-        num_environments: Integer, how many are stepped together. Defaults to 16: what
-            is learned from at once should not all be of one episode.
-        expected: Whether the target is the mean over the actions of the
-            epsilon-greedy policy, which varies less, and not the one taken.
+            `(batch, num_actions)`. It is trained in place.
+        environment: As in `DQN`. Its actions must be discrete.
+        num_environments: Integer, how many are stepped together. Defaults to 16, so
+            that the steps of an update come from different episodes.
+        expected: Whether the target is the expectation over the actions of the
+            epsilon-greedy policy (expected SARSA), which has less variance, instead of
+            the action taken.
         n_step: Integer, rewards in a target before it bootstraps. Defaults to 5.
         gamma: Float in (0, 1], the discount factor of an environment step.
-        epsilon: As in `DQN`, but that it falls to 0.1 in the first 100,000 steps by
-            default: without replay, what is not explored is soon forgotten.
+        epsilon: As in `DQN`, but by default it decays to 0.1 over the first 100,000
+            steps: without replay, actions that are no longer explored are soon
+            forgotten.
         loss: As in `DQN`.
-        target_update_tau: Float in (0, 1], how far the target network moves to the
-            network in an update. With 1, the default, it is the network, as in the
-            textbook.
-        target_update_period: Integer, how many updates of the network come between
-            those of the target network.
-        steps_per_update: Integer, steps of every environment between two updates,
-            each of which is made on all of them. Defaults to 2.
+        target_update_tau: Float in (0, 1], how far an update of the target network
+            moves it towards the network. With the defaults, 1 and a period of 1, the
+            two are equal, as in the textbook.
+        target_update_period: Integer, updates of the network between two of the target
+            network.
+        steps_per_update: Integer, steps of every environment between two updates, each
+            on all of these steps. Defaults to 2.
         seed: Integer. The same seed gives the same run.
         name: Name of the model.
 
@@ -145,12 +147,18 @@ class Sarsa(ValueBasedAgent):
         step_type = self._newest.step_type
         step_type[:, -1].assign(tf.fill((self.num_environments,), StepType.LAST))
 
+    def _training_on(self, experience, loss):
+        raise ValueError(
+            "`Sarsa` learns from what its own policy does next, and not from recorded "
+            "experience. Use `DQN`."
+        )
+
     def _learn(self, collected):
         frames = self._relabelled(collected.frames, collected.next_observation)
         self.jitted(self._improve)(frames)
 
     def _improve(self, frames):
-        """Makes an update on the frames whose successors are known by now."""
+        """Makes an update on the frames whose successors are known."""
         frames = tf.nest.map_structure(
             lambda old, new: tf.concat([old, new], axis=1), self._newest, frames
         )
@@ -159,15 +167,15 @@ class Sarsa(ValueBasedAgent):
             self._newest,
             frames,
         )
-        runs = self._runs(frames)
+        sequences = self._sequences(frames)
         with self._all_or_none():
-            loss = self._update_networks(runs)["loss"]
+            loss = self._update_networks(sequences)["loss"]
             self.health.check(NOT_FINITE, tf.math.is_finite(loss))
         self._update_trackers[0].update_state(loss)
-        self._track(runs)
+        self._track(sequences)
 
-    def _runs(self, frames):
-        """Returns all runs of `n_step + 1` frames, tensors `(B, n_step + 1, ...)`."""
+    def _sequences(self, frames):
+        """Returns all sequences of `n_step + 1` frames: `(B, n_step + 1, ...)`."""
         starts = tf.range(frames.reward.shape[1] - self.n_step)
         places = starts[:, tf.newaxis] + tf.range(self.n_step + 1)
         return tf.nest.map_structure(
@@ -177,8 +185,8 @@ class Sarsa(ValueBasedAgent):
             frames,
         )
 
-    def _transition(self, runs):
-        both = runs.replace(observation=(runs.observation, runs.action))
+    def _transition(self, sequences):
+        both = sequences.replace(observation=(sequences.observation, sequences.action))
         steps, action_steps, next_steps = super()._transition(both)
         observation, next_action = next_steps.observation
         return tf_agents.trajectories.Transition(

@@ -19,25 +19,25 @@ LOSSES = {
 
 
 class ValueBasedAgent(Agent):
-    """Base of the agents that learn values of discrete actions and take the best.
+    """Base class of the agents that learn the values of discrete actions.
 
-    They hold a network and a target network, explore by an epsilon-greedy policy, and
-    train on transitions of up to `n_step` steps.
+    They have a network and a target network, an epsilon-greedy policy, and train on
+    transitions of up to `n_step` steps.
 
-    A subclass says in `network_class` what the model means, makes its TF-Agents agent,
-    a `DqnAgent`, in the constructor, and hands it to `_attach_agent`. It may say in
-    `_q_values` how values follow from what the network answers. The tracker of the
-    loss is its `_update_trackers`, as of an `OffPolicyAgent`.
+    A subclass sets `network_class`, which interprets the model, makes its TF-Agents
+    agent, a `DqnAgent`, in the constructor, and passes it to `_attach_agent`. It may
+    override `_q_values`, which computes values from the network's output. Its
+    `_update_trackers` hold the loss, as in `OffPolicyAgent`.
 
     Args:
         q_network: Built `keras.Model`, as `network_class` takes it.
         n_step: Integer >= 1, rewards in a target before it bootstraps.
         gamma: Float in (0, 1], the discount factor of an environment step.
         epsilon: Float, `keras.optimizers.schedules` object of environment steps, or
-            `None` for a linear fall from 1 to 0.05 in the first 10,000.
+            `None` for a linear decay from 1 to 0.05 over the first 10,000.
         target_update_tau: Float in (0, 1].
         target_update_period: Integer >= 1.
-        **options: Arguments of the base that comes next, `Agent` or a subclass.
+        **options: Arguments of the next base class, `Agent` or a subclass.
     """
 
     network_class = QNetwork
@@ -78,7 +78,7 @@ class ValueBasedAgent(Agent):
         self.target_q_network.trainable = False
 
     def _agent_options(self):
-        """Returns arguments of the TF-Agents agent but the networks, a dict."""
+        """Returns arguments of the TF-Agents agent except the networks, a dict."""
         return {
             "time_step_spec": self.specs.time_step,
             "action_spec": self.specs.action,
@@ -92,13 +92,13 @@ class ValueBasedAgent(Agent):
         }
 
     def _attach_agent(self, tf_agent):
-        """Takes the agent of TF-Agents, and explores by chance."""
+        """Sets the agent of TF-Agents, and makes the epsilon-greedy policy."""
         model = self.q_network if self.network_class is QNetwork else None
         policy = EpsilonGreedyPolicy(tf_agent.policy, self.epsilon, model)
         self._attach(tf_agent.policy, policy, tf_agent)
 
     def epsilon(self):
-        """Returns the probability of a random action now, a float32 scalar tensor."""
+        """Returns the probability of a random action, a float32 scalar tensor."""
         value = self._epsilon
         if callable(value):
             value = value(self.environment_steps)
@@ -111,18 +111,18 @@ class ValueBasedAgent(Agent):
     def _connect_optimizer(self, optimizer):
         self._optimizer_in_agent.set(optimizer, self.q_network.trainable_variables)
 
-    def _transition(self, runs):
-        return n_step_transition(runs, self.gamma)
+    def _transition(self, sequences):
+        return n_step_transition(sequences, self.gamma)
 
-    def _update_networks(self, runs):
-        return {"loss": self.tf_agent.train(self._transition(runs)).loss}
+    def _update_networks(self, sequences):
+        return {"loss": self.tf_agent.train(self._transition(sequences)).loss}
 
     def _q_values(self, observation):
         """Returns the values of all actions, float32 `(batch, num_actions)`."""
         return self._network(observation)[0]
 
-    def _track(self, runs):
-        observation = tf.nest.map_structure(lambda x: x[:, 0], runs.observation)
+    def _track(self, sequences):
+        observation = tf.nest.map_structure(lambda x: x[:, 0], sequences.observation)
         best = tf.reduce_max(self._q_values(observation), axis=-1)
         self.mean_q_tracker.update_state(best)
         self.epsilon_tracker.update_state(self.epsilon())
@@ -141,16 +141,16 @@ class ValueBasedAgent(Agent):
 
 
 def temporal_difference_loss(name):
-    """Returns the loss of temporal difference errors that has a name.
+    """Returns the loss of temporal difference errors with a given name.
 
     Args:
         name: "huber" or "squared".
 
     Returns:
-        Function of targets and values, which returns a loss for each.
+        Function of targets and values that returns a loss for each.
 
     Raises:
-        ValueError: If there is none of the name.
+        ValueError: If the name is unknown.
     """
     if name not in LOSSES:
         raise ValueError(f"Expected `loss` in {sorted(LOSSES)}. Received: {name!r}")

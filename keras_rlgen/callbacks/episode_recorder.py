@@ -33,27 +33,24 @@ _DRAWN = {
 
 
 class EpisodeRecorder(keras.callbacks.Callback):
-    """Writes an episode of an agent's policy as a GIF, every few epochs.
-
-    The policy is the one that exploits what was learned.
+    """Writes an episode of an agent's greedy policy as a GIF, every few epochs.
 
     Args:
-        folder: Where `epoch_0000.gif` (before training), `epoch_0001.gif`, ... go. Made
-            if it is not there.
+        folder: Where `epoch_0000.gif` (before training), `epoch_0001.gif`, ... go.
+            Created if missing.
         every: Integer >= 1, epochs between recordings; the last epoch is always
             recorded.
-        environment: What to play in: a Gymnasium id, a `gymnasium.Env` of the render
+        environment: The environment: a Gymnasium id, a `gymnasium.Env` with the render
             mode `"rgb_array"`, a function that makes one, or a `TensorEnvironment`.
-            Defaults to the agent's own, made anew. An id is made with this render
-            mode.
-        frame_function: Function from an observation, as the policy sees it and without
-            a batch axis, to a uint8 array `(height, width, 3)`, always of one shape.
-            Defaults to the environment's own rendering; `CartPole`, `Pendulum`,
+            Defaults to a new instance of the agent's own. An id gets this render mode.
+        frame_function: Function from an observation of the policy, without a batch
+            axis, to a uint8 array `(height, width, 3)` of constant shape. Defaults to
+            the environment's own rendering; `CartPole`, `Pendulum`,
             `FixedHorizonCartPole`, `Acrobot` and `MountainCar` are drawn.
-            `keras_rlgen.callbacks.cart_pole_frame` and its like draw Gymnasium's as
+            `keras_rlgen.callbacks.cart_pole_frame` and the others draw Gymnasium's as
             well, without pygame.
-        max_steps: Integer >= 1. An episode is recorded up to as many steps.
-        max_width: Integer, pixels. Wider frames are made smaller by a whole factor.
+        max_steps: Integer >= 1, the maximum number of recorded steps.
+        max_width: Integer, pixels. Wider frames are reduced by an integer factor.
         frames_per_second: Float, at most 50. Defaults to the environment's own, or 30.
         seed: Integer that fixes the episode.
 
@@ -61,8 +58,8 @@ class EpisodeRecorder(keras.callbacks.Callback):
         returns: Dict from epochs to the return of the episode, up to `max_steps`.
 
     Raises:
-        ValueError: If `every` is out of its range, or when training starts, if there
-            is no environment that can be made anew, or nothing to draw it with.
+        ValueError: If `every` is out of its range, or when training starts, if the
+            agent's environment cannot be made again, or nothing can draw it.
 
     Example:
 
@@ -99,9 +96,11 @@ class EpisodeRecorder(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         environment = self.environment
         if environment is None:
-            environment = _anew(self.model.environment)
+            environment = _recreatable(self.model.environment)
         self._frame_function = self.frame_function or _DRAWN.get(type(environment))
-        self._stage = _stage(environment, draws_itself=self._frame_function is None)
+        self._vector = _vector_environment(
+            environment, draws_itself=self._frame_function is None
+        )
         self._act = tf.function(self._greedy_step, autograph=False)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.returns = {}
@@ -116,23 +115,23 @@ class EpisodeRecorder(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         if self._epoch not in self.returns:
             self._record(self._epoch)
-        self._stage.close()
+        self._vector.close()
 
     def _record(self, epoch):
         frames, self.returns[epoch] = self._play()
-        own = self._stage.metadata.get("render_fps", 30)
+        own = self._vector.metadata.get("render_fps", 30)
         seconds = 1.0 / min(self.frames_per_second or own, 50)
         path = self.folder / f"epoch_{epoch:04d}.gif"
         pictures.write_animation(path, frames, seconds)
 
     def _play(self):
-        observation, _ = self._stage.reset(seed=self.seed)
+        observation, _ = self._vector.reset(seed=self.seed)
         policy_state = self.model.policy.get_initial_state(1)
         frames, total = [self._frame(observation)], 0.0
         for step in range(self.max_steps):
             step_type = tf.constant([MID if step else FIRST])
             action, policy_state = self._act(observation, step_type, policy_state)
-            observation, reward, terminated, truncated, _ = self._stage.step(
+            observation, reward, terminated, truncated, _ = self._vector.step(
                 action.numpy()
             )
             total += float(reward[0])
@@ -154,7 +153,7 @@ class EpisodeRecorder(keras.callbacks.Callback):
 
     def _frame(self, observation):
         if self._frame_function is None:
-            frame = self._stage.render()[0]
+            frame = self._vector.render()[0]
         else:
             frame = self._frame_function(tf.nest.map_structure(_first, observation))
         return _narrowed(frame, self.max_width)
@@ -178,19 +177,19 @@ def _narrowed(frame, max_width):
     return np.asarray(Image.fromarray(frame).reduce(factor))
 
 
-def _anew(environment):
-    """Returns an agent's environment, if another one can be made of it."""
+def _recreatable(environment):
+    """Validates that another instance of an agent's environment can be made."""
     if isinstance(environment, TensorEnvironment | str) or callable(environment):
         return environment
     raise ValueError(
-        "`EpisodeRecorder` needs an environment of its own, so that it disturbs no "
-        f"episode in which the agent learns. Received an agent in: {environment}. Pass "
-        "another one like it as `environment`."
+        "`EpisodeRecorder` needs an environment of its own, so that it does not step "
+        f"the agent's. Received an agent with: {environment}. Pass another instance as "
+        "`environment`."
     )
 
 
-def _stage(environment, draws_itself):
-    """Returns a vector environment of one, which can be drawn."""
+def _vector_environment(environment, draws_itself):
+    """Returns a vector environment of one that can be drawn."""
     import gymnasium
 
     from keras_rlgen.environments import make_vector_environment
@@ -199,13 +198,13 @@ def _stage(environment, draws_itself):
         environment = functools.partial(
             gymnasium.make, environment, render_mode="rgb_array"
         )
-    stage = make_vector_environment(environment, num_environments=1)
-    if draws_itself and stage.render_mode != "rgb_array":
+    vector = make_vector_environment(environment, num_environments=1)
+    if draws_itself and vector.render_mode != "rgb_array":
         remedy = "Pass a `frame_function`"
         if not isinstance(environment, TensorEnvironment):
             remedy += ", or an environment made with `render_mode='rgb_array'`"
         raise ValueError(
             "`EpisodeRecorder` needs something to draw with. Received an environment "
-            f"of the render mode {stage.render_mode!r}: {environment}. {remedy}."
+            f"of the render mode {vector.render_mode!r}: {environment}. {remedy}."
         )
-    return stage
+    return vector

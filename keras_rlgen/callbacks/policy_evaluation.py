@@ -4,9 +4,9 @@ import keras
 class PolicyEvaluation(keras.callbacks.Callback):
     """Evaluates an agent every few epochs, and adds the results to the logs.
 
-    `fit(validation_freq=...)` does so in the agent's own environment. This callback
-    evaluates in another one as well, such as one with longer episodes or without
-    noise, or with a seed of its own, so that every evaluation plays the same episodes.
+    `fit(validation_freq=...)` does so in the agent's own environment. This callback can
+    use another environment, such as one with longer episodes or without noise, or a
+    fixed seed, so that every evaluation plays the same episodes.
 
     Callbacks after it in the list see the results, as `History` and the progress bar
     do: `ModelCheckpoint(path, monitor="test_mean_return", mode="max",
@@ -15,7 +15,7 @@ class PolicyEvaluation(keras.callbacks.Callback):
     Args:
         every: Integer >= 1, epochs between evaluations; the last epoch is always
             evaluated.
-        episodes: Integer >= 1, how many are played.
+        episodes: Integer >= 1, number of episodes played.
         environment: Another environment than the agent's own, as in `evaluate`, or
             `None` for its own.
         seed: Integer that fixes the episodes, or `None`.

@@ -15,34 +15,33 @@ CONTROLS = {
 
 
 class RewardControls(keras.callbacks.Callback):
-    """Runs the same training under null rewards, and reports beside it.
+    """Repeats the training with null rewards as controls, and reports the results.
 
-    It is for every model that is compiled with a reward: `ReinforceGAN`,
+    It works with every model that is compiled with a reward: `ReinforceGAN`,
     `RewardTuner`, `RLVAE`, `RestoringVAE` and `RestoringGAN`.
 
-    Metrics that improve as much under a reward that says nothing owe nothing to the
-    reward. When training ends, each control starts from the same model, weights,
+    If metrics improve as much under a null reward, the reward did not cause the
+    improvement. When training ends, each control starts from the same model, weights,
     optimizers and random state as the training did, sees the same data for as many
-    epochs, and is evaluated on the same held-out data; only the reward differs. So
-    does `reward` in its row, which is that of the control. The trained model is left
-    as it is.
+    epochs, and is evaluated on the same held-out data; only the reward differs, and
+    with it the value of `reward` in its row. The trained model is unchanged.
 
-    To a model that climbs its reward by gradient (`RestoringVAE`, `RestoringGAN`, an
-    `RLVAE` with a pathwise estimator) null rewards have a gradient of zero. They are
-    one and the same control there: the training without the reward.
+    In a model that maximises its reward by its gradient (`RestoringVAE`,
+    `RestoringGAN`, an `RLVAE` with a pathwise estimator) null rewards have a gradient
+    of zero. All controls are then the same: the training without the reward.
 
     Args:
-        x: What `fit` was given first: an array, `tf.data.Dataset` or `PyDataset` of
+        x: The first argument of `fit`: an array, `tf.data.Dataset` or `PyDataset` of
             training data; for `RewardTuner` conditions, or `None`.
-        held_out: Real samples to evaluate on; for a model with a condition a data set
-            of pairs.
-        controls: Names among `"constant"` (1 for all), `"uniform_random"` (drawn from
+        held_out: Real samples to evaluate on; for a conditional model a dataset of
+            pairs.
+        controls: Names among `"constant"` (1 for all), `"uniform_random"` (uniform in
             [0, 1)) and `"shuffled"` (the real reward, permuted within the batch), or a
             dict from names to rewards.
         path: JSON file to write the table to, or `None`.
-        seed: Integer, of the random controls.
-        fit_arguments: Dict of further arguments of `fit` that the training was
-            given, such as `y`, `batch_size` or `steps_per_epoch`.
+        seed: Integer, seed of the random controls.
+        fit_arguments: Dict of further arguments of `fit` in the training, such as `y`,
+            `batch_size` or `steps_per_epoch`.
         verbose: Whether to print the table.
 
     Attributes:
@@ -52,7 +51,7 @@ class RewardControls(keras.callbacks.Callback):
     Raises:
         ValueError: If a control's name is unknown; when training starts, if the model
             is compiled without a reward.
-        TypeError: When training starts, if the model is of no kind that is trained by
+        TypeError: When training starts, if the model is not one that is trained by
             reward.
 
     Example:
@@ -99,8 +98,8 @@ class RewardControls(keras.callbacks.Callback):
             )
         if self.model.reward is None:
             raise ValueError(
-                "`RewardControls` expected a model compiled with a reward, to put "
-                f"null rewards in its place. Received: `{name}` without one. Pass "
+                "`RewardControls` expected a model compiled with a reward, to "
+                f"replace it by null rewards. Received: `{name}` without one. Pass "
                 "`reward=` to `compile`, or leave out the callback."
             )
         self._start = Snapshot(self.model)
@@ -114,8 +113,8 @@ class RewardControls(keras.callbacks.Callback):
         states = [v for reward in model.rewards for v in reward.variables]
         states += model.training_state
         values = [v.numpy() for v in states]
-        # The controls borrow the reward: a copy would lose a classifier's weights,
-        # and of a function that is not registered there is none.
+        # The controls use the reward itself: a copy would lose a classifier's weights,
+        # and an unregistered function cannot be copied.
         try:
             self.results = {"reward": self._evaluate(model)}
             for name in self.controls:
@@ -133,15 +132,15 @@ class RewardControls(keras.callbacks.Callback):
             print(format_table(self.results))
 
     def _trained_by(self, name):
-        """Returns a model trained as ours was, save for the reward."""
-        first, *judging = self.model.rewards
+        """Returns a copy of the initial model, trained with a control reward."""
+        first, *others = self.model.rewards
         self._start.restore_reward(first)
         if isinstance(self.controls, dict):
             control = rewards.get(self.controls[name])
         else:
             control = CONTROLS[name](first, self.seed)
-        # The trained model or an earlier copy has it.
-        for reward in (control, *judging):
+        # The trained model or an earlier copy still tracks it.
+        for reward in (control, *others):
             self.model.release_reward(reward)
         model = self._start.model(reward=control, **self.model.judges)
         model.fit(self.x, epochs=self._epochs, verbose=0, **self.fit_arguments)
@@ -152,7 +151,7 @@ class RewardControls(keras.callbacks.Callback):
 
 
 class Snapshot:
-    """A reward-trained model as it was, from which copies are made.
+    """The initial state of a reward-trained model, from which copies are made.
 
     Args:
         model: A compiled model that is trained by reward.
@@ -169,7 +168,7 @@ class Snapshot:
         """Returns a compiled copy, with some arguments of `compile` replaced."""
         model = self._class.from_config(self._config)
         compiled = {
-            # Keras takes the configuration of a functional model apart.
+            # Keras modifies the configuration of a functional model.
             key: keras.saving.deserialize_keras_object(copy.deepcopy(value))
             for key, value in self._compile_config.items()
             if key not in compile_arguments
@@ -179,7 +178,7 @@ class Snapshot:
         return model
 
     def restore_reward(self, reward):
-        """Gives the model's reward the statistics it had."""
+        """Restores the initial statistics of the model's reward."""
         assign(reward.variables, self._reward_values)
 
 

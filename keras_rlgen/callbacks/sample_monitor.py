@@ -7,14 +7,14 @@ from keras_rlgen import pictures
 
 
 class SampleMonitor(keras.callbacks.Callback):
-    """Draws what the generator makes from the same latents, every few epochs.
+    """Draws samples of the same latents every few epochs.
 
-    Images become a grid, points of the plane a scatter plot; the end of training
-    joins all pictures in `samples.gif`.
+    Images are drawn as a grid, points of the plane as a scatter plot; at the end of
+    training all pictures are joined in `samples.gif`.
 
     Args:
         folder: Where `epoch_0000.png` (before training), `epoch_0001.png`, ... and
-            `samples.gif` go. Made if it is not there.
+            `samples.gif` go. Created if missing.
         every: Integer, epochs between pictures; the last epoch is always drawn.
         num_samples: Integer. Defaults to 25 images or 2,500 points.
         reference: Array of real points to draw below a scatter plot.

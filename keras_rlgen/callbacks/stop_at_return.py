@@ -4,16 +4,16 @@ import keras
 
 
 class StopAtReturn(keras.callbacks.Callback):
-    """Stops training once the agent is good enough.
+    """Stops training once the agent reaches a return.
 
     Args:
         threshold: Float, the return to reach.
         monitor: Name of the logged return. `"val_mean_return"` needs
             `fit(validation_freq=...)` or `PolicyEvaluation`; `"val_return_low"`, the
-            lower bound of its confidence interval, asks for more certainty.
-            `"mean_return"` is that of training, with exploration.
-        evaluations: Integer >= 1, how many in a row have to reach it. Epochs without
-            an evaluation do not count.
+            lower bound of its confidence interval, is stricter. `"mean_return"` is that
+            of training, with exploration.
+        evaluations: Integer >= 1, number of consecutive evaluations that must reach it.
+            Epochs without an evaluation do not count.
 
     Attributes:
         stopped_epoch: Index of the epoch after which training was stopped, or `None`.

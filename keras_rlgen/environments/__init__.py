@@ -1,10 +1,10 @@
-"""Environments made of tensors: pure `reset` and `step` functions on batches.
+"""Tensor environments: pure `reset` and `step` functions on batches.
 
-Many steps of many environments run inside one `tf.function`, with XLA or without.
+Many steps of many environments run inside one `tf.function`, with or without XLA.
 
-`make_vector_environment` hands Gymnasium's environments to agents, and
-`GymnasiumEnvironment` hands one made of tensors to those who use Gymnasium. It is an
-optional dependency, imported when one of the two is first asked for.
+`make_vector_environment` makes Gymnasium's environments usable by agents, and
+`GymnasiumEnvironment` makes a tensor environment usable by Gymnasium. Gymnasium is an
+optional dependency, imported on first use of one of the two.
 """
 
 from keras_rlgen.environments.acrobot import Acrobot

@@ -17,18 +17,18 @@ MAX_VELOCITIES = np.float32([4.0 * np.pi, 9.0 * np.pi])  # radians / s
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Acrobot(TensorEnvironment):
-    """Swings a chain of two links up: Gymnasium's `Acrobot-v1`.
+    """Swing up a chain of two links: Gymnasium's `Acrobot-v1`.
 
     The upper link hangs from a fixed joint, and only the joint between the links has a
     motor: actions 0, 1 and 2 are torques of -1, 0 and 1 N m. Every step has reward -1,
-    save the last one, which has 0. The episode terminates when the tip is more than
-    1 m, the length of a link, above the fixed joint, and is truncated after
+    except a terminating one, which has 0. The episode terminates when the tip is more
+    than 1 m, the length of a link, above the fixed joint, and is truncated after
     `max_episode_steps`.
 
     Observation, float32 `(6,)`: cosine and sine of the upper link's angle, 0 when it
     hangs down; cosine and sine of the angle between the links, 0 when the chain is
-    straight; and the two angular velocities, up to 4 pi and 9 pi radians/s. All of the
-    state is drawn from [-0.1, 0.1] at the start.
+    straight; and the two angular velocities, up to 4 pi and 9 pi radians/s. Each state
+    variable is sampled uniformly from [-0.1, 0.1] at the start.
 
     Args:
         max_episode_steps: Integer >= 1, environment steps of 0.2 s.
@@ -40,7 +40,7 @@ class Acrobot(TensorEnvironment):
       [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html),
       integrated by the fourth-order Runge-Kutta method, as `Acrobot-v1` of
       [Gymnasium](https://gymnasium.farama.org/environments/classic_control/acrobot/),
-      which takes float64.
+      which uses float64.
 
     Example:
 
@@ -90,7 +90,7 @@ class Acrobot(TensorEnvironment):
 
 
 def _derivative(state, torque):
-    """Returns the derivative in time of the state, float32 `(B, 4)`.
+    """Computes the time derivative of the state, float32 `(B, 4)`.
 
     Args:
         state: Float32 tensor `(B, 4)`: both angles, then both angular velocities.
@@ -122,7 +122,7 @@ def _derivative(state, torque):
 
 
 def _runge_kutta(derivative, state):
-    """Returns the state a `TIME_STEP` later."""
+    """Returns the state one `TIME_STEP` later."""
     first = derivative(state)
     second = derivative(state + 0.5 * TIME_STEP * first)
     third = derivative(state + 0.5 * TIME_STEP * second)

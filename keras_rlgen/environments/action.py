@@ -1,4 +1,4 @@
-"""What an environment takes for an action: one of a number, or a bounded array."""
+"""Actions of tensor environments: discrete, or continuous between bounds."""
 
 import numbers
 
@@ -9,10 +9,10 @@ from keras_rlgen.training.stateless_random import integers, uniform
 
 
 class DiscreteAction:
-    """An action is one of `count` alternatives, an integer in [0, count).
+    """A discrete action, an integer in [0, count).
 
     Args:
-        count: Integer >= 1, the number of alternatives.
+        count: Integer >= 1, the number of actions.
 
     Attributes:
         shape: `()`, the shape of one environment's action.
@@ -40,7 +40,7 @@ class DiscreteAction:
         self.count = int(count)
 
     def sample(self, seed, num_environments):
-        """Draws actions, each alternative as likely as the others.
+        """Samples actions uniformly.
 
         Args:
             seed: Integer tensor `(2,)`.
@@ -52,10 +52,10 @@ class DiscreteAction:
         return integers((num_environments,), seed, self.count)
 
     def validated(self, action):
-        """Returns `action` as int32, if it is a batch of integers.
+        """Validates a batch of actions, and returns it as int32.
 
-        Whether they lie in [0, count) is not looked at: their values are not known
-        while a step is traced.
+        Whether they lie in [0, count) is not checked, since values are unknown while a
+        step is traced.
 
         Raises:
             ValueError: If `action` has another shape or dtype.
@@ -74,11 +74,11 @@ class DiscreteAction:
 
 
 class ContinuousAction:
-    """An action is a float32 array between bounds.
+    """A continuous action, a float32 array between bounds.
 
     Args:
-        low: Float or array, the lowest values, finite.
-        high: Float or array, the highest values, finite. The shape of an action is
+        low: Float or array, the lower bounds, finite.
+        high: Float or array, the upper bounds, finite. The shape of an action is
             that of `low` and `high`, broadcast.
 
     Attributes:
@@ -110,7 +110,7 @@ class ContinuousAction:
         self.shape = low.shape
 
     def sample(self, seed, num_environments):
-        """Draws actions uniformly between the bounds.
+        """Samples actions uniformly between the bounds.
 
         Args:
             seed: Integer tensor `(2,)`.
@@ -122,9 +122,9 @@ class ContinuousAction:
         return uniform((num_environments, *self.shape), seed, self.low, self.high)
 
     def validated(self, action):
-        """Returns `action` as float32, if it is a batch of arrays of `shape`.
+        """Validates a batch of actions, and returns it as float32.
 
-        Values beyond the bounds are the environment's to clip: each says so.
+        Values beyond the bounds are left to the environment to clip.
 
         Raises:
             ValueError: If `action` has another shape.

@@ -1,4 +1,4 @@
-"""A step that begins a new episode wherever one has ended."""
+"""Steps with automatic resets in the same step."""
 
 import tensorflow as tf
 
@@ -7,10 +7,10 @@ from keras_rlgen.training.stateless_random import validated_seed
 
 
 def auto_reset_step(environment, state, action, seed):
-    """Acts once in every environment, and begins anew those whose episode ends.
+    """Acts once in every environment, and resets those whose episode ends.
 
-    The new episode begins in the same call, so no step is lost between two. Both ends
-    of a transition are at hand, and neither ever belongs to another episode:
+    The new episode begins in the same call, so no step is lost between two. Both
+    observations of a transition are available, and always belong to the same episode:
 
     ```python
     observation = environment.observe(state)
@@ -19,19 +19,19 @@ def auto_reset_step(environment, state, action, seed):
     observation = environment.observe(state)  # what to act on next
     ```
 
-    `result.observation` is what the action led to: at an end, the final observation of
-    the old episode, whose value a truncated return bootstraps from. `observe(state)` is
-    then the first observation of the new one; elsewhere the two are the same.
+    `result.observation` is the next observation: at the end of an episode its final
+    one, from whose value a truncated return bootstraps. `observe(state)` is then the
+    first observation of the new episode; elsewhere the two are the same.
 
     Args:
         environment: `TensorEnvironment`.
-        state: `EpisodeState` of `B` episodes, `B` known when it is traced.
+        state: `EpisodeState` of `B` episodes, with `B` known at tracing time.
         action: Tensor `(B, *environment.action.shape)`.
-        seed: Integer tensor `(2,)`. Every step takes one of its own.
+        seed: Integer tensor `(2,)`, different in every step.
 
     Returns:
-        A pair: the next `EpisodeState`, that of a new episode where one has ended, and
-        the `StepResult` of the old.
+        A pair: the next `EpisodeState`, reset where an episode has ended, and the
+        `StepResult` of the old episode.
 
     Raises:
         ValueError: If the number of environments is unknown, or as in

@@ -20,7 +20,7 @@ ANGLE_LIMIT = math.radians(12.0)
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class CartPole(TensorEnvironment):
-    """Balances a pole hinged to a cart: Gymnasium's `CartPole-v1`.
+    """Balance a pole hinged to a cart: Gymnasium's `CartPole-v1`.
 
     Action 0 pushes the cart to the left, 1 to the right. Every step has reward 1,
     the last one too. The episode terminates when the cart is more than 2.4 m from the
@@ -28,8 +28,8 @@ class CartPole(TensorEnvironment):
     `max_episode_steps`.
 
     Observation, float32 `(4,)`: position of the cart (m), its velocity (m/s), angle of
-    the pole (radians, 0 is upright) and angular velocity (radians/s). Each is drawn
-    from [-0.05, 0.05] at the start.
+    the pole (radians, 0 is upright) and angular velocity (radians/s). Each is sampled
+    uniformly from [-0.05, 0.05] at the start.
 
     Args:
         max_episode_steps: Integer >= 1, environment steps of 0.02 s.
@@ -39,7 +39,7 @@ class CartPole(TensorEnvironment):
     - [Barto, Sutton & Anderson, 1983](https://doi.org/10.1109/TSMC.1983.6313077), with
       the equations of [Florian, 2007](https://coneural.org/florian/papers/05_cart_pole.pdf),
       without friction, integrated by Euler's method. Computed in float32 where
-      Gymnasium takes float64.
+      Gymnasium uses float64.
 
     Example:
 
@@ -75,7 +75,7 @@ class CartPole(TensorEnvironment):
 
 
 def move_cart_pole(state, action):
-    """One step of the cart and the pole.
+    """Computes one step of the cart and the pole.
 
     Args:
         state: Float32 tensor `(B, 4)`: position, velocity, angle, angular velocity.

@@ -18,9 +18,9 @@ from keras_rlgen.training.stateless_random import uniform
 class FixedHorizonCartPole(TensorEnvironment):
     """`CartPole` whose episodes all last `max_episode_steps`.
 
-    The end of an episode tells an agent that it did badly, whatever its reward says.
-    Where a reward is being learned, or is under test, that is a leak; here there is
-    none. The pole may fall, turn over and come up again, and nothing terminates.
+    In `CartPole` an early end tells an agent that it did badly, whatever the reward.
+    That leaks information where a reward is learned or tested; here nothing does. The
+    pole may fall, turn over and come up again, and the episode does not terminate.
 
     A step's reward is 1 if, after it, the cart is less than 2.4 m from the center and
     the pole less than 12 degrees from upright; else 0. The return is thus the number of

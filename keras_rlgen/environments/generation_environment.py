@@ -5,10 +5,10 @@ from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
 
 class GenerationEnvironment(TensorEnvironment):
-    """Base of the environments in which an agent makes samples, for their reward.
+    """Base class of the environments in which an agent generates samples for a reward.
 
-    `PixelGeneration` and `LatentEditing` are two. An agent of `keras_rlgen.agents`
-    that holds one is saved without it, since it may hold networks: give it again,
+    Subclasses are `PixelGeneration` and `LatentEditing`. They may hold networks, so an
+    agent of `keras_rlgen.agents` is saved without them: pass the environment to
     `DQN.load(path, environment=...)`.
 
     Args:
@@ -22,7 +22,7 @@ class GenerationEnvironment(TensorEnvironment):
     Raises:
         ValueError: If the reward is not of shape `(batch,)` for such samples, or has
             statistics, a memory or learned weights: the environment is a pure function
-            of state and action, in which they would stay as they are.
+            of state and action, and cannot update them.
     """
 
     def __init__(
@@ -31,24 +31,24 @@ class GenerationEnvironment(TensorEnvironment):
         super().__init__(observation_shape, action, max_episode_steps)
         self.reward = rewards.get(reward)
         self.sample_shape = tuple(sample_shape)
-        # Makes the reward's weights, if it has any, outside of graphs.
-        self.judged(tf.zeros((1, *self.sample_shape)))
+        # Builds the reward's weights, if any, outside of graphs.
+        self.score(tf.zeros((1, *self.sample_shape)))
         if self.reward.keeps_state:
             raise ValueError(
-                f"Reward '{self.reward.name}' keeps statistics, a memory or learned "
+                f"Reward '{self.reward.name}' has statistics, a memory or learned "
                 f"weights, and `{type(self).__name__}` is a pure function of state and "
-                "action, in which nothing of that would change. Leave out "
-                "`Normalized`, `DiversityFilter` and what learns; or give it to "
-                "`agent.compile(reward=...)` instead, where it judges transitions."
+                "action, which cannot update them. Leave out `Normalized`, "
+                "`DiversityFilter` and learned rewards; or pass the reward to "
+                "`agent.compile(reward=...)`, which evaluates it on transitions."
             )
 
-    def judged(self, samples):
+    def score(self, samples):
         """Returns the reward of samples `(batch, ...)`, float32 `(batch,)`."""
         value, _ = self.reward.terms(samples, training=False)
         return value
 
     def samples(self, state):
-        """Returns the samples as they stand, float32 `(B, *sample_shape)`.
+        """Returns the current samples, float32 `(B, *sample_shape)`.
 
         Args:
             state: `EpisodeState` of `B` episodes.

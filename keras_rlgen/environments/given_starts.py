@@ -6,17 +6,17 @@ from keras_rlgen.training.stateless_random import integers
 
 
 class GivenStarts(TensorEnvironment):
-    """An environment whose episodes begin in given states.
+    """A wrapper whose episodes begin in given states.
 
-    Each episode begins in one of them, drawn uniformly with the seed of `reset`. All
-    else is that of `environment`: transitions, observations, actions and the limit of
-    steps, counted from the start that was drawn.
+    Each episode begins in one of them, sampled uniformly with the seed of `reset`.
+    Everything else is that of `environment`: transitions, observations, actions and the
+    step limit, counted from the sampled state.
 
     The states are held in variables. `assign_starts` replaces them by as many others,
-    and what was compiled stays as it is.
+    without retracing.
 
-    An agent of `keras_rlgen.agents` is saved without such an environment: give it
-    again, `PPO.load(path, environment=...)`.
+    An agent of `keras_rlgen.agents` is saved without such an environment: pass it to
+    `PPO.load(path, environment=...)`.
 
     Args:
         environment: `TensorEnvironment`.
@@ -24,13 +24,13 @@ class GivenStarts(TensorEnvironment):
             `(M, ...)`, `M` >= 1: a `CartPole`, for example, has one array `(M, 4)`.
 
     Attributes:
-        environment: The environment.
+        environment: The wrapped environment.
         starts: Nest of `tf.Variable`, the states.
         num_starts: Integer, `M`.
 
     Raises:
-        ValueError: If the states are another nest, of other shapes or dtypes, of
-            different numbers, or none.
+        ValueError: If the states have another structure, shape or dtype, or differ in
+            number, or there are none.
 
     Example:
 
@@ -63,7 +63,7 @@ class GivenStarts(TensorEnvironment):
         """Replaces the states in which episodes begin.
 
         Args:
-            inner_states: As in the constructor, and as many.
+            inner_states: As in the constructor, and of the same number.
 
         Raises:
             ValueError: If they do not fit.
@@ -73,8 +73,8 @@ class GivenStarts(TensorEnvironment):
         if count != self.num_starts:
             raise ValueError(
                 f"Expected {self.num_starts} states, as many as there were. Received: "
-                f"{count}. Draw {self.num_starts} of them, with replacement if there "
-                "are fewer."
+                f"{count}. Sample {self.num_starts} of them, with replacement if "
+                "there are fewer."
             )
         tf.nest.map_structure(
             lambda variable, values: variable.assign(values), self.starts, starts
@@ -93,7 +93,7 @@ class GivenStarts(TensorEnvironment):
         return self.environment.observation(inner_state)
 
     def _validated(self, inner_states):
-        """Returns the states as tensors, if they fit the environment's own."""
+        """Validates the states against the environment's own, and returns tensors."""
         name = type(self.environment).__name__
         try:
             tf.nest.assert_same_structure(self._like, inner_states)

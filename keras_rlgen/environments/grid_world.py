@@ -12,27 +12,28 @@ MOVES = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])  # up, right, down, left
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class GridWorld(TensorEnvironment):
-    """Finds the way out of a maze, which is given as rows of text.
+    """Find the way through a maze, given as rows of text.
 
-    Actions 0 to 3 move a cell up, right, down or left; a wall, or the border, leaves
-    everything where it is. Every step has reward -1, and the goal terminates: the
-    return is minus the number of steps taken.
+    Actions 0 to 3 move one cell up, right, down or left; a move into a wall or the
+    border has no effect. Every step has reward -1, and the goal terminates: the return
+    is minus the number of steps taken.
 
-    The states are the cells that are no wall, counted row by row. An observation is
-    the state as a one-hot vector, float32 `(num_states,)`: a `Dense` layer without a
-    bias is then a table.
+    The states are the cells that are not walls, counted row by row. An observation is
+    the one-hot state, float32 `(num_states,)`: a `Dense` layer without a bias is then a
+    table.
 
     Args:
         rows: Sequence of strings of one length: `#` a wall, `.` a free cell, `S` a
-            start, `G` a goal. An episode starts in one of the starts, drawn uniformly.
+            start, `G` a goal. An episode starts in one of the starts, sampled
+            uniformly.
         max_episode_steps: Integer >= 1.
 
     Attributes:
         cells: Int array `(num_states, 2)`, the row and column of each state.
         transitions: Float32 array `(num_states, 4, num_states)`, the probability (0 or
             1) of the next state, given state and action. Goals lead to themselves.
-        rewards: Float32 array `(num_states, 4)`, -1, and 0 in goals. The two tables are
-            what `keras_rlgen.planning.value_iteration` and its like take.
+        rewards: Float32 array `(num_states, 4)`, -1, and 0 in goals.
+            `keras_rlgen.planning` takes the two tables.
 
     Raises:
         TypeError: If `rows` is a single string.
@@ -97,7 +98,7 @@ class GridWorld(TensorEnvironment):
         return {"rows": self.rows, **super().get_config()}
 
     def _all_successors(self, grid):
-        """The next state, int32 `(num_states, 4)`, for each state and action."""
+        """Returns the next state of each state and action, int32 `(num_states, 4)`."""
         numbers = np.full(grid.shape, -1)
         numbers[tuple(self.cells.T)] = np.arange(len(self.cells))
         around = np.pad(numbers, 1, constant_values=-1)

@@ -7,12 +7,12 @@ from keras_rlgen.models import StochasticGenerator
 
 
 class LatentDecoder:
-    """Decodes latents, with a seed for each where the decoder is stochastic.
+    """Decodes latents, with a seed for each if the decoder is stochastic.
 
     The same latent and the same seed give the same sample, whatever else is in the
     batch. A decoder is stochastic if it is a `StochasticGenerator` whose randomness
     belongs to its samples, a `GAN` of one, or a callable with an argument `seed`. Such
-    a decoder is called for one latent after another.
+    a decoder is called for one latent at a time.
 
     Args:
         decode: Callable from latents, float32 `(batch, latent_dim)`, to samples
@@ -46,7 +46,7 @@ class LatentDecoder:
 
         Args:
             latents: Float32 tensor `(batch, latent_dim)`.
-            seeds: Int32 tensor `(batch, 2)`; not used if not `stochastic`.
+            seeds: Int32 tensor `(batch, 2)`; ignored unless `stochastic`.
         """
         if not self.stochastic:
             return tf.cast(self._decode(latents), tf.float32)

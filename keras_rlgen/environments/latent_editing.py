@@ -13,32 +13,32 @@ _RESOLUTION = 2**23  # With a half added, every integer below it is exact in flo
 
 
 class Edited(NamedTuple):
-    """Where `B` latents stand."""
+    """The state of `B` edited latents."""
 
     latents: tf.Tensor  # (B, latent_dim) float32
     samples: tf.Tensor  # (B, *sample_shape) float32, what they decode to
-    judged: tf.Tensor  # (B,) float32, the samples' reward
+    reward: tf.Tensor  # (B,) float32, the reward of the samples
     seeds: Any = ()  # (B, 2) int32, of decoding in this episode, if it is stochastic
 
 
 class LatentEditing(GenerationEnvironment):
-    """Moves a latent so that what a generator decodes from it gains reward.
+    """Move a latent to increase the reward of the sample decoded from it.
 
-    A latent is drawn from the standard normal distribution. Each action moves it
-    along directions of the latent space; the reward is the change in the reward of
-    the decoded sample, so that a return without discount is what was gained.
+    The initial latent is sampled from the standard normal distribution. Each action
+    moves it along directions of the latent space; the reward is the change in the
+    reward of the decoded sample, so that the undiscounted return is the total gain.
 
     Discrete actions, `2 * k + 1` for `k` directions: action `2 * i` is a step along
     direction `i`, `2 * i + 1` a step against it, and the last action stops: the
     episode terminates with a reward of 0. Continuous actions, float32 `(k,)` in
-    [-1, 1], clipped, are the parts of a step along each direction; no episode
-    terminates. All are truncated after `max_episode_steps`.
+    [-1, 1], clipped, are the fractions of a step along each direction; no episode
+    terminates. All episodes are truncated after `max_episode_steps`.
 
-    A stochastic decoder draws with a seed that is the episode's: within an episode the
-    same latent is decoded to the same sample, so that rewards are those of edits.
+    A stochastic decoder uses one seed for an episode: within it the same latent is
+    decoded to the same sample, so that rewards reflect the edits alone.
 
-    Observation, float32: the latent, and with `observe_samples` the decoded sample
-    behind it, flattened.
+    Observation, float32: the latent, followed with `observe_samples` by the flattened
+    decoded sample.
 
     Args:
         decode: Callable of TensorFlow operations from latents, float32
@@ -46,11 +46,11 @@ class LatentEditing(GenerationEnvironment):
             model, or a method such as `vae.decode`. It is stochastic if it is a
             `StochasticGenerator` or a `GAN` of one, or has an argument `seed`, int32
             `(2,)`, as `lambda latents, seed: generator([latents, labels], seed=seed)`
-            has. Such a decoder is called with one latent after another.
+            has. Such a decoder is called for one latent at a time.
         latent_dim: Positive integer.
         reward: Name, `Reward`, arithmetic of rewards, or plain function of samples.
         directions: Array `(k, latent_dim)`, or `None` for the axes.
-        step_size: Float > 0, how far a step goes, in lengths of a direction.
+        step_size: Float > 0, length of a step, in units of a direction's length.
         continuous: Whether actions are continuous.
         max_episode_steps: Integer >= 1.
         bound: Float > 0. Elements of the latent are kept within `[-bound, bound]`,
@@ -58,8 +58,8 @@ class LatentEditing(GenerationEnvironment):
         observe_samples: Whether samples are observed beside latents.
 
     Raises:
-        ValueError: If an argument is out of its range, `directions` are of another
-            shape, or `decode` does not accept latents.
+        ValueError: If an argument is out of its range, `directions` have another shape,
+            or `decode` does not accept latents.
 
     Example:
 
@@ -114,7 +114,7 @@ class LatentEditing(GenerationEnvironment):
                 "`decode` does not accept latents of shape (batch, latent_dim) = "
                 f"(batch, {latent_dim}). Give a function of latents alone, such as "
                 "`vae.decode`. A `PixelCNN` has no latents: `PixelGeneration` is the "
-                f"environment for what it makes. It said: {error}"
+                f"environment for its samples. Received the error: {error}"
             ) from error
         count = len(directions)
         super().__init__(
@@ -139,7 +139,7 @@ class LatentEditing(GenerationEnvironment):
     def transition(self, inner_state, action, seed):
         if self.continuous:
             parts = tf.clip_by_value(action, -1.0, 1.0)
-            terminated = tf.zeros_like(inner_state.judged, tf.bool)
+            terminated = tf.zeros_like(inner_state.reward, tf.bool)
         else:
             direction = tf.one_hot(action // 2, len(self.directions))
             sign = 1.0 - 2.0 * tf.cast(action % 2, tf.float32)
@@ -147,7 +147,7 @@ class LatentEditing(GenerationEnvironment):
             terminated = tf.equal(action, self.action.count - 1)
         step = self.step_size * tf.matmul(parts, self.directions)
         moved = self._edited(inner_state.latents + step, inner_state.seeds)
-        reward = tf.where(terminated, 0.0, moved.judged - inner_state.judged)
+        reward = tf.where(terminated, 0.0, moved.reward - inner_state.reward)
         return moved, reward, terminated
 
     def observation(self, inner_state):
@@ -163,4 +163,4 @@ class LatentEditing(GenerationEnvironment):
         latents = tf.clip_by_value(latents, -self.bound, self.bound)
         samples = self._decoder(latents, seeds)
         samples = tf.ensure_shape(samples, latents.shape[:1] + self.sample_shape)
-        return Edited(latents, samples, self.judged(samples), seeds)
+        return Edited(latents, samples, self.score(samples), seeds)

@@ -14,7 +14,7 @@ GOAL = 0.5
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class MountainCar(TensorEnvironment):
-    """Drives a weak car out of a valley: Gymnasium's `MountainCar-v0`.
+    """Drive a weak car out of a valley: Gymnasium's `MountainCar-v0`.
 
     Action 0 accelerates to the left, 1 not at all, 2 to the right. The engine is too
     weak for the slope: the car has to swing. Every step has reward -1, the last one
@@ -22,10 +22,11 @@ class MountainCar(TensorEnvironment):
     `max_episode_steps`.
 
     With `sparse` the reward is 1 in the step that reaches the goal, and 0 elsewhere:
-    nothing is learned before the goal was found by exploration.
+    nothing can be learned before exploration finds the goal.
 
     Observation, float32 `(2,)`: position in [-1.2, 0.6] and velocity in [-0.07, 0.07]
-    a step. At the start the position is drawn from [-0.6, -0.4], and the car rests.
+    per step. At the start the position is sampled uniformly from [-0.6, -0.4], and the
+    velocity is 0.
 
     Args:
         max_episode_steps: Integer >= 1.
@@ -35,7 +36,7 @@ class MountainCar(TensorEnvironment):
 
     - [Moore, 1990](https://www.cl.cam.ac.uk/techreports/UCAM-CL-TR-209.pdf), as
       `MountainCar-v0` of [Gymnasium](https://gymnasium.farama.org/environments/classic_control/mountain_car/),
-      which takes float64.
+      which uses float64.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""A step that begins a new episode wherever the last step ended one."""
+"""Steps with automatic resets in the next step."""
 
 import tensorflow as tf
 
@@ -8,19 +8,19 @@ from keras_rlgen.training.stateless_random import validated_seed
 
 
 def next_step_reset(environment, state, ended, action, seed):
-    """Acts once in every environment, save where an episode has ended: it begins anew.
+    """Acts once in every environment, or resets it where an episode has ended.
 
     The rule of Gymnasium's `AutoresetMode.NEXT_STEP` and of TF-Agents. The step after
     an end ignores the action and leads to the first observation of the next episode,
     with reward 0. So a stream of observations holds the last of each episode and the
-    first of the next, and what was ended is not a transition.
+    first of the next; the pair of them is not a transition.
 
     Args:
         environment: `TensorEnvironment`.
-        state: `EpisodeState` of `B` episodes, `B` known when it is traced.
+        state: `EpisodeState` of `B` episodes, with `B` known at tracing time.
         ended: Bool tensor `(B,)`, whether the last step terminated or truncated.
         action: Tensor `(B, *environment.action.shape)`.
-        seed: Integer tensor `(2,)`. Every step takes one of its own.
+        seed: Integer tensor `(2,)`, different in every step.
 
     Returns:
         A pair: the next `EpisodeState`, and `StepResult`, whose reward is 0, whose
@@ -50,8 +50,8 @@ def next_step_reset(environment, state, ended, action, seed):
         new = environment.reset(reset_seed, ended.shape[0])
         return new, environment.observe(new)
 
-    going_on = stepped, result.observation
-    state, observation = where_ended(ended, begin, going_on, environment.costly_reset)
+    continuing = stepped, result.observation
+    state, observation = where_ended(ended, begin, continuing, environment.costly_reset)
     return state, StepResult(
         observation=observation,
         reward=tf.where(ended, 0.0, result.reward),

@@ -18,16 +18,16 @@ START_HIGH = np.float32([np.pi, 1.0])  # angle, angular velocity
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Pendulum(TensorEnvironment):
-    """Swings a pendulum up and holds it there: Gymnasium's `Pendulum-v1`.
+    """Swing up a pendulum and balance it: Gymnasium's `Pendulum-v1`.
 
     The action is a torque in N m, float32 `(1,)`, clipped to [-2, 2]. The reward is
     `-(angle^2 + 0.1 * angular_velocity^2 + 0.001 * torque^2)` of the state acted on,
-    the angle in [-pi, pi) and 0 upright: between -16.28 and 0. No episode terminates;
-    all are truncated after `max_episode_steps`.
+    with the angle in [-pi, pi) and 0 upright: between -16.28 and 0. No episode
+    terminates; all are truncated after `max_episode_steps`.
 
     Observation, float32 `(3,)`: cosine and sine of the angle, and angular velocity in
-    [-8, 8] radians/s. At the start the angle is drawn from [-pi, pi] and the velocity
-    from [-1, 1].
+    [-8, 8] radians/s. At the start the angle is sampled uniformly from [-pi, pi] and
+    the velocity from [-1, 1].
 
     Args:
         max_episode_steps: Integer >= 1, environment steps of 0.05 s.
@@ -35,7 +35,7 @@ class Pendulum(TensorEnvironment):
     Reference:
 
     - `Pendulum-v1` of [Gymnasium](https://gymnasium.farama.org/environments/classic_control/pendulum/),
-      which takes float64.
+      which uses float64.
 
     Example:
 

@@ -8,36 +8,37 @@ from keras_rlgen.environments.generation_environment import GenerationEnvironmen
 
 
 class Canvas(NamedTuple):
-    """What a batch of `B` agents has emitted."""
+    """The state of `B` partially generated samples."""
 
     values: tf.Tensor  # (B, num_elements) float32, `blank` where nothing is yet
     position: tf.Tensor  # (B,) int32, the element that comes next
-    judged: tf.Tensor  # (B,) float32, the reward of the canvas; 0 unless dense
+    potential: tf.Tensor  # (B,) float32, the reward of the canvas; 0 unless dense
 
 
 class PixelGeneration(GenerationEnvironment):
-    """Emits a small image or a sequence, one element after another.
+    """Generate a small image or a sequence, one element after another.
 
-    The action, one of a number, chooses the value of the next element, in raster
-    order: row by row, from left to right, from channel to channel. After the last
-    element the episode terminates with the reward of the sample.
+    The discrete action chooses the value of the next element, in raster order: row by
+    row, from left to right, from channel to channel. After the last element the episode
+    terminates with the reward of the sample.
 
-    Dense rewards add `gamma * potential(next) - potential(now)` to every step, with
-    the reward of the unfinished sample as the potential and 0 after the end. That
-    leaves the best policy as it is, if `gamma` is the agent's discount factor.
+    Dense rewards add `gamma * potential(next) - potential(now)` to every step, with the
+    reward of the unfinished sample as the potential and 0 after the end. This reward
+    shaping leaves the optimal policy unchanged if `gamma` is the agent's discount
+    factor.
 
-    Observation, float32: the canvas, and beside it on its last axis a one at the next
-    element, zeros elsewhere. That is `(height, width, 2 * channels)` for images and
-    `(2 * length,)` for sequences.
+    Observation, float32: the canvas, concatenated on its last axis with a mask that is
+    one at the next element and zero elsewhere. That is `(height, width, 2 * channels)`
+    for images and `(2 * length,)` for sequences.
 
     Args:
         sample_shape: Tuple, the shape of one sample.
-        values: List of floats, what an element can be.
+        values: List of floats, the possible values of an element.
         reward: Name, `Reward`, arithmetic of rewards, or plain function of samples
             `(batch, *sample_shape)`.
-        dense: Whether unfinished samples are rewarded as above.
+        dense: Whether to add the dense rewards above.
         gamma: Float in (0, 1], of the dense rewards.
-        blank: Float, what an element is before it is emitted.
+        blank: Float, the value of an element before it is generated.
 
     Raises:
         ValueError: If there are fewer than two values or `gamma` is out of its range.
@@ -84,22 +85,22 @@ class PixelGeneration(GenerationEnvironment):
         )
 
     def transition(self, inner_state, action, seed):
-        emitted = tf.gather(tf.constant(self.values), action)
+        chosen = tf.gather(tf.constant(self.values), action)
         here = self._marker(inner_state.position) > 0.0
-        values = tf.where(here, emitted[:, None], inner_state.values)
+        values = tf.where(here, chosen[:, None], inner_state.values)
         position = inner_state.position + 1
         terminated = position >= self.max_episode_steps
         if not self.dense:
             reward = tf.cond(
                 tf.reduce_any(terminated),
-                lambda: tf.where(terminated, self.judged(self._shaped(values)), 0.0),
+                lambda: tf.where(terminated, self.score(self._shaped(values)), 0.0),
                 lambda: tf.zeros(values.shape[:1]),
             )
-            return Canvas(values, position, inner_state.judged), reward, terminated
-        judged = self.judged(self._shaped(values))
-        potential = tf.where(terminated, 0.0, judged)
-        reward = tf.where(terminated, judged, 0.0)
-        reward += self.gamma * potential - inner_state.judged
+            return Canvas(values, position, inner_state.potential), reward, terminated
+        score = self.score(self._shaped(values))
+        potential = tf.where(terminated, 0.0, score)
+        reward = tf.where(terminated, score, 0.0)
+        reward += self.gamma * potential - inner_state.potential
         return Canvas(values, position, potential), reward, terminated
 
     def observation(self, inner_state):
@@ -112,7 +113,7 @@ class PixelGeneration(GenerationEnvironment):
 
     def _potential(self, values):
         if self.dense:
-            return self.judged(self._shaped(values))
+            return self.score(self._shaped(values))
         return tf.zeros(values.shape[:1])
 
     def _marker(self, position):

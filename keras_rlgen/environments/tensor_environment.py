@@ -1,4 +1,4 @@
-"""The contract of an environment made of tensors."""
+"""Base class of tensor environments."""
 
 import abc
 import numbers
@@ -11,56 +11,56 @@ from keras_rlgen.training.stateless_random import validated_seed
 
 
 class EpisodeState(NamedTuple):
-    """Where a batch of `B` episodes stands."""
+    """The state of a batch of `B` episodes."""
 
     inner_state: Any  # the environment's own state: tensors (B, ...), in any nest
     elapsed_steps: tf.Tensor  # (B,) int32, steps since the episode began
 
 
 class StepResult(NamedTuple):
-    """What a step of `B` environments leads to."""
+    """The result of a step of `B` environments."""
 
     observation: tf.Tensor  # (B, *observation_shape) float32, what the step led to
     reward: tf.Tensor  # (B,) float32
     terminated: tf.Tensor  # (B,) bool, nothing follows: the discount is 0
     truncated: tf.Tensor  # (B,) bool, broken off at `max_episode_steps`
-    discount: tf.Tensor  # (B,) float32 in [0, 1], the probability of going on
+    discount: tf.Tensor  # (B,) float32 in [0, 1], the probability that it continues
 
 
 class TensorEnvironment(abc.ABC):
     """A batch of environments as pure functions of tensors.
 
-    `reset`, `step` and `observe` hold no state and draw from the seed they are given,
-    so that a `tf.function`, with `jit_compile=True` or not, may run many steps of many
-    environments in one graph. The same seed gives the same episodes in each, as long
-    as a subclass draws integers: under XLA, TensorFlow draws other floats.
+    `reset`, `step` and `observe` hold no state and use the seed they are given, so that
+    a `tf.function`, with or without `jit_compile=True`, may run many steps of many
+    environments in one graph. The same seed gives the same episodes in both, as long as
+    a subclass samples integers: under XLA, TensorFlow samples other floats.
 
-    A subclass writes three functions of its own inner state, any nest of tensors whose
-    first axis is the batch, of `B` environments:
+    A subclass implements three functions of its own inner state, any nest of tensors
+    whose first axis is the batch, of `B` environments:
 
     - `initial_state(seed, num_environments)` returns the inner state of new episodes;
     - `transition(inner_state, action, seed)` returns the next inner state, the reward,
       float32 `(B,)`, and whether the episode has terminated, bool `(B,)`, or the
-      discount, float32 `(B,)` in [0, 1], which is not checked: the probability that
-      the episode goes on, as a model of an environment predicts it. With a bool the
+      discount, float32 `(B,)` in [0, 1], which is not checked: the probability that the
+      episode continues, as a model of an environment predicts it. With a bool the
       discount is 0 or 1; with a discount the episode terminates where it is 0;
     - `observation(inner_state)` returns float32 `(B, *observation_shape)`.
 
-    Actions arrive as int32 `(B,)`, or as float32 `(B, *action.shape)` that may lie
-    beyond the bounds; seeds as int32 `(2,)`, >= 0. The limit of steps is kept here.
+    Actions arrive as int32 `(B,)`, or as float32 `(B, *action.shape)` that may exceed
+    the bounds; seeds as int32 `(2,)`, >= 0. This class enforces the step limit.
 
     Args:
         observation_shape: Tuple, the shape of one environment's observation.
-        action: `DiscreteAction` or `ContinuousAction`, what an action is.
-        max_episode_steps: Integer >= 1. An episode is truncated after as many steps.
+        action: `DiscreteAction` or `ContinuousAction`, the action space.
+        max_episode_steps: Integer >= 1. An episode is truncated after this many steps.
         observation_low: Float or array that broadcasts to `observation_shape`, the
             lowest values of observations.
         observation_high: Float or array, the highest values.
 
     Attributes:
-        costly_reset: Whether new episodes cost so much, a pass through a network for
-            example, that `auto_reset_step` and `next_step_reset` begin them only where
-            one has ended. A subclass may say so; `False` by default.
+        costly_reset: Whether a reset is expensive, for example a forward pass of a
+            network, so that `auto_reset_step` and `next_step_reset` compute it only if
+            an episode has ended. `False` by default; a subclass may override it.
 
     Raises:
         ValueError: If `max_episode_steps` is out of its range.
@@ -132,7 +132,7 @@ class TensorEnvironment(abc.ABC):
             `EpisodeState`.
 
         Raises:
-            ValueError: If an argument is not as above.
+            ValueError: If an argument does not fit.
         """
         _check_count("num_environments", num_environments)
         inner_state = self.initial_state(validated_seed(seed), num_environments)
@@ -141,21 +141,20 @@ class TensorEnvironment(abc.ABC):
     def step(self, state, action, seed):
         """Acts once in every environment.
 
-        An episode that has ended is to be begun anew before the next step: see
+        Reset an episode that has ended before the next step: see
         `keras_rlgen.environments.auto_reset_step`.
 
         Args:
             state: `EpisodeState` of `B` episodes.
             action: Tensor `(B, *action.shape)`.
-            seed: Integer tensor `(2,)`. Every step takes one of its own.
+            seed: Integer tensor `(2,)`, different in every step.
 
         Returns:
             A pair: the next `EpisodeState`, and `StepResult`. A last step may be both
             terminated and truncated.
 
         Raises:
-            ValueError: If the action does not fit, or the subclass returns what does
-                not.
+            ValueError: If the action, or what the subclass returns, does not fit.
         """
         action = self.action.validated(action)
         batch = state.elapsed_steps.shape
@@ -179,7 +178,7 @@ class TensorEnvironment(abc.ABC):
         return state, result
 
     def observe(self, state):
-        """Returns what can be seen, float32 `(B, *observation_shape)`.
+        """Returns the observations, float32 `(B, *observation_shape)`.
 
         Args:
             state: `EpisodeState` of `B` episodes.
@@ -199,7 +198,7 @@ class TensorEnvironment(abc.ABC):
         return cls(**config)
 
     def _end(self, end, batch):
-        """Returns `terminated` and `discount` from either."""
+        """Returns `terminated` and `discount`, given either."""
         end = tf.convert_to_tensor(end)
         if end.dtype.is_floating:
             discount = self._checked("discount", end, tf.float32, batch)

@@ -1,20 +1,21 @@
-"""New episodes in the place of those that have ended."""
+"""Replaces episodes that have ended by new ones."""
 
 import tensorflow as tf
 
 
-def where_ended(ended, begin, going_on, costly=False):
-    """Returns what `begin` returns where an episode has ended, else `going_on`.
+def where_ended(ended, begin, continuing, costly=False):
+    """Selects new episodes where one has ended, and `continuing` elsewhere.
 
     Args:
         ended: Bool tensor `(B,)`.
-        begin: Callable without arguments that returns a nest like `going_on`.
-        going_on: Nest of tensors `(B, ...)`.
+        begin: Callable without arguments that returns new episodes, a nest like
+            `continuing`.
+        continuing: Nest of tensors `(B, ...)`.
         costly: Whether `begin` is computed only if an episode of the batch has ended.
-            Where it is cheap the branch costs more than it saves.
+            Where it is cheap, the branch costs more than it saves.
 
     Returns:
-        Nest like `going_on`.
+        Nest like `continuing`.
 
     Example:
 
@@ -28,8 +29,8 @@ def where_ended(ended, begin, going_on, costly=False):
         return tf.where(mask, new, old)
 
     def chosen():
-        return tf.nest.map_structure(choose, begin(), going_on)
+        return tf.nest.map_structure(choose, begin(), continuing)
 
     if not costly:
         return chosen()
-    return tf.cond(tf.reduce_any(ended), chosen, lambda: going_on)
+    return tf.cond(tf.reduce_any(ended), chosen, lambda: continuing)

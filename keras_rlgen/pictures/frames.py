@@ -1,4 +1,4 @@
-"""Pictures of what an agent observes, where an environment draws none itself."""
+"""Draws observations of environments that do not render themselves."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ BACKGROUND, DARK, WOOD, RED = (
     (202, 152, 101),
     (204, 77, 77),
 )
-SIZE = 4  # Drawn larger and then averaged, for smooth edges.
+SIZE = 4  # Supersampling factor, for smooth edges.
 
 
 def acrobot_frame(observation):
-    """Draws what `Acrobot`, or Gymnasium's `Acrobot-v1`, observes.
+    """Draws an observation of `Acrobot` or Gymnasium's `Acrobot-v1`.
 
     Args:
         observation: Float array `(6,)`: cosine and sine of the upper link's angle, 0
@@ -41,7 +41,7 @@ def acrobot_frame(observation):
 
 
 def cart_pole_frame(observation):
-    """Draws what `CartPole`, or Gymnasium's `CartPole-v1`, observes.
+    """Draws an observation of `CartPole` or Gymnasium's `CartPole-v1`.
 
     Args:
         observation: Float array `(4,)`: position, velocity, angle, angular velocity.
@@ -62,7 +62,7 @@ def cart_pole_frame(observation):
 
 
 def mountain_car_frame(observation):
-    """Draws what `MountainCar`, or Gymnasium's `MountainCar-v0`, observes.
+    """Draws an observation of `MountainCar` or Gymnasium's `MountainCar-v0`.
 
     Args:
         observation: Float array `(2,)`: position and velocity.
@@ -88,7 +88,7 @@ def mountain_car_frame(observation):
 
 
 def pendulum_frame(observation):
-    """Draws what `Pendulum`, or Gymnasium's `Pendulum-v1`, observes.
+    """Draws an observation of `Pendulum` or Gymnasium's `Pendulum-v1`.
 
     Args:
         observation: Float array `(3,)`: cosine and sine of the angle, 0 is upright and

@@ -1,10 +1,10 @@
-"""Pixels as image files."""
+"""Writes pixels as image files."""
 
 import io
 
 
 def png_bytes(pixels):
-    """Returns a uint8 array `(height, width, 3)` as the bytes of a PNG file."""
+    """Encodes a uint8 array `(height, width, 3)` as a PNG file, in bytes."""
     from PIL import Image
 
     buffer = io.BytesIO()

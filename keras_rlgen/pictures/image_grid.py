@@ -15,8 +15,8 @@ def image_grid(images, columns=None, value_range=None, scale=None):
         columns: Integer. Defaults to the square root of the number of images.
         value_range: `(low, high)`, shown as black and white. Defaults to (-1, 1) if
             any value is negative, else (0, 1).
-        scale: Integer, screen pixels to an image pixel. Defaults to what makes a
-            cell at least 48 pixels high.
+        scale: Integer, screen pixels for an image pixel. Defaults to the smallest that
+            makes a cell at least 48 pixels high.
 
     Returns:
         Uint8 array `(rows * cell, columns * cell, 3)`.

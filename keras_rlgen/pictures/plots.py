@@ -4,7 +4,7 @@ import numpy as np
 
 
 def scatter(points, reference=None, title=""):
-    """Draws points of the plane, over reference points if there are any.
+    """Draws a scatter plot of points, over reference points if there are any.
 
     Args:
         points: Array `(num_points, 2)`.
@@ -35,7 +35,7 @@ def scatter(points, reference=None, title=""):
 
 
 def write_curves(path, curves, x_label, y_label):
-    """Writes a plot of curves to a PNG file.
+    """Plots curves to a PNG file.
 
     Args:
         path: File to write.

@@ -2,7 +2,7 @@
 
 
 def format_table(results):
-    """Returns a table, a row for each key, of the metrics all rows have."""
+    """Formats a table with a row for each key, of the metrics that all rows have."""
     rows = list(results)
     columns = [c for c in results[rows[0]] if all(c in results[r] for r in rows)]
     width = max(map(len, rows))

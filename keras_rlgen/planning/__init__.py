@@ -1,4 +1,4 @@
-"""Planning: what to do, worked out from a model of the environment."""
+"""Planning: computes policies from a model of the environment."""
 
 from keras_rlgen.planning.dynamic_programming import (
     TabularSolution,

@@ -8,16 +8,16 @@ With `S` states and `A` actions, a process is given by
 
 A terminal state leads to itself with reward 0. With `discount=1` values are finite only
 if such a state is always reached: under the policy evaluated, or, to optimize, under
-the policy that takes every action equally often, every stay elsewhere being costly.
+the uniform policy, with negative rewards in all other states.
 
 Sweeps run in float64 until the largest change of a value is small enough: for
 `discount < 1`, until values are within `tolerance` of the exact ones; for `discount=1`,
 which has no such bound, until a sweep changes no value by more than `tolerance`. After
-`max_sweeps` they end in any case, and `converged` is false.
+`max_sweeps` they stop with `converged` false.
 
-Everything is a graph and compiles with XLA. That transitions and policies are
-distributions, and rewards finite, is checked where their values are known: always
-outside a `tf.function`.
+Everything runs in a graph and compiles with XLA. Transitions and policies must be
+distributions, and rewards finite; this is checked where values are known, which outside
+a `tf.function` is always.
 """
 
 import numbers
@@ -28,10 +28,10 @@ import tensorflow as tf
 
 
 class TabularSolution(NamedTuple):
-    """Values of a policy of `S` states and `A` actions."""
+    """A policy and its values, for `S` states and `A` actions."""
 
     values: tf.Tensor  # (S,) float32, expected return from each state
-    action_values: tf.Tensor  # (S, A) float32, of acting so once, then by the policy
+    action_values: tf.Tensor  # (S, A) float32, of one action, then following the policy
     policy: tf.Tensor  # (S, A) float32, probability of each action
     converged: tf.Tensor  # () bool, whether `tolerance` was reached
 
@@ -39,7 +39,7 @@ class TabularSolution(NamedTuple):
 def policy_evaluation(
     transitions, rewards, policy, discount, tolerance=1e-6, max_sweeps=100_000
 ):
-    """The value of each state under a policy.
+    """Computes the value of each state under a policy.
 
     Repeats `v(s) <- sum_a pi(a | s) * (r(s, a) + gamma * sum_s' p(s' | s, a) * v(s'))`
     for all states at once, from 0.
@@ -50,14 +50,15 @@ def policy_evaluation(
         policy: Float tensor `(S, A)`, the probability of each action.
         discount: Float in [0, 1].
         tolerance: Float > 0, in units of the reward.
-        max_sweeps: Integer >= 1, most sweeps over the states.
+        max_sweeps: Integer >= 1, maximum number of sweeps over the states.
 
     Returns:
         `TabularSolution` of `policy`.
 
     Raises:
         ValueError: If a shape does not fit, an argument is out of its range,
-            `transitions` or `policy` holds no distributions, or a reward is not finite.
+            `transitions` or `policy` does not hold distributions, or a reward is not
+            finite.
 
     Reference:
 
@@ -85,25 +86,25 @@ def policy_evaluation(
 
 
 def value_iteration(transitions, rewards, discount, tolerance=1e-6, max_sweeps=100_000):
-    """The optimal values, and a policy that attains them.
+    """Computes the optimal values and policy by value iteration.
 
     Repeats `v(s) <- max_a (r(s, a) + gamma * sum_s' p(s' | s, a) * v(s'))` for all
-    states at once, from 0. The policy takes the best action of each state, of equally
-    good ones the first.
+    states at once, from 0. The policy takes the best action in each state, and the
+    first of equally good ones.
 
     Args:
         transitions: Float tensor `(S, A, S)`.
         rewards: Float tensor `(S, A)`.
         discount: Float in [0, 1].
         tolerance: Float > 0, in units of the reward.
-        max_sweeps: Integer >= 1, most sweeps over the states.
+        max_sweeps: Integer >= 1, maximum number of sweeps over the states.
 
     Returns:
         `TabularSolution`, its `values` the optimal ones, its `policy` one-hot.
 
     Raises:
         ValueError: If a shape does not fit, an argument is out of its range,
-            `transitions` holds no distributions, or a reward is not finite.
+            `transitions` does not hold distributions, or a reward is not finite.
 
     Reference:
 
@@ -125,25 +126,27 @@ def value_iteration(transitions, rewards, discount, tolerance=1e-6, max_sweeps=1
 def policy_iteration(
     transitions, rewards, discount, tolerance=1e-6, max_sweeps=100_000
 ):
-    """The optimal values and policy, by evaluating and improving a policy in turn.
+    """Computes the optimal values and policy by policy iteration.
 
-    Begins with the policy that takes every action equally often. An improvement takes
-    the best action, by the values of the policy so far, in every state where that gains
-    more than a sweep may still change; where it does so in none, the policy is optimal.
+    It evaluates and improves a policy in turn, starting from the uniform one. An
+    improvement takes the best action, by the current values, in every state where that
+    gains more than the threshold of the sweeps; if there is no such state, the policy
+    is optimal.
 
     Args:
         transitions: Float tensor `(S, A, S)`.
         rewards: Float tensor `(S, A)`.
         discount: Float in [0, 1].
         tolerance: Float > 0, in units of the reward.
-        max_sweeps: Integer >= 1, most sweeps of an evaluation, and most improvements.
+        max_sweeps: Integer >= 1, maximum number of sweeps of an evaluation, and of
+            improvements.
 
     Returns:
         `TabularSolution`, its `values` the optimal ones, its `policy` one-hot.
 
     Raises:
         ValueError: If a shape does not fit, an argument is out of its range,
-            `transitions` holds no distributions, or a reward is not finite.
+            `transitions` does not hold distributions, or a reward is not finite.
 
     Reference:
 
@@ -166,11 +169,11 @@ class _Process(NamedTuple):
     transitions: tf.Tensor  # (S, A, S) float64
     rewards: tf.Tensor  # (S, A) float64
     discount: tf.Tensor  # () float64
-    threshold: tf.Tensor  # () float64, at which sweeps end: the change of a value
+    threshold: tf.Tensor  # () float64, change of a value at which sweeps stop
     max_sweeps: tf.Tensor  # () int32
 
 
-# Outside a tf.function, tf.while_loop is a loop of Python: a hundred times slower.
+# Outside a tf.function, tf.while_loop is a Python loop, a hundred times slower.
 @tf.function
 def _evaluate(process, policy):
     values, converged = _policy_values(process, policy, _zero_values(process))
@@ -234,7 +237,7 @@ def _sweep(process, backup, values):
 
 
 def _backup(process, values):
-    """`q(s, a) = r(s, a) + gamma * sum_s' p(s' | s, a) * v(s')`, shape `(S, A)`."""
+    """Computes `q(s, a) = r(s, a) + gamma * sum_s' p(s' | s, a) * v(s')`, `(S, A)`."""
     following = tf.linalg.matvec(process.transitions, values)
     return process.rewards + process.discount * following
 
@@ -296,9 +299,9 @@ def _checked_process(transitions, rewards, discount, tolerance, max_sweeps):
             "Expected finite `rewards`. Received one that is not at (state, action) = "
             f"{tuple(np.argwhere(~np.isfinite(known))[0].tolist())}."
         )
-    # A backup contracts distances by gamma, so that values which it changes by `c` are
-    # at most `c / (1 - gamma)` away from the exact ones. Half is kept for the margin of
-    # `policy_iteration`, which may leave as much unimproved.
+    # A backup is a contraction by gamma, so values that it changes by `c` are at most
+    # `c / (1 - gamma)` away from the exact ones. The other half of the tolerance is for
+    # `policy_iteration`, whose threshold may leave as much unimproved.
     threshold = tolerance if discount == 1.0 else 0.5 * (1.0 - discount) * tolerance
     return _Process(
         transitions,

@@ -1,4 +1,4 @@
-"""Memories of frames, in tensors, and mixtures of real and generated ones."""
+"""Storage of replayed frames in tensors, and mixtures of several sources."""
 
 from keras_rlgen.replay.mixture import Mixture
 

@@ -5,11 +5,12 @@ import tensorflow as tf
 
 
 class FrameTable:
-    """A fixed number of places, each for one frame.
+    """A table with a fixed number of places for frames.
 
-    The fields of a frame lie next to each other, one row of numbers for each dtype, so
-    that a few large reads and writes do for all of them. Reading and writing work in
-    place, outside XLA.
+    A frame is one entry of a trajectory: an environment step, or the last observation
+    of an episode. Its fields are stored together, one row of numbers for each dtype, so
+    that few large reads and writes suffice. Reading and writing work in place, outside
+    XLA.
 
     Args:
         spec: Nest of `TensorSpec`: one frame.
@@ -33,11 +34,11 @@ class FrameTable:
             dtype: [_size(field) for field in fields if field.dtype == dtype]
             for dtype in self._dtypes
         }
-        # An accelerator has no room for millions of images.
+        # The memory of an accelerator is too small for millions of images.
         with tf.device("/cpu:0"):
             self._rows = {
                 dtype: tf.Variable(
-                    # The system gives the memory when it is first written to.
+                    # The operating system allocates the memory on first write.
                     tf.raw_ops.Empty(shape=(num_places, sum(sizes)), dtype=dtype),
                     trainable=False,
                 )
@@ -82,20 +83,20 @@ class FrameTable:
         return tf.nest.pack_sequence_as(self._spec, fields)
 
     def state(self, num_places):
-        """Returns what the first `num_places` places hold, a dict of NumPy arrays."""
+        """Returns the first `num_places` places, a dict of NumPy arrays."""
         return {
             f"rows_{dtype.name}": rows[:num_places].numpy()
             for dtype, rows in self._rows.items()
         }
 
     def load_state(self, state):
-        """Takes over what `state` of a table for the same frames returned.
+        """Loads what `state` of a table for the same frames returned.
 
         Args:
             state: Mapping from names to arrays.
 
         Raises:
-            ValueError: If they are frames of another spec, or too many.
+            ValueError: If the frames have another spec, or are too many.
         """
         for dtype, rows in self._rows.items():
             values = np.asarray(state.get(f"rows_{dtype.name}", ()))

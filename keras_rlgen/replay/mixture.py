@@ -7,24 +7,25 @@ from keras_rlgen.training.stateless_random import uniform
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Mixture:
-    """Replay of which a part comes from another source than the agent's own steps.
+    """Replay that mixes the agent's own steps with those of another source.
 
-    `agent.compile(replay=Mixture(source, ratio=0.5))` has an agent with a replay buffer
-    learn from both: from demonstrations, from another agent's experience, or from what
-    a model of the environment generates.
+    `agent.compile(replay=Mixture(source, ratio=0.5))` makes an agent with a replay
+    buffer learn from both. The source may be demonstrations, another agent's
+    experience, or what a model of the environment generates.
 
     Args:
         source: `keras_rlgen.experience.Experience`; or an object with a method
             `sample(num_batches, batch_size, run_length, seed)` of TensorFlow
-            operations, which returns sequences of frames as the agent's replay buffer
-            has them: a `Trajectory` of tensors `(num_batches, batch_size, run_length,
-            ...)`. `seed` is an int32 tensor `(2,)`. Its attribute `longest_run`, if it
-            has one that is not `None`, is the greatest `run_length` it can give. To be
-            saved with the agent it is registered with Keras and has `get_config`.
-        ratio: Float in [0, 1], the part of each batch that comes from the source, to
-            the nearest sequence; or a `keras.optimizers.schedules` object of the steps
-            made in the agent's own environment, the probability of each sequence to
-            come from it.
+            operations, which returns sequences of `run_length` frames like the agent's
+            replay buffer: a `Trajectory` of tensors
+            `(num_batches, batch_size, run_length, ...)`. `seed` is an int32 tensor
+            `(2,)`. Its optional attribute `longest_run` is the largest `run_length` it
+            supports, or `None`. To be saved with the agent it must be registered with
+            Keras and have `get_config`.
+        ratio: Float in [0, 1], the fraction of each batch that comes from the source,
+            rounded to whole sequences; or a `keras.optimizers.schedules` object of the
+            steps in the agent's own environment, the probability that a sequence comes
+            from the source.
 
     Raises:
         ValueError: If `ratio` is out of its range.
@@ -38,8 +39,8 @@ class Mixture:
     ```
 
     Reference:
-        [Ball et al., 2023](https://arxiv.org/abs/2302.02948), section 4.1, for batches
-        of which half is recorded.
+        [Ball et al., 2023](https://arxiv.org/abs/2302.02948), section 4.1, for a ratio
+        of one half.
     """
 
     def __init__(self, source, ratio=0.5):
@@ -55,16 +56,15 @@ class Mixture:
         self.ratio = ratio
 
     def sample(self, real, num_batches, batch_size, run_length, seed, steps):
-        """Samples sequences of both, inside a graph.
+        """Samples sequences from both, inside a graph.
 
         Args:
             real: Function of `num_batches`, `batch_size`, `run_length` and `seed`,
-                which samples the agent's own.
+                which samples from the agent's own steps.
             num_batches: Integer.
             batch_size: Integer.
             run_length: Integer, frames in a sequence.
-            seed: Int32 tensor `(2,)` of numbers >= 0. Where the source has no part,
-                `real` gets this very seed.
+            seed: Int32 tensor `(2,)` of numbers >= 0. `real` gets this seed unchanged.
             steps: Integer scalar tensor, environment steps so far.
 
         Returns:
@@ -102,5 +102,5 @@ class Mixture:
 
 
 def _like(values, x):
-    """Returns `values` with as many axes of size one more as `x` has."""
+    """Returns `values` with axes of size one appended up to the rank of `x`."""
     return tf.reshape(values, values.shape + [1] * (x.shape.rank - values.shape.rank))

@@ -3,10 +3,10 @@ import tensorflow as tf
 
 
 class RingBuffer(keras.layers.Layer):
-    """The last rows that it was given, in variables, so that a graph can draw them.
+    """Keeps the last rows added, in variables, for sampling inside a graph.
 
     Args:
-        capacity: Integer, how many rows it keeps.
+        capacity: Integer, the maximum number of rows.
         name: String.
 
     Raises:
@@ -32,7 +32,7 @@ class RingBuffer(keras.layers.Layer):
         self.columns = []
 
     def prepare(self, rows):
-        """Makes the variables for rows like these.
+        """Creates the variables for rows like the given ones.
 
         Args:
             rows: Tuple of tensors `(num_rows, ...)`.
@@ -55,26 +55,27 @@ class RingBuffer(keras.layers.Layer):
         """Writes rows over the oldest ones.
 
         Args:
-            rows: Tuple of tensors `(num_rows, ...)`; of more rows than the capacity
-                the last are kept.
+            rows: Tuple of tensors `(num_rows, ...)`; beyond the capacity, only the last
+                rows are kept.
         """
         rows = [column[-self.capacity :] for column in rows]
         count = tf.shape(rows[0])[0]
         places = (self.added + tf.range(count)) % self.capacity
         for column, values in zip(self.columns, rows, strict=True):
             column.value.scatter_nd_update(places[:, None], values)
-        # The count of what was added stays small, and says where to write next.
+        # The count of added rows stays below twice the capacity, and gives the next
+        # place.
         added = self.added + count
         self.added.assign(
             tf.where(added < 2 * self.capacity, added, added - self.capacity)
         )
 
     def draw(self, count, fresh, seed):
-        """Draws rows uniformly, with replacement, from those kept and fresh ones.
+        """Samples rows uniformly, with replacement, from the stored and fresh ones.
 
         Args:
             count: Integer or int32 scalar tensor.
-            fresh: Tuple of tensors `(num_rows, ...)`, rows not added yet.
+            fresh: Tuple of tensors `(num_rows, ...)`, rows that are not added yet.
             seed: Int32 tensor `(2,)`.
 
         Returns:

@@ -1,1 +1,1 @@
-"""What anything that trains needs: health, guarded updates, random streams."""
+"""Parts of every trained model: guarded updates, optimizers, random streams."""

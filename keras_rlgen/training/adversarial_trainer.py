@@ -1,4 +1,4 @@
-"""Base class of models whose players each descend a loss of their own."""
+"""Base class of models with several networks (players), each with its own loss."""
 
 import keras
 
@@ -7,15 +7,15 @@ from keras_rlgen.training.optimizer_group import OptimizerGroup
 
 
 class AdversarialTrainer(GuardedModel):
-    """Base: players with an optimizer each.
+    """Base class of models with several networks (players), each with an optimizer.
 
-    A subclass names its players, which are attributes of it with
-    `trainable_variables`; the optimizer of a player becomes the attribute
-    `<player>_optimizer`. It knows no data, and no generative model.
+    A subclass names its players, attributes with `trainable_variables`; the optimizer
+    of a player becomes the attribute `<player>_optimizer`. This class is independent of
+    data and of generative models.
 
     Attributes:
-        players: Tuple of names, in the order of their optimizers: the first one's
-            learning rate is what callbacks see.
+        players: Tuple of names, in the order of their optimizers. Callbacks see the
+            learning rate of the first.
     """
 
     players = ("generator", "discriminator")
@@ -61,17 +61,17 @@ class AdversarialTrainer(GuardedModel):
         return config
 
     def _update_player(self, player, tape, loss, terms, after=None):
-        """Descends one player's loss, if `terms` and its gradient are finite.
+        """Updates one player, if `terms` and the gradient of its loss are finite.
 
         Args:
             player: One of `players`.
             tape: The gradient tape on which `loss` was computed.
             loss: Scalar, scaled by the optimizer.
-            terms: Dict from names to tensors that have to be finite.
-            after: Callable without arguments, run after an update that took place.
+            terms: Dict from names to tensors that must be finite.
+            after: Callable without arguments, run after an update that was not skipped.
         """
         variables = getattr(self, player).trainable_variables
-        self._apply_if_finite(
+        self.apply_if_finite(
             f"{player}_gradient",
             getattr(self, f"{player}_optimizer"),
             variables,

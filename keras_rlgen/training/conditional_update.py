@@ -2,15 +2,15 @@ import tensorflow as tf
 
 
 def run_if(condition, update):
-    """Runs `update` where `condition` holds, inside of a training step.
+    """Runs `update` if `condition` holds, inside a training step.
 
-    As `tf.cond`, but for updates by an optimizer, which under a `tf.distribute`
-    strategy asks for all replicas. A branch within a replica cannot give it that, so
-    this branches across them, as Keras' `LossScaleOptimizer` does.
+    Like `tf.cond`, but for optimizer updates, which under a `tf.distribute` strategy
+    need the cross-replica context. A branch within a replica has none, so this one
+    branches across replicas, as Keras' `LossScaleOptimizer` does.
 
     Args:
         condition: Boolean scalar tensor.
-        update: Callable without arguments, whose result is dropped.
+        update: Callable without arguments, whose result is ignored.
 
     Example:
 

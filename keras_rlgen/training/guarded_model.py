@@ -1,4 +1,4 @@
-"""Base class of what is trained, whatever it learns from."""
+"""Base class of all trained models."""
 
 import keras
 import tensorflow as tf
@@ -10,17 +10,16 @@ serialize = keras.saving.serialize_keras_object
 
 
 class GuardedModel(keras.Model):
-    """Base: guarded updates, optimizers, compile configuration, random states in files.
+    """Base class of trained models: guarded updates, `compile`, saved random states.
 
-    It knows neither data nor losses: `models.SampleModel` adds real samples, and
+    It is independent of data and losses: `models.SampleModel` adds real samples, and
     `agents.Agent` adds environments.
 
     Args:
         name: String.
 
     Attributes:
-        health: `HealthMonitor`, which keeps values that are not finite out of the
-            weights.
+        health: `HealthMonitor`, which keeps non-finite values out of the weights.
     """
 
     def __init__(self, name=None, **kwargs):
@@ -39,17 +38,17 @@ class GuardedModel(keras.Model):
         """Configures training.
 
         Args:
-            optimizer: Built Keras optimizer, or what stands for several.
+            optimizer: Built Keras optimizer, or an `OptimizerGroup`.
             run_eagerly: As in `keras.Model.compile`.
             steps_per_execution: As in `keras.Model.compile`.
-            jit_compile: As in `keras.Model.compile`; `"auto"` leaves XLA out where it
+            jit_compile: As in `keras.Model.compile`; `"auto"` does not use XLA if it
                 cannot compile one of the parts.
-            parts: Dict from attributes of the model to the layers that they become,
-                or `None`: what a step calls beside the networks, such as a reward.
+            parts: Dict from attribute names to layers to set, or `None`: what a step
+                calls beside the networks, such as a reward.
             **kwargs: As in `keras.Model.compile`.
 
         Raises:
-            ValueError: If the model is asked to train on several replicas, or if
+            ValueError: If a strategy has several replicas, or if
                 `jit_compile` is true and XLA cannot compile a part.
         """
         parts = parts or {}
@@ -73,8 +72,8 @@ class GuardedModel(keras.Model):
             raise ValueError(
                 f"`{type(self).__name__}` trains on one replica. Received: "
                 f"{type(strategy).__name__} with {strategy.num_replicas_in_sync}. "
-                "Replicas would draw the same random numbers, and each decide for "
-                "itself whether its values are finite. Use one device."
+                "Replicas would use the same random numbers, and check their values "
+                "for NaN separately. Use one device."
             )
 
     def _check_compilable(self, parts):
@@ -84,12 +83,12 @@ class GuardedModel(keras.Model):
                 if not layer.supports_jit:
                     raise ValueError(
                         f"XLA cannot compile '{layer.name}', a part of `{argument}`. "
-                        "Received: jit_compile=True. Use 'auto', which leaves XLA out "
-                        "where it cannot compile a part, or False."
+                        "Received: jit_compile=True. Use 'auto', which does not use "
+                        "XLA if it cannot compile a part, or False."
                     )
 
     def _built_optimizer(self, identifier, variables):
-        """Returns a Keras optimizer of a name or instance, built for variables."""
+        """Returns a Keras optimizer from a name or instance, built for variables."""
         optimizer = keras.optimizers.get(identifier)
         scaled = keras.optimizers.LossScaleOptimizer
         if self.dtype_policy.name == "mixed_float16" and not isinstance(
@@ -121,18 +120,16 @@ class GuardedModel(keras.Model):
         if not self.compiled:
             raise ValueError(f"Call `compile()` before `{method}()`.")
 
-    def _apply_if_finite(
-        self, name, optimizer, variables, gradients, terms, after=None
-    ):
-        """Takes a step of an optimizer, if `terms` and the gradients are finite.
+    def apply_if_finite(self, name, optimizer, variables, gradients, terms, after=None):
+        """Applies gradients with an optimizer, if they and `terms` are finite.
 
         Args:
-            name: String, what errors call the gradient.
+            name: String, name of the gradient in errors.
             optimizer: Keras optimizer.
             variables: List of Keras variables.
             gradients: List of the gradients, of a loss scaled by the optimizer.
-            terms: Dict from names to tensors that have to be finite.
-            after: Callable without arguments, run after an update that took place.
+            terms: Dict from names to tensors that must be finite.
+            after: Callable without arguments, run after an update that was not skipped.
         """
         if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             terms = {**terms, name: _sums(gradients)}
@@ -145,7 +142,7 @@ class GuardedModel(keras.Model):
         self.health.guard(terms, update)
 
     def _seed_states(self):
-        """The random states of the model and its layers, which Keras leaves unsaved."""
+        """Returns the random states of all layers, which Keras does not save."""
         weights = {id(v) for v in self.weights}
         return [
             v

@@ -1,4 +1,4 @@
-"""Keeps bad numbers out of the weights of a model in training."""
+"""Keeps non-finite values out of the weights of a model in training."""
 
 import contextlib
 import copy
@@ -9,11 +9,11 @@ from keras_rlgen.training.conditional_update import run_if
 
 
 class HealthMonitor:
-    """Lets an update through only while everything seen so far was finite.
+    """Skips updates from the first non-finite value on, and raises it as an error.
 
     `check` and `guard` run inside a compiled training step, so they cannot raise:
-    they note the first fault in a variable and skip every update after it, which
-    leaves the weights as they were. `raise_if_faulty` runs in Python between steps.
+    they record the first fault in a variable and skip every update after it, which
+    leaves the weights unchanged. `raise_if_faulty` runs in Python between steps.
     """
 
     def __init__(self):
@@ -21,7 +21,7 @@ class HealthMonitor:
         self._errors = []
 
     def check(self, error, passed):
-        """Notes `error` as the fault unless `passed`, or another came before.
+        """Records `error` as the fault unless `passed`, or if there is one already.
 
         Args:
             error: The exception to raise.
@@ -36,27 +36,27 @@ class HealthMonitor:
         self._fault.assign(tf.where(fresh, tf.cast(code, tf.int64), self._fault))
 
     def guard(self, terms, update):
-        """Runs `update` if each of `terms` is finite and there was no fault before.
+        """Runs `update` if all `terms` are finite and there is no fault.
 
         Args:
-            terms: Dict from a name that means something to the user to a tensor.
+            terms: Dict from names for the error to tensors.
             update: Callable without arguments, which changes weights.
         """
         for name, value in terms.items():
             error = FloatingPointError(
                 f"Training stopped: '{name}' is not finite (NaN or infinite). The "
                 "weights are those before this update. Lower the learning rate, clip "
-                "gradients, or look for the inputs that make it so."
+                "gradients, or find the inputs that cause it."
             )
             self.check(error, tf.reduce_all(tf.math.is_finite(value)))
         run_if(self._fault < 0, update)
 
     @contextlib.contextmanager
     def keeping(self, variables):
-        """Gives variables back the values they had before, if there was a fault.
+        """Restores variables to their values before this context, if there is a fault.
 
-        It costs little where there was none: compiled, values are held, not copied,
-        and nothing is written back.
+        It costs little where there is none: in a graph, values are not copied, and
+        nothing is written back.
 
         Args:
             variables: List of Keras variables that change without `guard`.
@@ -72,7 +72,7 @@ class HealthMonitor:
             run_if(self._fault >= 0, give_back)
 
     def raise_if_faulty(self):
-        """Raises the first fault noted, if any, and forgets it."""
+        """Raises the recorded fault, if any, and clears it."""
         code = int(self._fault.read_value())
         if code >= 0:
             self._fault.assign(-1)

@@ -1,7 +1,7 @@
-"""What this package needs of Keras that Keras does not make public.
+"""The private parts of Keras that this package uses.
 
-Each function stands for one private name of Keras 3.15, so that a new version of Keras
-has one file to look at, and a test for each.
+Each function wraps one private name of Keras 3.15 and has a test, so that a new version
+of Keras affects this file alone.
 """
 
 
@@ -15,20 +15,19 @@ def all_layers(model):
 
 
 def untrack(model, value):
-    """Makes a model forget an attribute's value, which is about to be replaced.
+    """Untracks an attribute's value, which is about to be replaced.
 
-    Keras goes on tracking the weights of a layer whose attribute was replaced.
+    Keras keeps tracking the weights of a layer whose attribute was replaced.
 
     Args:
         model: `keras.Layer`.
-        value: What was assigned to an attribute; anything that is not tracked is left
-            alone.
+        value: The attribute's value; one that is not tracked is ignored.
     """
     model._tracker.untrack(value)
 
 
 def forget_initial_epoch(model):
-    """Removes the epoch that an earlier `fit` was resumed at.
+    """Removes the epoch at which an earlier `fit` was resumed.
 
     Args:
         model: `keras.Model`.
@@ -40,6 +39,6 @@ def resumed_epoch(model):
     """Returns the epoch that `keras.callbacks.BackupAndRestore` resumes at, or `None`.
 
     Args:
-        model: `keras.Model` whose callbacks were told that training begins.
+        model: `keras.Model`, after `on_train_begin` of its callbacks.
     """
     return model._initial_epoch

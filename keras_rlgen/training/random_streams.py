@@ -1,7 +1,7 @@
-"""Stateless seeds: what an agent draws depends on its seed and its step alone.
+"""Stateless seeds: an agent's random numbers depend on its seed and step alone.
 
-An agent that is saved, loaded and trained on draws what it would have drawn without the
-interruption, since there is no state but the count of steps.
+An agent that is saved, loaded and trained further uses the same random numbers as
+without the interruption, since the only state is the number of steps.
 """
 
 import hashlib
@@ -10,11 +10,11 @@ import tensorflow as tf
 
 
 def stream_key(seed, stream):
-    """Returns the number that stands for one stream of draws.
+    """Returns the key of one stream of random numbers.
 
     Args:
         seed: Integer, the agent's.
-        stream: String or integer, what is drawn. Streams are independent.
+        stream: String or integer, the name of the stream. Streams are independent.
 
     Returns:
         Integer in [0, 2^31).
@@ -29,13 +29,13 @@ def stream_key(seed, stream):
 
 
 def stream_seed(seed, stream, step):
-    """Returns the seed of one draw.
+    """Returns the seed of one step of a stream.
 
     Args:
         seed: Integer, the agent's.
-        stream: String, what is drawn.
-        step: Integer or integer scalar tensor, the step for which it is drawn. Draws
-            of different steps are independent.
+        stream: String, the name of the stream.
+        step: Integer or integer scalar tensor. Random numbers of different steps are
+            independent.
 
     Returns:
         Int32 tensor `(2,)` of numbers >= 0.

@@ -1,8 +1,8 @@
-"""Random numbers from a seed that do not depend on how a function is compiled.
+"""Stateless random numbers that are the same with and without XLA.
 
 `tf.random.stateless_uniform` gives other floats under XLA than without it, and other
 integers where the seed is negative, as those of `tf.random.split` often are. Here a
-seed means the same numbers in both, and so the same episodes.
+seed gives the same numbers in both, and so the same episodes.
 """
 
 import tensorflow as tf
@@ -11,10 +11,10 @@ _RESOLUTION = 2**24  # Every integer below it is exact in float32.
 
 
 def validated_seed(seed):
-    """Returns `seed` as an int32 tensor `(2,)` of numbers >= 0.
+    """Validates `seed`, and returns it as an int32 tensor `(2,)` of numbers >= 0.
 
     Args:
-        seed: Integer tensor `(2,)`. The sign bit is left out.
+        seed: Integer tensor `(2,)`. The sign bit is cleared.
 
     Raises:
         ValueError: If `seed` has another shape.
@@ -29,7 +29,7 @@ def validated_seed(seed):
 
 
 def uniform(shape, seed, low, high):
-    """Draws float32 numbers in [low, high], each independent of the others.
+    """Samples independent float32 numbers uniformly from [low, high].
 
     Args:
         shape: Shape of the result.
@@ -51,7 +51,7 @@ def uniform(shape, seed, low, high):
 
 
 def integers(shape, seed, count):
-    """Draws int32 numbers in [0, count), each independent of the others.
+    """Samples independent int32 numbers uniformly from [0, count).
 
     Args:
         shape: Shape of the result.

@@ -133,7 +133,7 @@ class TestWhatIsNotFinite:
         with pytest.raises(FloatingPointError, match=what):
             fit(trained, steps=4)
         assert_same(values(trained.q_network), weights)
-        # The frames of that round were not kept, and the episodes begin anew.
+        # The frames of that round were not kept, and the episodes are reset.
         assert int(trained.replay_buffer.num_frames()) == 12
         fit(trained, steps=4)
         assert differ(values(trained.q_network), weights)

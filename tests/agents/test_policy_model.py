@@ -187,7 +187,7 @@ class TestFiles:
     @pytest.mark.parametrize(
         "environment", ["CartPole-v1", lambda: gymnasium.make("CartPole-v1")]
     )
-    def test_episodes_of_gymnasium_begin_anew(self, environment, tmp_path):
+    def test_episodes_of_gymnasium_are_reset(self, environment, tmp_path):
         trained = agent(environment=environment)
         fit(trained, steps=8)
         trained.save(tmp_path / "agent.keras")

@@ -26,19 +26,19 @@ EVERYTHING = {
 
 def test_each_frame_is_dealt_once_an_epoch():
     agent = cart_pole_agent(epochs=3, minibatch_size=10, compiled=False)
-    minibatches = agent._deal(36).numpy()
+    minibatches = agent._minibatch_indices(36).numpy()
     assert minibatches.shape == (3 * 4, 9)
     orders = minibatches.reshape(3, 36)
     np.testing.assert_array_equal(np.sort(orders, axis=1), [np.arange(36)] * 3)
     assert differ(orders[:1], orders[1:2])
-    np.testing.assert_array_equal(agent._deal(36), minibatches)
+    np.testing.assert_array_equal(agent._minibatch_indices(36), minibatches)
     agent._vector_steps.assign_add(12)
-    assert differ(agent._deal(36).numpy(), minibatches)
+    assert differ(agent._minibatch_indices(36).numpy(), minibatches)
 
 
 def test_frames_that_do_not_fill_the_minibatches():
     agent = cart_pole_agent(epochs=1, minibatch_size=10, compiled=False)
-    minibatches = agent._deal(37).numpy()
+    minibatches = agent._minibatch_indices(37).numpy()
     assert minibatches.shape == (4, 10)
     # The number of frames stands for none.
     expected = [*range(37), 37, 37, 37]

@@ -109,13 +109,13 @@ def test_sequences_begin_with_the_state_that_was_carried():
 def test_environments_are_dealt_whole():
     agent = some_agent()
     # 36 frames in minibatches of 12 are a sequence each.
-    minibatches = agent._deal(NUM_ENVIRONMENTS, STEPS).numpy()
+    minibatches = agent._minibatch_indices(NUM_ENVIRONMENTS, STEPS).numpy()
     assert minibatches.shape == (2 * 3, 1)
     assert sorted(minibatches[:3, 0]) == sorted(minibatches[3:, 0]) == [0, 1, 2]
     agent.minibatch_size = 5
-    assert agent._deal(NUM_ENVIRONMENTS, STEPS).shape == (2 * 3, 1)
+    assert agent._minibatch_indices(NUM_ENVIRONMENTS, STEPS).shape == (2 * 3, 1)
     agent.minibatch_size = 24
-    minibatches = agent._deal(NUM_ENVIRONMENTS, STEPS).numpy()
+    minibatches = agent._minibatch_indices(NUM_ENVIRONMENTS, STEPS).numpy()
     assert minibatches.shape == (2 * 2, 2)
     assert sorted(minibatches[:2].ravel()) == [0, 1, 2, 3]
 

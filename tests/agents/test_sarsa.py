@@ -82,7 +82,7 @@ def test_learns_once_from_each_step(n_step, monkeypatch):
 def test_does_not_go_on_where_episodes_were_dropped(monkeypatch):
     agent = cart_pole_agent(Sarsa, max_episode_steps=100, n_step=2)
     agent._improve(collected(agent).frames)
-    agent.driver.begin_anew()
+    agent.driver.reset_episodes()
     agent.end_episodes()
     frames, learned = learned_transitions(agent, 1, monkeypatch)
     # Of three environments: one before the cut, of one step, and two after it.

@@ -152,7 +152,7 @@ def test_frames_that_are_none(tmp_path):
         run(make_agent(CartPole(), 4), recorder)
 
 
-def test_an_environment_that_cannot_be_made_anew(tmp_path):
+def test_an_environment_that_cannot_be_made_again(tmp_path):
     agent = make_agent(Corridor("rgb_array"), 6)
     with pytest.raises(ValueError, match="an environment of its own.*`environment`"):
         run(agent, EpisodeRecorder(tmp_path))

@@ -113,7 +113,7 @@ def test_points_become_scatter_plots_in_tensorboard_too(tmp_path):
     np.testing.assert_array_equal(logged[2], last)
 
 
-def test_a_monitor_starts_anew_with_each_training(tmp_path):
+def test_a_monitor_restarts_with_each_training(tmp_path):
     gan, data = make_gan((4, 4, 1)), samples((4, 4, 1))
     monitor = SampleMonitor(tmp_path / "first", every=5, num_samples=1)
     gan.fit(data, epochs=2, verbose=0, callbacks=[monitor])

@@ -85,7 +85,7 @@ def test_states_of_other_environments_fit():
     starts = GivenStarts(environment, inner_states)
     state = starts.reset((0, 2), 8)
     assert type(state.inner_state) is type(inner_states)
-    assert set(state.inner_state.judged.numpy()) <= set(inner_states.judged.numpy())
+    assert set(state.inner_state.reward.numpy()) <= set(inner_states.reward.numpy())
 
 
 def test_values_become_the_environments_dtype():
@@ -127,7 +127,7 @@ def test_parts_of_different_numbers():
 
 def test_as_many_states_as_before():
     environment = GivenStarts(CartPole(), STARTS)
-    with pytest.raises(ValueError, match="Expected 3 states, .* Received: 2. Draw 3"):
+    with pytest.raises(ValueError, match="Expected 3 states, .* Received: 2. Sample 3"):
         environment.assign_starts(STARTS[:2])
 
 

@@ -158,7 +158,7 @@ def test_stopping_is_paid_nothing(make, jit_compile):
         assert not result.reward.numpy().any() and result.terminated.numpy().all()
 
 
-def test_a_new_episode_draws_anew():
+def test_a_new_episode_has_a_new_seed():
     environment = LatentEditing(bernoulli(), 2, mean, max_episode_steps=1)
     state = environment.reset((0, 1), 4)
     seeds = [state.inner_state.seeds.numpy()]

@@ -53,7 +53,7 @@ class Walk(TensorEnvironment):
 
 
 def rollout(environment, seed, steps=20, batch=3):
-    """Steps, each begun anew where an episode ends, in one graph."""
+    """Steps, each reset where an episode ends, in one graph."""
 
     def step(carry, seeds):
         state, _ = carry

@@ -16,12 +16,12 @@ from tests.environments.numbered import Numbered
 @pytest.mark.parametrize("jit_compile", [False, True])
 @pytest.mark.parametrize("costly", [False, True])
 def test_only_what_has_ended_is_replaced(costly, jit_compile):
-    going_on = {"a": tf.ones((3, 2)), "b": (tf.constant([1, 2, 3]),)}
+    continuing = {"a": tf.ones((3, 2)), "b": (tf.constant([1, 2, 3]),)}
 
     @tf.function(jit_compile=jit_compile)
     def replaced(ended):
         begin = lambda: {"a": tf.zeros((3, 2)), "b": (tf.constant([7, 8, 9]),)}  # noqa: E731
-        return where_ended(ended, begin, going_on, costly)
+        return where_ended(ended, begin, continuing, costly)
 
     result = replaced(tf.constant([False, True, False]))
     np.testing.assert_array_equal(result["a"], [[1, 1], [0, 0], [1, 1]])
@@ -33,15 +33,15 @@ def test_nothing_begins_where_nothing_has_ended():
     def begin():
         raise AssertionError
 
-    going_on = tf.constant([1.0, 2.0])
+    continuing = tf.constant([1.0, 2.0])
     ended = tf.constant([False, False])
-    assert where_ended(ended, begin, going_on, costly=True) is going_on
+    assert where_ended(ended, begin, continuing, costly=True) is continuing
     with pytest.raises(AssertionError):
-        where_ended(ended, begin, going_on, costly=False)
+        where_ended(ended, begin, continuing, costly=False)
 
 
 def rollout(environment, seed, steps=50, batch=3):
-    """Returns all results of both ways to begin anew."""
+    """Returns all results of both ways to reset."""
 
     def step(carry, seeds):
         (first, _), (second, last) = carry

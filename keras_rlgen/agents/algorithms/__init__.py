@@ -1,1 +1,1 @@
-"""Agents of TF-Agents with what ours need of them, and parts of algorithms."""
+"""Subclasses of TF-Agents' agents, and parts of algorithms."""

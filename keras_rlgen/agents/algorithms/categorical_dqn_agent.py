@@ -9,17 +9,16 @@ common = tf_agents.utils.common
 
 
 class MaskedCategoricalDqnAgent(categorical_dqn_agent.CategoricalDqnAgent):
-    """TF-Agents' `CategoricalDqnAgent`, which keeps episodes apart.
+    """TF-Agents' `CategoricalDqnAgent` with masked episode boundaries.
 
-    That of TF-Agents learns from a pair of frames which ends one episode and begins the
-    next as if it were a transition, and ignores `weights`. This one masks such pairs,
-    as `DqnAgent` does, weighs the others, and can be given transitions of several
-    steps.
+    The original treats the last frame of one episode and the first of the next as a
+    transition, and ignores `weights`. This one masks such pairs, as `DqnAgent` does,
+    weights the others, and accepts n-step transitions.
 
     Args:
         *args: As those of `CategoricalDqnAgent`.
-        double: Whether the network chooses the action whose distribution the target
-            network gives.
+        double: Whether the network chooses the next action and the target network
+            evaluates it.
         **kwargs: As those of `CategoricalDqnAgent`.
 
     Call arguments of `train`:

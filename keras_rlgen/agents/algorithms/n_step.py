@@ -1,4 +1,4 @@
-"""Transitions of several steps, none of which joins two episodes."""
+"""N-step transitions that never join two episodes."""
 
 import tensorflow as tf
 
@@ -17,12 +17,12 @@ def n_step_transition(frames, gamma):
         discount = gamma^(m-1) (d_0 ... d_(m-1))
 
     and the next observation is that of frame `m`. The agent multiplies the discount
-    by `gamma` once more. TF-Agents' own `to_n_step_transition` goes on into the next
-    episode where one was truncated, since its discount is 1 there.
+    by `gamma` once more. TF-Agents' own `to_n_step_transition` continues into the next
+    episode after a truncation, since its discount is 1 there.
 
     Args:
-        frames: `Trajectory` of tensors `(B, n + 1, ...)`. Of one that begins with the
-            last frame of an episode, the transition means nothing; agents mask it.
+        frames: `Trajectory` of tensors `(B, n + 1, ...)`. Agents mask the transition of
+            a sequence that begins with the last frame of an episode.
         gamma: Float, the discount factor.
 
     Returns:
@@ -36,15 +36,15 @@ def n_step_transition(frames, gamma):
     num_steps = frames.reward.shape[1] - 1
     reward = tf.zeros_like(frames.reward[:, 0])
     weight, discount = tf.ones_like(reward), tf.ones_like(reward)
-    going_on = tf.ones_like(reward, tf.bool)
+    active = tf.ones_like(reward, tf.bool)
     end = tf.zeros_like(reward, tf.int32)
     for step in range(num_steps):
         if step:
-            going_on &= frames.step_type[:, step] != StepType.LAST
-        reward += tf.where(going_on, weight * frames.reward[:, step], 0.0)
-        discount = tf.where(going_on, weight * frames.discount[:, step], discount)
+            active &= frames.step_type[:, step] != StepType.LAST
+        reward += tf.where(active, weight * frames.reward[:, step], 0.0)
+        discount = tf.where(active, weight * frames.discount[:, step], discount)
         weight = gamma * discount
-        end += tf.cast(going_on, tf.int32)
+        end += tf.cast(active, tf.int32)
 
     def at_end(x):
         if num_steps == 1:

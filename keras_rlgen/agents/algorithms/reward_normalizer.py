@@ -11,9 +11,9 @@ LARGEST_REWARD = 10.0
 class RewardNormalizer:
     """Divides rewards by the standard deviation of the returns seen so far.
 
-    A return here is the discounted sum of the rewards up to a step, since the episode
-    began: `R_t = r_t + gamma * R_(t-1)`. Their scale is that of the values to be
-    learned. Divided rewards are clipped to [-10, 10].
+    A return here is the discounted sum of the rewards since the episode began:
+    `R_t = r_t + gamma * R_(t-1)`. Its scale is that of the values. Normalised rewards
+    are clipped to [-10, 10].
 
     Args:
         num_environments: Integer `N`.
@@ -45,10 +45,11 @@ class RewardNormalizer:
         }
 
     def __call__(self, frames):
-        """Takes the rewards of frames into account, and divides them.
+        """Updates the statistics with the rewards of frames, and normalises them.
 
         Args:
-            frames: `Trajectory` of tensors `(N, T, ...)`, which follow on the last.
+            frames: `Trajectory` of tensors `(N, T, ...)`, which continue the previous
+                ones.
 
         Returns:
             Float32 tensor `(N, T)`.

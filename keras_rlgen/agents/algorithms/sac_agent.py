@@ -5,10 +5,10 @@ tf_agents = import_tf_agents()
 
 
 class StatelessSacAgent(tf_agents.agents.sac.sac_agent.SacAgent):
-    """TF-Agents' `SacAgent`, which draws its actions with stateless seeds.
+    """TF-Agents' `SacAgent`, which samples its actions with stateless seeds.
 
-    They follow from the seed, the count of updates and the loss they are drawn for. An
-    agent that is saved and loaded thus goes on as it would have without.
+    They depend on the seed, the number of updates and the loss they are sampled for. An
+    agent that is saved and loaded thus continues with the same actions.
 
     Args:
         *args: As those of `SacAgent`.
@@ -25,7 +25,7 @@ class StatelessSacAgent(tf_agents.agents.sac.sac_agent.SacAgent):
         self._stream = "loss"
 
     def actions_and_log_probabilities(self, time_steps, seed, training=False):
-        """Draws an action for each time step.
+        """Samples an action for each time step.
 
         Args:
             time_steps: `TimeStep` of tensors `(B, ...)`.

@@ -7,20 +7,20 @@ PolicyStep = tf_agents.trajectories.PolicyStep
 
 
 class SarsaAgent(tf_agents.agents.dqn.dqn_agent.DqnAgent):
-    """SARSA within the interfaces of TF-Agents: `DqnAgent` with another target.
+    """SARSA in the interface of TF-Agents: `DqnAgent` with another target.
 
-    It bootstraps from the action that was taken next, or from what the epsilon-greedy
-    policy is expected to do, where `DqnAgent` does from the best action.
+    It bootstraps from the action taken next, or from the expectation over the
+    epsilon-greedy policy, where `DqnAgent` bootstraps from the best action.
 
     Args:
         time_step_spec: As in `DqnAgent`.
         action_spec: As in `DqnAgent`.
-        expected: Whether the target is the mean over the actions of the policy.
+        expected: Whether the target is the expectation over the actions of the policy.
         **kwargs: As those of `DqnAgent`.
 
     Call arguments of `train`:
         experience: `Transition` of tensors `(B, ...)`. The `info` of its action step
-            is the action taken at the next time step, as `training_data_spec` says.
+            is the action taken at the next time step, see `training_data_spec`.
         weights: Float32 tensor `(B,)` or `None`.
 
     Reference:

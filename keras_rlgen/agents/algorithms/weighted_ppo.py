@@ -1,4 +1,4 @@
-"""Agents of TF-Agents for proximal policy optimization, with weighted minibatches."""
+"""TF-Agents' agents for proximal policy optimization, with weighted minibatches."""
 
 import collections
 import contextlib
@@ -19,31 +19,31 @@ PolicyUpdate = collections.namedtuple(
 
 
 class WeightedPPO:
-    """One update of an agent of TF-Agents, on a minibatch whose frames have weights.
+    """Mixin for `PPOAgent`: one update on a minibatch whose frames have weights.
 
-    Goes before `PPOAgent` or a subclass of it among the bases. The losses are those of
-    TF-Agents, with two differences. A frame of weight 0 counts for nothing: not in the
-    means, nor where advantages are normalised. And recurrent networks begin with the
-    state that they acted with, not with zero. Returns and advantages have to be in the
-    experience, as TF-Agents' `preprocess_sequence` puts them there. Regularizers of
-    the Keras models are added to the loss.
+    It precedes `PPOAgent` or a subclass of it among the bases. The losses are those of
+    TF-Agents, with two differences. A frame of weight 0 is ignored, both in the means
+    and in the normalisation of advantages. And recurrent networks start from the state
+    that they acted with, not from zero. Returns and advantages have to be in the
+    experience, as TF-Agents' `preprocess_sequence` puts them there. Regularizers of the
+    Keras models are added to the loss.
 
     `train(experience, weights, policy_state=...)` takes a `Trajectory` of
     `training_data_spec`, tensors `(B, T, ...)`, weights `(B, T)` >= 0, and the state
     of `collect_policy` before the first of the frames, tensors `(B, ...)`, zero by
     default. It returns a `LossInfo` whose `extra` is a `PolicyUpdate` of float32
-    scalars, means over the frames. Without weights, those frames count that TF-Agents
-    takes for valid.
+    scalars, means over the frames. Without weights, the frames that TF-Agents treats as
+    valid have weight 1.
 
     Args:
-        *args: Of the agent.
-        normalize_advantages: Whether advantages are brought to mean 0 and standard
+        *args: As those of the agent.
+        normalize_advantages: Whether advantages are normalised to mean 0 and standard
             deviation 1 in each minibatch.
-        **kwargs: Of the agent.
+        **kwargs: As those of the agent.
     """
 
     def __init__(self, *args, normalize_advantages=True, **kwargs):
-        # It warns of every optimizer that is not of Keras 2.
+        # It warns about every optimizer that is not of Keras 2.
         with _without_warnings():
             super().__init__(
                 *args,
@@ -100,7 +100,7 @@ class WeightedPPO:
         )
         value_loss = self._value_loss(experience, weights, policy_state)
         loss = policy_loss + self._value_pred_loss_coef * value_loss
-        # An entropy of no weight may be infinite, and its gradient no number.
+        # With weight 0 the entropy may be infinite, and its gradient NaN.
         if self._entropy_regularization > 0.0:
             loss -= self._entropy_regularization * self._entropy
         if self._adaptive_kl_beta is not None:
@@ -140,7 +140,7 @@ class WeightedPPO:
         weights,
         debug_summaries=False,
     ):
-        """As in TF-Agents; notes on the way what the update says about the policy."""
+        """As in TF-Agents; also records the statistics of `PolicyUpdate`."""
         loss = super().policy_gradient_loss(
             time_steps,
             actions,
@@ -181,13 +181,13 @@ class WeightedPPOKLPenaltyAgent(
     """TF-Agents' `PPOKLPenaltyAgent`, with weighted minibatches."""
 
     def adapt_kl_penalty(self, experience, weights, policy_state=()):
-        """Adapts the weight of the divergence, once after a round of updates.
+        """Adapts the KL coefficient, once after a round of updates.
 
-        It grows by half where the mean divergence of the policy before from that
-        after is above the target, and shrinks where it is below.
+        It grows by half where the mean KL divergence of the old from the new policy is
+        above the target, and shrinks where it is below.
 
         Args:
-            experience: `Trajectory` of `training_data_spec`, all of the round.
+            experience: `Trajectory` of `training_data_spec`, the whole round.
             weights: Float tensor `(B, T)`, of mean 1.
             policy_state: As in `train`.
         """
@@ -200,7 +200,7 @@ class WeightedPPOKLPenaltyAgent(
 
 
 def time_steps(experience):
-    """Returns what the policy saw, a `TimeStep`.
+    """Returns the `TimeStep`s that the policy acted on.
 
     Args:
         experience: `Trajectory`.
@@ -214,12 +214,12 @@ def time_steps(experience):
 
 
 def value_state(policy_state):
-    """Returns the part of a policy's state that is the value network's."""
+    """Returns the value network's part of a policy's state."""
     return policy_state.get("value_network_state", ()) if policy_state else ()
 
 
 def normalized(values, weights):
-    """Brings values to weighted mean 0 and standard deviation 1.
+    """Normalises values to weighted mean 0 and standard deviation 1.
 
     Args:
         values: Float32 tensor.

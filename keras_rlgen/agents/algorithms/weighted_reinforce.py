@@ -8,16 +8,17 @@ reinforce_agent = tf_agents.agents.reinforce.reinforce_agent
 
 
 class WeightedReinforceAgent(reinforce_agent.ReinforceAgent):
-    """TF-Agents' `ReinforceAgent`, whose frames have weights.
+    """TF-Agents' `ReinforceAgent` with weighted frames.
 
-    A frame of weight 0 counts for nothing where advantages are normalised either, and
-    advantages are constants of the policy's loss: it does not train the value network.
+    A frame of weight 0 is ignored in the normalisation of advantages as well. The
+    policy's loss has no gradient through the advantages: it does not train the value
+    network.
 
     Args:
-        *args: Of the agent.
+        *args: As those of the agent.
         normalize_advantages: Whether advantages, which are returns where there is no
-            value network, are brought to mean 0 and standard deviation 1.
-        **kwargs: Of the agent.
+            value network, are normalised to mean 0 and standard deviation 1.
+        **kwargs: As those of the agent.
     """
 
     def __init__(self, *args, normalize_advantages=True, **kwargs):
@@ -27,19 +28,19 @@ class WeightedReinforceAgent(reinforce_agent.ReinforceAgent):
     def train_on_returns(self, experience, returns, weights):
         """Updates the networks once.
 
-        TF-Agents' `train` computes returns itself, which end where an episode is
-        truncated, and leaves out steps of episodes that have not ended yet.
+        TF-Agents' `train` computes returns itself, without bootstrapping at
+        truncations, and leaves out steps of unfinished episodes.
 
         Args:
             experience: `Trajectory` of `training_data_spec`, tensors `(B, T, ...)`.
             returns: Float32 tensor `(B, T)`.
-            weights: Float32 tensor `(B, T)`, of mean 1. Those of the last frames of
-                episodes have to be 0.
+            weights: Float32 tensor `(B, T)`, of mean 1. It must be 0 at the last frames
+                of episodes.
 
         Returns:
             `LossInfo`. Losses are means over the frames.
         """
-        # To TF-Agents, every step ends an episode: it divides by their number.
+        # TF-Agents divides by the number of episodes: let every step end one.
         ends = tf.fill(returns.shape, tf_agents.trajectories.StepType.LAST)
         experience = experience.replace(next_step_type=ends)
         variables = self._actor_network.trainable_weights
@@ -67,7 +68,7 @@ class WeightedReinforceAgent(reinforce_agent.ReinforceAgent):
         Args:
             actions_distribution: Of the policy, for tensors `(B, T, ...)`.
             actions: Tensor `(B, T, ...)`.
-            is_boundary: Boolean tensor `(B, T)`, frames that count for nothing.
+            is_boundary: Boolean tensor `(B, T)`, frames to ignore.
             returns: Float32 tensor `(B, T)`, the advantages.
             num_episodes: Float, by which the sum over frames is divided.
             weights: Float32 tensor `(B, T)`.

@@ -1,1 +1,1 @@
-"""Between Keras 3 and TF-Agents: import, optimizers, specs, exported policies."""
+"""Adapters between Keras 3 and TF-Agents: import, optimizers, specs, export."""

@@ -1,4 +1,4 @@
-"""`run_eagerly` for everything that a `tf.function` compiles."""
+"""`run_eagerly` for all functions that `tf.function` compiles."""
 
 import contextlib
 
@@ -7,10 +7,10 @@ import tensorflow as tf
 
 @contextlib.contextmanager
 def eager_functions(run_eagerly):
-    """Lets functions compiled by `tf.function` run op by op in this context.
+    """Runs functions compiled by `tf.function` eagerly, op by op, in this context.
 
     Args:
-        run_eagerly: Whether they do; if not, nothing changes.
+        run_eagerly: Boolean; if `False`, nothing changes.
 
     Example:
 

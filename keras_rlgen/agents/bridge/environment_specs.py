@@ -9,11 +9,10 @@ BoundedTensorSpec = tf_agents.specs.BoundedTensorSpec
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class EnvironmentSpecs:
-    """What an agent sees and does, without an environment to do it in.
+    """The specs of observations and actions, in place of an environment.
 
-    An agent that is loaded where its environment is not at hand has these in its
-    place. They can also be given to an agent that is trained on recorded experience
-    alone, through its `tf_agent`.
+    An agent loaded without its environment has these in its place. They can also be
+    given to an agent that is trained on recorded experience alone.
 
     Args:
         observation: Nest of `TensorSpec`, of dicts and tuples: one observation.

@@ -1,4 +1,4 @@
-"""The checks of TF-Agents for NaN, which get in the way of better ones."""
+"""Disables TF-Agents' checks for NaN, which `HealthMonitor` replaces."""
 
 import contextlib
 
@@ -7,10 +7,10 @@ import tensorflow as tf
 
 @contextlib.contextmanager
 def without_numeric_checks():
-    """Leaves `tf.debugging.check_numerics` out of what is traced in this context.
+    """Disables `tf.debugging.check_numerics` in what is traced in this context.
 
-    Agents of TF-Agents call it on their losses. It raises in the middle of a round of
-    updates, some of which are then made and others not; under XLA, it does nothing.
+    Agents of TF-Agents call it on their losses. It raises in the middle of a round,
+    with only some of its updates applied; under XLA, it does nothing.
 
     Example:
 

@@ -5,13 +5,12 @@ import tensorflow as tf
 
 
 class KerasOptimizer(tf.Module):
-    """Lets an agent of TF-Agents train with a Keras 3 optimizer.
+    """A Keras 3 optimizer in the interface that agents of TF-Agents expect.
 
-    TF-Agents hands its optimizer gradients of the `tf.Variable`s that it finds in a
-    network. This one gives them to a Keras optimizer as gradients of the Keras
-    variables that these belong to. Schedules, clipping, weight decay, averaged
-    weights and constraints then work as in `fit`, and the optimizer's state is that
-    of the object passed in.
+    TF-Agents passes its optimizer gradients of the `tf.Variable`s that it finds in a
+    network. This one applies them to the Keras variables that own these. Schedules,
+    clipping, weight decay, averaged weights and constraints then work as in `fit`, and
+    the optimizer's state is that of the object passed in.
 
     All of the optimizer's variables are made here, so that `apply_gradients` may be
     called inside any `tf.function`.
@@ -24,7 +23,7 @@ class KerasOptimizer(tf.Module):
 
     Raises:
         TypeError: If `optimizer` is not a Keras 3 optimizer, or scales losses, which
-            TF-Agents does not; or if something else is among the `variables`.
+            TF-Agents does not; or if one of `variables` is not a Keras variable.
         ValueError: If there are no variables.
 
     Example:
@@ -50,11 +49,11 @@ class KerasOptimizer(tf.Module):
                 "Expected an optimizer that does not scale the loss, since TF-Agents "
                 "does not. Received a `LossScaleOptimizer`. Pass its `inner_optimizer`."
             )
-        strangers = [v for v in variables if not isinstance(v, keras.Variable)]
-        if strangers:
+        invalid = [v for v in variables if not isinstance(v, keras.Variable)]
+        if invalid:
             raise TypeError(
                 "Expected `variables` to hold Keras variables. Received: "
-                f"{strangers[0]!r}. Pass `model.trainable_variables` of the Keras "
+                f"{invalid[0]!r}. Pass `model.trainable_variables` of the Keras "
                 "model, and not those of the network."
             )
         variables = list({id(v): v for v in variables}.values())

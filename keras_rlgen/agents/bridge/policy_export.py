@@ -1,4 +1,4 @@
-"""SavedModels of policies."""
+"""Exports policies as SavedModels."""
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
@@ -11,7 +11,7 @@ def export_policy(policy, filepath, train_step):
     The SavedModel is that of TF-Agents' `PolicySaver`, with the specs of observations
     and actions beside it: `tf.saved_model.load(path).action(time_step)`, its signature
     `"action"` with flat inputs, and `SavedModelPyTFEagerPolicy` of TF-Agents. It lacks
-    `distribution`, whose outputs TensorFlow alone does not know.
+    `distribution`, whose outputs are not plain tensors.
 
     Args:
         policy: `TFPolicy`.

@@ -1,4 +1,4 @@
-"""A copy of a model that starts from other weights, wherever those come from."""
+"""A copy of a model with independent initial weights."""
 
 import keras
 
@@ -6,15 +6,15 @@ from keras_rlgen.training.random_streams import stream_key
 
 
 def reseeded_copy(model, stream):
-    """Returns a model of the same architecture, with weights drawn anew.
+    """Returns a model of the same architecture, with newly initialised weights.
 
-    `keras.models.clone_model` repeats the weights of initializers that have seeds.
-    Here each seed in the model is replaced by one that follows from it.
+    `keras.models.clone_model` repeats the weights of initializers that have seeds. Here
+    each seed in the model is replaced by one derived from it.
 
     Args:
         model: Built Keras model; if it is neither functional nor `Sequential`, one
             with `get_config`.
-        stream: String, of which the new seeds depend too.
+        stream: String, on which the new seeds depend as well.
 
     Returns:
         A built Keras model.
@@ -35,7 +35,7 @@ def reseeded_copy(model, stream):
     if not getattr(model, "inputs", None):
         copy = remade(model)
         copy.build_from_config(model.get_build_config())
-        copy.built = True  # Keras makes the weights, and does not say so.
+        copy.built = True  # Keras makes the weights, and does not set this.
         return copy
     return keras.models.clone_model(model, clone_function=remade)
 

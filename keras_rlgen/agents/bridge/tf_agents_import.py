@@ -32,13 +32,12 @@ def import_tf_agents():
 
     TF-Agents 0.19 subclasses the layers of Keras 2, which it expects under the name
     `tf.keras`. While it is being imported, and only then, `sys.modules["tensorflow"]`
-    is a stand-in for TensorFlow which answers `keras` with `tf_keras`. Afterwards
-    `tf.keras` is Keras 3 for everybody else. Every submodule of TF-Agents is imported
-    at once, since one imported later would be built on Keras 3.
+    is a proxy of TensorFlow whose `keras` is `tf_keras`. Afterwards `tf.keras` is Keras
+    3 again. Every submodule of TF-Agents is imported at once, since one imported later
+    would be built on Keras 3.
 
-    The call may be repeated, and made from several threads. A thread that runs
-    `import tensorflow` for itself during the first call (about a second) would be
-    given the stand-in.
+    The call may be repeated, and is thread-safe. Another thread that runs
+    `import tensorflow` during the first call (about a second) would get the proxy.
 
     Returns:
         The module `tf_agents`. Its submodules can be imported in the usual way from
@@ -64,12 +63,12 @@ def import_tf_agents():
 @functools.cache
 def _import_once():
     try:
-        # These are imported first, to keep them from meeting the stand-in.
+        # Imported first, so that they do not get the proxy.
         import tensorflow
         import tensorflow_probability  # noqa: F401
         import tf_keras
 
-        # Gym prints advice to move to Gymnasium. It is here for TF-Agents alone.
+        # Gym, which only TF-Agents uses, prints advice to move to Gymnasium.
         with contextlib.redirect_stderr(io.StringIO()):
             import gym  # noqa: F401
 
@@ -88,19 +87,19 @@ def _import_once():
 
 
 def _import_submodules(package):
-    """Imports what a person may ask `package` for: not its tests and examples."""
+    """Imports the submodules of `package`, without its tests and examples."""
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         parts = module.name.split(".")
         if parts[-1].endswith("_test") or {"examples", "benchmark"} & set(parts):
             continue
-        # Some need what is not installed (Atari, Reverb, PyBullet) and fail, each in
-        # its own way. They will fail again, and say why, when asked for by name.
+        # Some need optional packages (Atari, Reverb, PyBullet) and fail in various
+        # ways. They fail again, with the reason, when imported by name.
         with contextlib.suppress(Exception):
             importlib.import_module(module.name)
 
 
 class _StandIn(types.ModuleType):
-    """A module that answers like `module`, except for the attributes given."""
+    """A proxy of `module`, except for the attributes given."""
 
     def __init__(self, module, **attributes):
         super().__init__(module.__name__, module.__doc__)
@@ -115,7 +114,7 @@ class _StandIn(types.ModuleType):
 
 @contextlib.contextmanager
 def _keras_2_as_tf_keras(tensorflow, tf_keras):
-    """Puts a stand-in for `tensorflow`, with Keras 2, into `sys.modules`."""
+    """Puts a proxy of `tensorflow`, with Keras 2, into `sys.modules`."""
     keras_1 = importlib.import_module("tf_keras.api._v1.keras")
     aliases = {
         name: getattr(tf_keras, name)
@@ -143,7 +142,7 @@ def _keras_2_as_tf_keras(tensorflow, tf_keras):
 
 @contextlib.contextmanager
 def _all_or_nothing(package):
-    """Forgets the submodules of a `package` whose import failed half-way."""
+    """Removes the submodules of a `package` whose import failed half-way."""
     before = _loaded(package)
     try:
         yield

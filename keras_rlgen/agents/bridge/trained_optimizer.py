@@ -4,20 +4,20 @@ from keras_rlgen.agents.bridge.optimizer import KerasOptimizer
 
 
 class TrainedOptimizer(tf.Module):
-    """The optimizer that an agent of TF-Agents is made with before it is compiled.
+    """Placeholder for the optimizer of an agent that is not compiled yet.
 
-    TF-Agents wants an optimizer in the constructor, and Keras in `compile`. This one
-    takes it later.
+    TF-Agents takes an optimizer in the constructor, Keras in `compile`. This one is
+    made in the constructor and set in `compile`.
     """
 
     _optimizer = None
 
     def set(self, optimizer, variables):
-        """Takes the optimizer of `compile`.
+        """Sets the optimizer of `compile`.
 
         Args:
             optimizer: A `keras.optimizers.Optimizer`.
-            variables: List of Keras variables, those it trains.
+            variables: List of the Keras variables to train.
 
         Raises:
             TypeError: As `KerasOptimizer`.

@@ -1,1 +1,1 @@
-"""What lets a policy act in environments, and hands over what happened."""
+"""Drivers: they run a policy in environments and return what happened."""

@@ -8,7 +8,7 @@ TimeStep = tf_agents.trajectories.TimeStep
 
 
 class CompiledActor:
-    """Any policy, as a function of arrays.
+    """A policy as a compiled function of arrays.
 
     Args:
         policy: `TFPolicy`.
@@ -30,8 +30,7 @@ class CompiledActor:
             observation: Nest of arrays `(N, ...)`.
             step_type: Int32 array `(N,)`.
             policy_state: Nest of tensors or arrays.
-            seed: Pair of integers in [0, 2^31), or `None` where the policy draws
-                nothing.
+            seed: Pair of integers in [0, 2^31), or `None` for a deterministic policy.
 
         Returns:
             `PolicyStep` with arrays as its action and info.

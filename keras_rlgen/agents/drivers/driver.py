@@ -2,40 +2,41 @@ import abc
 
 
 class Driver(abc.ABC):
-    """Acts in environments with a policy, and tells what happened.
+    """Runs a policy in environments and returns what happened.
 
-    What happened is a stream of frames for each environment, TF-Agents' `Trajectory`:
+    It returns a stream of frames for each environment, entries of TF-Agents'
+    `Trajectory`:
 
-    - `step_type`, `observation`, `action`, `policy_info`: what was seen and done;
-    - `next_step_type`, `reward`, `discount`: what came of it. The discount is 0 where
-      the episode terminated and 1 elsewhere, at truncations too.
+    - `step_type`, `observation`, `action`, `policy_info`: what was observed and done;
+    - `next_step_type`, `reward`, `discount`: what resulted. The discount is 0 where the
+      episode terminated and 1 elsewhere, at truncations too.
 
     The last observation of an episode is a frame as well, of the step type `LAST`. Its
-    action counts for nothing, and the frame after it is the first of the next episode.
-    A frame and its successor are thus a transition of one episode, unless the frame
-    is `LAST`. An environment step is a frame that is not.
+    action is ignored, and the frame after it is the first of the next episode. A frame
+    and its successor are thus a transition of one episode, unless the frame is `LAST`.
+    An environment step is a frame that is not.
 
     Attributes:
         specs: `EnvironmentSpecs`.
         num_environments: Integer, the number `N` of environments.
         in_graph: Whether `collect` may be called inside a `tf.function`.
-        under_way: Whether the next frames follow on those collected last.
+        in_progress: Whether the next frames continue the episodes collected last.
         jit_compile: Whether `run_episodes` may use XLA.
     """
 
     in_graph = False
-    under_way = False
+    in_progress = False
     jit_compile = True
 
     @abc.abstractmethod
     def collect(self, policy, num_steps, first_step, policy_state):
-        """Acts `num_steps` times in every environment, going on from the last call.
+        """Acts `num_steps` times in every environment, continuing from the last call.
 
         Args:
             policy: `TFPolicy` whose `action` takes a stateless seed.
             num_steps: Integer `T`.
-            first_step: Int64 scalar, how many steps came before. What is drawn
-                depends on it and on the driver's seed alone.
+            first_step: Int64 scalar, the number of steps before. Random numbers depend
+                on it and on the driver's seed alone.
             policy_state: Nest of tensors, the state that the last call returned.
 
         Returns:
@@ -45,16 +46,16 @@ class Driver(abc.ABC):
 
     @abc.abstractmethod
     def run_episodes(self, policy, num_episodes, seed):
-        """Plays whole episodes.
+        """Runs whole episodes.
 
-        How many episodes each environment plays is fixed before, so that short ones
-        are not favoured. Where there are no environments but those that
-        `collect` steps, it begins anew after it.
+        The number of episodes of each environment is fixed beforehand, so that short
+        ones are not favoured. Where evaluation shares the environments of `collect`,
+        they are reset afterwards.
 
         Args:
             policy: `TFPolicy`.
             num_episodes: Integer >= 1.
-            seed: Integer, for what environments and policy draw.
+            seed: Integer, the seed of environments and policy.
 
         Returns:
             Undiscounted returns, float32 `(num_episodes,)`, and lengths in environment
@@ -62,21 +63,21 @@ class Driver(abc.ABC):
         """
 
     @abc.abstractmethod
-    def begin_anew(self):
-        """Drops the episodes under way, and begins others."""
+    def reset_episodes(self):
+        """Drops the episodes in progress and begins new ones."""
 
     @property
     @abc.abstractmethod
     def observation(self):
-        """What the next action will be based on: a nest of `(N, ...)`."""
+        """The observations to act on next, a nest of `(N, ...)`."""
 
     @property
     def variables(self):
-        """Dict from names to the `tf.Variable`s that say where the episodes stand.
+        """Dict from names to the `tf.Variable`s with the state of the episodes.
 
-        It is empty where that cannot be told, and episodes begin anew after a load.
+        It is empty where that cannot be stored; episodes are then reset after loading.
         """
         return {}
 
     def close(self):  # noqa: B027
-        """Frees what the environments hold."""
+        """Closes the environments."""

@@ -14,19 +14,19 @@ from keras_rlgen.training.random_streams import stream_key
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
 
-EVALUATION_ENVIRONMENTS = 8  # where there are fewer to train in
+EVALUATION_ENVIRONMENTS = 8  # at least
 
 
 class GymnasiumDriver(Driver):
-    """Acts in Gymnasium's environments, in Python, `N` of them a step.
+    """Runs a policy in `N` Gymnasium environments at once, in Python.
 
-    The policy acts for all environments at once: in NumPy, if it has an `array_actor`
-    for that, or else in one compiled call.
+    The policy acts for all environments at once: in NumPy if it has an `array_actor`,
+    else in one compiled call.
 
     Args:
         environment: What `keras_rlgen.environments.make_vector_environment` takes.
         num_environments: Integer >= 1.
-        seed: Integer, for what environments and policies draw.
+        seed: Integer, the seed of environments and policies.
     """
 
     def __init__(self, environment, num_environments, seed):
@@ -37,8 +37,8 @@ class GymnasiumDriver(Driver):
         self.specs = vector_environment_specs(self._environments)
         self._compiled_actor = functools.cache(CompiledActor)
 
-    def begin_anew(self):
-        self.under_way = False
+    def reset_episodes(self):
+        self.in_progress = False
 
     @property
     def observation(self):
@@ -46,12 +46,12 @@ class GymnasiumDriver(Driver):
 
     def collect(self, policy, num_steps, first_step, policy_state):
         first_step = int(first_step) & tf.int32.max
-        if not self.under_way:
+        if not self.in_progress:
             seed = stream_key(self._seed, f"begin at {first_step}")
             self._observation, _ = self._environments.reset(seed=seed)
             self._step_type = np.full(self.num_environments, StepType.FIRST)
-        # Whatever fails from here on leaves episodes that cannot be gone on with.
-        self.under_way = False
+        # A failure from here on leaves episodes that cannot be continued.
+        self.in_progress = False
         frames = tf.nest.map_structure(
             lambda spec: np.empty(
                 (self.num_environments, num_steps, *spec.shape),
@@ -87,11 +87,11 @@ class GymnasiumDriver(Driver):
             ) = self._environments.step(action)
         np.logical_not(terminated, out=frames.discount, casting="unsafe")
         self._put_step_types(frames, terminated | truncated)
-        self.under_way = True
+        self.in_progress = True
         return frames, policy_state
 
     def _put_step_types(self, frames, ended):
-        """Says which frames begin and end an episode, and where the last one led."""
+        """Fills in which frames begin and end an episode."""
         is_last = np.empty_like(ended)
         is_last[:, 0] = self._step_type == StepType.LAST
         is_last[:, 1:] = ended[:, :-1]
@@ -120,10 +120,10 @@ class GymnasiumDriver(Driver):
             observation, reward, terminated, truncated, _ = environments.step(
                 step.action
             )
-            going_on = step_type != StepType.LAST
+            active = step_type != StepType.LAST
             ended = terminated | truncated
-            totals = np.where(going_on, totals + reward, 0.0)
-            steps = np.where(going_on, steps + 1, 0)
+            totals = np.where(active, totals + reward, 0.0)
+            steps = np.where(active, steps + 1, 0)
             for environment in np.flatnonzero(ended & (quota > 0)):
                 returns.append(totals[environment])
                 lengths.append(steps[environment])
@@ -133,9 +133,9 @@ class GymnasiumDriver(Driver):
         return np.array(returns, np.float32), np.array(lengths, np.int32)
 
     def _for_evaluation(self, num_episodes):
-        """Returns environments of their own, or those there are if that cannot be."""
+        """Returns separate environments, or the training ones if none can be made."""
         if isinstance(self._source, (gymnasium.Env, gymnasium.vector.VectorEnv)):
-            self.under_way = False
+            self.in_progress = False
             return self._environments
         count = min(num_episodes, max(self.num_environments, EVALUATION_ENVIRONMENTS))
         environments = self._evaluation_environments

@@ -1,4 +1,4 @@
-"""From an environment to the driver that acts in it."""
+"""Makes the driver for an environment."""
 
 from keras_rlgen.agents.drivers.gymnasium_driver import GymnasiumDriver
 from keras_rlgen.agents.drivers.tensor_driver import TensorDriver
@@ -6,7 +6,7 @@ from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
 
 def make_driver(environment, num_environments, seed):
-    """Returns a `Driver`.
+    """Returns the `Driver` for an environment.
 
     Args:
         environment: `TensorEnvironment`, or what
@@ -16,7 +16,7 @@ def make_driver(environment, num_environments, seed):
 
     Raises:
         ImportError: If Gymnasium is needed and not installed.
-        TypeError: If it is no environment.
+        TypeError: If `environment` is none of these.
         ValueError: If the id is unknown or a space cannot be converted.
     """
     kind = (

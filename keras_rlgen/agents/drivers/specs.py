@@ -1,4 +1,4 @@
-"""From the spaces of Gymnasium to the specs of TF-Agents."""
+"""Converts the spaces of Gymnasium to the specs of TF-Agents."""
 
 import numpy as np
 import tensorflow as tf

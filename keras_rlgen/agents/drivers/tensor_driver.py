@@ -16,12 +16,12 @@ TimeStep = tf_agents.trajectories.TimeStep
 
 
 class TensorDriver(Driver):
-    """Acts in tensor environments, inside a `tf.function`, with XLA or without.
+    """Runs a policy in tensor environments, inside a `tf.function`, also with XLA.
 
     Args:
         environment: `TensorEnvironment`.
         num_environments: Integer >= 1.
-        seed: Integer, for what environments and policies draw.
+        seed: Integer, the seed of environments and policies.
     """
 
     in_graph = True
@@ -31,7 +31,7 @@ class TensorDriver(Driver):
         self.num_environments = num_environments
         self.specs = tensor_environment_specs(environment)
         self._seed = seed
-        self._player = functools.cache(self._make_player)
+        self._compiled_episodes = functools.cache(self._compile_episodes)
         self._episodes_begun = tf.Variable(0, trainable=False, dtype=tf.int64)
         self._state, self._time_step = tf.nest.map_structure(
             functools.partial(tf.Variable, trainable=False), self._start()
@@ -47,8 +47,8 @@ class TensorDriver(Driver):
         step_type = tf.cast(ones, tf.int32) * StepType.FIRST
         return TimeStep(step_type, tf.zeros_like(ones), ones, observation)
 
-    def begin_anew(self):
-        self.under_way = False
+    def reset_episodes(self):
+        self.in_progress = False
         self._episodes_begun.assign_add(1)
         self._keep(self._start())
 
@@ -125,32 +125,32 @@ class TensorDriver(Driver):
 
     def run_episodes(self, policy, num_episodes, seed):
         key = tf.constant(stream_key(seed, "episodes"))
-        play = self._player(policy, self.jit_compile)
+        play = self._compiled_episodes(policy, self.jit_compile)
         returns, lengths = play(num_episodes, key)
         return returns.numpy(), lengths.numpy()
 
-    def _make_player(self, policy, jit_compile):
+    def _compile_episodes(self, policy, jit_compile):
         play = functools.partial(self._play, policy)
         return tf.function(play, autograph=False, jit_compile=jit_compile)
 
     def _play(self, policy, num_episodes, key):
-        """Plays one episode in each of `num_episodes` environments."""
+        """Runs one episode in each of `num_episodes` environments."""
         state = self.environment.reset(tf.stack([key, 0]), num_episodes)
         time_step = self._first(self.environment.observe(state))
         policy_state = policy.get_initial_state(num_episodes)
         zeros = tf.zeros((num_episodes,))
 
         def body(step, state, time_step, policy_state, returns, lengths):
-            going_on = ~time_step.is_last()
+            active = ~time_step.is_last()
             policy_step = policy.action(time_step, policy_state)
             state, following = self._advance(
                 state, time_step, policy_step.action, tf.stack([key, step])
             )
             following = following._replace(
-                step_type=tf.where(going_on, following.step_type, StepType.LAST)
+                step_type=tf.where(active, following.step_type, StepType.LAST)
             )
-            returns += tf.where(going_on, following.reward, 0.0)
-            lengths += tf.cast(going_on, tf.int32)
+            returns += tf.where(active, following.reward, 0.0)
+            lengths += tf.cast(active, tf.int32)
             return step + 1, state, following, policy_step.state, returns, lengths
 
         *_, returns, lengths = tf.while_loop(

@@ -1,10 +1,9 @@
-"""Environments for those who use TF-Agents' own drivers.
+"""Environments for TF-Agents' own drivers.
 
-`TensorTFEnvironment` is a tensor environment, and `GymnasiumPyEnvironment` one of
-Gymnasium, as TF-Agents takes them. The agents of this package need neither.
+`TensorTFEnvironment` wraps a tensor environment, and `GymnasiumPyEnvironment` one of
+Gymnasium. The agents of this package need neither.
 
-They are subclasses of TF-Agents' own, so TF-Agents is imported when the first of them
-is asked for.
+They are subclasses of TF-Agents' own, so TF-Agents is imported on first use.
 """
 
 from keras_rlgen.lazy_names import lazy_names

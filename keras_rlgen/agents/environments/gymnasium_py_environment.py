@@ -1,4 +1,4 @@
-"""Gymnasium's environments for TF-Agents."""
+"""Gymnasium environments for TF-Agents."""
 
 import numpy as np
 
@@ -12,12 +12,12 @@ TimeStep = tf_agents.trajectories.TimeStep
 
 
 class GymnasiumPyEnvironment(tf_agents.environments.py_environment.PyEnvironment):
-    """Environments of Gymnasium as a `PyEnvironment`, always a batch of them.
+    """A batch of Gymnasium environments as a `PyEnvironment`.
 
-    `tf_agents.environments.TFPyEnvironment` makes it one for the drivers that run in a
+    `tf_agents.environments.TFPyEnvironment` wraps it for the drivers that run in a
     graph. Observations and actions are as in `CheckedVectorEnvironment`. The discount
-    is 0 where an episode terminated, and 1 where it was truncated. An environment
-    whose episode has ended begins the next in its next step, which ignores the action.
+    is 0 where an episode terminated, and 1 where it was truncated. The step after the
+    end of an episode ignores the action and begins the next one.
 
     Args:
         environment: As in `make_vector_environment`: an id, a `gymnasium.Env`, a
@@ -79,11 +79,11 @@ class GymnasiumPyEnvironment(tf_agents.environments.py_environment.PyEnvironment
         """Returns pictures of the environments, uint8 `(batch, height, width, 3)`.
 
         Args:
-            mode: `"rgb_array"`, which is also the `render_mode` that the environments
-                are to be made with.
+            mode: `"rgb_array"`, which must also be the `render_mode` of the
+                environments.
 
         Raises:
-            ValueError: If it is another mode.
+            ValueError: If either is another mode.
         """
         if mode != "rgb_array" or self._vector.render_mode != mode:
             raise ValueError(

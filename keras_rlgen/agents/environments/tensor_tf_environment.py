@@ -15,12 +15,12 @@ TimeStep = tf_agents.trajectories.TimeStep
 
 
 class TensorTFEnvironment(tf_agents.environments.tf_environment.TFEnvironment):
-    """A `TensorEnvironment` as a `TFEnvironment`, which TF-Agents' drivers step.
+    """A `TensorEnvironment` as a `TFEnvironment` for TF-Agents' drivers.
 
-    It holds the state of the environments in variables, and all of a step is in the
-    graph. An environment whose episode has ended begins the next in its next step,
-    which ignores the action. The discount is the environment's: 0 where an episode
-    terminated, and 1 where it was only truncated, unless the environment predicts it.
+    It holds the state of the environments in variables, and steps run in the graph. The
+    step after the end of an episode ignores the action and begins the next one. The
+    discount is the environment's: 0 where an episode terminated, and 1 where it was
+    only truncated, unless the environment predicts it.
 
     Args:
         environment: `TensorEnvironment`.
@@ -28,7 +28,7 @@ class TensorTFEnvironment(tf_agents.environments.tf_environment.TFEnvironment):
         seed: Integer. The same seed and the same actions give the same episodes.
 
     Attributes:
-        variables: Tuple of `tf.Variable`: where the episodes stand.
+        variables: Tuple of `tf.Variable`, the state of the episodes.
 
     Example:
 

@@ -1,1 +1,1 @@
-"""The training loop of agents, what it counts, and what a file holds of an agent."""
+"""The training loop of agents, its statistics, and an agent's state in files."""

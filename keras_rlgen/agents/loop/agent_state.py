@@ -1,8 +1,8 @@
-"""What a `.keras` file holds of an agent beside its networks and its optimizer."""
+"""An agent's state in a `.keras` file, beside its networks and its optimizer."""
 
 import numpy as np
 
-# Variables that files of earlier versions do not hold; they stay at zero.
+# Variables that files of earlier versions lack; they stay at zero.
 ADDED_LATER = frozenset({"imagined_steps"})
 
 
@@ -22,14 +22,14 @@ def save_agent_state(agent, store):
 
 
 def load_agent_state(agent, store):
-    """Takes over what `save_agent_state` wrote.
+    """Loads what `save_agent_state` wrote.
 
     Args:
         agent: `Agent` of the same class and configuration.
         store: Mapping from names to arrays.
 
     Raises:
-        ValueError: If what is stored is not that of such an agent.
+        ValueError: If the stored state does not fit the agent.
     """
     stored = {name: np.asarray(store[name]) for name in store.keys()}
     resumes = any(name.startswith("driver_") for name in stored)
@@ -47,7 +47,7 @@ def load_agent_state(agent, store):
             )
         variable.assign(stored[name])
     if agent.driver is not None:
-        agent.driver.under_way = resumes and bool(agent.driver.variables)
+        agent.driver.in_progress = resumes and bool(agent.driver.variables)
     prefix = "experience_"
     experience = {
         n.removeprefix(prefix): v for n, v in stored.items() if n.startswith(prefix)
@@ -57,7 +57,7 @@ def load_agent_state(agent, store):
 
 
 def _variables(agent):
-    """Returns a dict from names to variables, those of Keras left out."""
+    """Returns a dict from names to variables, without those of Keras."""
     keras_variables = list(agent.variables)
     if agent.compiled:
         keras_variables += agent.optimizer.variables

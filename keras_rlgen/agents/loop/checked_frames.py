@@ -2,7 +2,7 @@ import tensorflow as tf
 
 
 def checked_frames(frames, spec, num_environments):
-    """Returns frames that a user gave as tensors, if they fit an agent.
+    """Validates frames from a user, and returns them as tensors.
 
     Args:
         frames: `Trajectory` of tensors or arrays `(num_environments, T, ...)`, `T` at
@@ -11,7 +11,7 @@ def checked_frames(frames, spec, num_environments):
         num_environments: Integer.
 
     Raises:
-        ValueError: If their structure, a shape or a dtype is another.
+        ValueError: If their structure, a shape or a dtype does not fit.
     """
     try:
         tf.nest.assert_same_structure(frames, spec)
@@ -20,7 +20,7 @@ def checked_frames(frames, spec, num_environments):
         )
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"Expected frames of the structure and dtypes {spec}. It said: {error}"
+            f"Expected frames of the structure and dtypes {spec}. Received: {error}"
         ) from error
     length = frames.step_type.shape[1:2]
     for s, x in zip(tf.nest.flatten(spec), tf.nest.flatten(frames), strict=True):

@@ -1,17 +1,17 @@
-"""How sure a mean is."""
+"""Confidence interval of a mean."""
 
 import numpy as np
 from tensorflow_probability import distributions as tfd
 
 
 def mean_confidence_interval(values, confidence=0.95):
-    """Returns Student's interval of a mean.
+    """Returns Student's confidence interval of a mean.
 
     `mean +- t * s / sqrt(n)`, with `s` the sample standard deviation and `t` the
     quantile of Student's distribution with `n - 1` degrees of freedom.
 
     Args:
-        values: Array `(n,)` of independent draws.
+        values: Array `(n,)` of independent samples.
         confidence: Float in (0, 1).
 
     Returns:

@@ -8,9 +8,9 @@ StepType = tf_agents.trajectories.StepType
 
 
 class EpisodeStatistics:
-    """Returns and lengths of the episodes that end in streams of frames.
+    """Tracks returns and lengths of the episodes that end in streams of frames.
 
-    An episode that was cut off without an end is not counted.
+    An episode that is reset before its end is not counted.
     """
 
     def __init__(self):
@@ -19,7 +19,7 @@ class EpisodeStatistics:
         self.episodes = keras.metrics.Sum(name="episodes")
 
     def update(self, frames, stream):
-        """Goes on with the next frames.
+        """Updates the statistics with the next frames.
 
         Args:
             frames: `Trajectory` of tensors `(N, T, ...)`.
@@ -43,12 +43,12 @@ class EpisodeStatistics:
 
     @property
     def metrics(self):
-        """The Keras metrics of the episodes that have ended since they were reset."""
+        """List of the Keras metrics, over the episodes ended since the last reset."""
         return [self.mean_return, self.episode_length, self.episodes]
 
 
 def _running_sums(values, first, start):
-    """Returns sums that begin anew where `first` is true, `(N, T)`, and the last."""
+    """Returns sums `(N, T)`, reset where `first` is true, and the last of each row."""
     time_major = tf.transpose(values), tf.transpose(first)
     sums = tf.scan(
         lambda total, x: x[0] + tf.where(x[1], 0.0, total),

@@ -6,14 +6,14 @@ import tensorflow as tf
 
 
 class Collected(NamedTuple):
-    """What a round of acting gave, of `N` environments.
+    """The frames of one round of acting in `N` environments.
 
     Attributes:
         frames: `Trajectory` of tensors or arrays `(N, T, ...)`.
-        next_observation: Nest of tensors or arrays `(N, ...)`, what followed the last
-            frames.
-        policy_state: Nest of tensors `(N, ...)`, the state of the collect policy before
-            the first frames: that of recurrent models.
+        next_observation: Nest of tensors or arrays `(N, ...)`, the observations after
+            the last frames.
+        policy_state: Nest of tensors `(N, ...)`, the recurrent state of the collect
+            policy before the first frames.
     """
 
     frames: Any
@@ -22,12 +22,12 @@ class Collected(NamedTuple):
 
 
 class FrameStream:
-    """What goes on from one round in an environment to the next.
+    """The state that one round in an environment passes to the next.
 
     Args:
         num_environments: Integer `N`.
-        policy: `TFPolicy` that acts; its `action` takes a stateless seed.
-        steps: Int64 `tf.Variable`, how many environment steps were made.
+        policy: `TFPolicy` that acts, and whose `action` takes a stateless seed.
+        steps: Int64 `tf.Variable`, the number of environment steps taken.
 
     Attributes:
         driver: The `Driver` that acts in the environment, or `None` until it is
@@ -35,7 +35,7 @@ class FrameStream:
         policy_state: Nest of variables `(N, ...)`, the state of the policy.
         episode_return: Variable `(N,)`, returns of the episodes in progress.
         episode_length: Variable `(N,)`, their lengths.
-        train_function: Function of a number of rounds which collects and learns, or
+        train_function: Function of a number of rounds that collects and learns, or
             `None` until it is needed.
     """
 
@@ -58,7 +58,7 @@ class FrameStream:
 
         Args:
             num_steps: Integer `T`.
-            first_step: Int64 scalar, on which depends what is drawn.
+            first_step: Int64 scalar, on which the random numbers depend.
 
         Returns:
             `Collected`.

@@ -1,18 +1,18 @@
-"""What users pass as observations."""
+"""Validates batches of observations from users."""
 
 import numpy as np
 import tensorflow as tf
 
 
 def observation_batch(observations, spec):
-    """Returns observations as tensors of the dtypes of a spec.
+    """Returns observations as tensors with the dtypes of a spec.
 
     Args:
         observations: Nest of arrays or tensors `(batch, ...)`.
         spec: Nest of `TensorSpec`: one observation.
 
     Raises:
-        ValueError: If the structure or a shape is another.
+        ValueError: If the structure or a shape does not fit.
     """
     try:
         batch = tf.nest.map_structure(

@@ -1,4 +1,4 @@
-"""Episodes of a policy, recorded."""
+"""Records episodes of a policy."""
 
 import functools
 
@@ -16,20 +16,20 @@ STEPS_AT_ONCE = 128
 
 
 def record(driver, policy, num_environments, episodes=None, steps=None):
-    """Records what a policy does from the beginning of episodes.
+    """Records a policy from the beginning of episodes.
 
-    How much each environment contributes is fixed before, so that short episodes are
-    not favoured.
+    The share of each environment is fixed beforehand, so that short episodes are not
+    favoured.
 
     Args:
         driver: `Driver` that has not acted yet.
         policy: `TFPolicy`, whose `action` takes a stateless seed.
-        num_environments: Integer `N`, those of the driver.
-        episodes: Integer >= 1, whole episodes to record.
-        steps: Integer >= 1, environment steps to record, if not episodes.
+        num_environments: Integer `N`, as of the driver.
+        episodes: Integer >= 1, number of whole episodes to record.
+        steps: Integer >= 1, number of environment steps to record instead.
 
     Returns:
-        `Experience` of so many episodes or steps.
+        `Experience` with this number of episodes or steps.
     """
     collect = functools.partial(driver.collect, policy, STEPS_AT_ONCE)
     if driver.in_graph:
@@ -43,7 +43,7 @@ def record(driver, policy, num_environments, episodes=None, steps=None):
     while not reached.shape[1] or (reached[:, -1] < quota).any():
         first_step = tf.constant(len(parts) * STEPS_AT_ONCE, tf.int64)
         frames, state = collect(first_step, state)
-        driver.under_way = True
+        driver.in_progress = True
         parts.append(tf.nest.map_structure(np.array, frames))
         frames = tf.nest.map_structure(lambda *x: np.concatenate(x, 1), *parts)
         counted = frames.step_type != StepType.LAST
@@ -60,7 +60,7 @@ def record(driver, policy, num_environments, episodes=None, steps=None):
 
 
 def _first_frames(frames, observation, index, last):
-    """Returns the experience of one environment up to a frame."""
+    """Returns the experience of one environment up to the frame `last`."""
     following = tf.nest.map_structure(
         lambda x, after: np.concatenate([x[index], np.asarray(after)[None, index]])[
             None, last + 1

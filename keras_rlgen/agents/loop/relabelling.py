@@ -1,26 +1,27 @@
-"""Rewards in place of the environment's own."""
+"""Replaces the environment's rewards by those of a `Reward`."""
 
 import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.experience import Transition
+from keras_rlgen.training.keras_internals import all_layers
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
 
 
 class Relabeller:
-    """Lets a reward judge the steps that an agent is about to learn from.
+    """Relabels the steps that an agent is about to learn from with a reward.
 
-    A reward learns (`Reward.learn`) and judges once a round, on the steps of all
-    environments or batches together. It sees no last observations of episodes, which
-    are frames, but no steps.
+    A reward is updated (`Reward.learn`) and then evaluated once a round, on the steps
+    of all environments or batches together. The last observations of episodes, which
+    are frames but not steps, are left out.
 
     Args:
         reward: `Reward` of transitions.
         specs: `EnvironmentSpecs`.
-        health: `HealthMonitor`, told of rewards that are not finite.
+        health: `HealthMonitor` that records rewards that are not finite.
 
     Raises:
         ValueError: If the reward does not give a value for each transition.
@@ -29,7 +30,7 @@ class Relabeller:
     def __init__(self, reward, specs, health):
         self.reward = reward
         self._health = health
-        # Makes the weights of the reward, if it has any, outside of graphs.
+        # Builds the weights of the reward, if any, outside of graphs.
         _, terms = reward.terms(_example(specs), training=False)
         self._tracker = keras.metrics.Mean(name="reward")
         self._term_trackers = {
@@ -38,22 +39,25 @@ class Relabeller:
 
     @property
     def trackers(self):
-        """List of `keras.metrics.Mean`: of the reward and of each of its terms."""
-        return [self._tracker, *self._term_trackers.values()]
+        """List of Keras metrics: of the reward, of its terms, and its own."""
+        own = [self._tracker, *self._term_trackers.values()]
+        return [*own, *self.reward.metrics]
 
     def __call__(self, frames, next_observation):
         """Returns frames with this reward in place of the environment's.
 
         Args:
             frames: `Trajectory` of tensors `(N, T, ...)`.
-            next_observation: Nest of tensors `(N, ...)`, what followed the last frames.
+            next_observation: Nest of tensors `(N, ...)`, those after the last frames.
         """
         transitions = frame_transitions(frames, next_observation)
         is_step = frames.step_type != StepType.LAST
         steps = tf.nest.map_structure(
             lambda x: tf.boolean_mask(x, is_step), transitions
         )
-        with self._health.keeping(self.reward.variables):
+        with self._health.keeping(_state(self.reward)):
+            for error, passed in self.reward.checks(steps):
+                self._health.check(error, passed)
             self.reward.learn(steps)
             value, terms = self.reward.terms(steps, training=True)
             for name, term in {**terms, self._tracker.name: value}.items():
@@ -70,11 +74,11 @@ class Relabeller:
 def frame_transitions(frames, next_observation):
     """Returns frames as transitions.
 
-    That of the last observation of an episode means nothing.
+    The transition of an episode's last observation is to be ignored.
 
     Args:
         frames: `Trajectory` of tensors `(N, T, ...)`.
-        next_observation: Nest of tensors `(N, ...)`, what followed the last frames.
+        next_observation: Nest of tensors `(N, ...)`, those after the last frames.
 
     Returns:
         `Transition` of tensors `(N, T, ...)`.
@@ -91,6 +95,13 @@ def frame_transitions(frames, next_observation):
         next_observation=following,
         terminated=tf.equal(frames.discount, 0.0),
     )
+
+
+def _state(reward):
+    """Returns the variables that a reward changes when it learns."""
+    layers = all_layers(reward)
+    optimizers = [x.optimizer for x in layers if hasattr(x, "optimizer")]
+    return [*reward.variables, *(v for o in optimizers for v in o.variables)]
 
 
 def _example(specs, count=2):

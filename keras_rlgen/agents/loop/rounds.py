@@ -1,4 +1,4 @@
-"""Rounds of acting and learning, in a graph where the environment allows it."""
+"""Rounds of acting and learning, in a graph where the environment supports it."""
 
 import functools
 
@@ -12,7 +12,7 @@ StepType = tf_agents.trajectories.StepType
 
 
 def run_rounds(agent, stream, num_steps):
-    """Acts and learns for at least as many steps of every environment.
+    """Acts and learns for at least `num_steps` steps of every environment.
 
     Args:
         agent: `Agent`.
@@ -20,15 +20,14 @@ def run_rounds(agent, stream, num_steps):
         num_steps: Integer >= 1.
 
     Returns:
-        Integer, how many steps they were: whole rounds of `agent.collect_steps`.
+        Integer, the number of steps taken: whole rounds of `agent.collect_steps`.
 
     Raises:
-        FloatingPointError: If something stops being finite. Episodes begin anew after
-            it.
+        FloatingPointError: If a value is not finite. Episodes are then reset.
     """
     num_rounds = -(-num_steps // agent.collect_steps)
     driver = stream.driver
-    if not driver.under_way:
+    if not driver.in_progress:
         agent.end_episodes()
     if stream.train_function is None:
         make = _train_in_graph if driver.in_graph else _train_in_python
@@ -38,9 +37,9 @@ def run_rounds(agent, stream, num_steps):
             stream.train_function(num_rounds)
         agent.health.raise_if_faulty()
     except FloatingPointError:
-        driver.begin_anew()
+        driver.reset_episodes()
         raise
-    driver.under_way = True
+    driver.in_progress = True
     return num_rounds * agent.collect_steps
 
 
@@ -78,7 +77,7 @@ def _function(function, agent):
 
 
 def _observed(agent, stream, collected):
-    """Checks and counts what was collected, and returns it."""
+    """Checks and counts the collected frames, and returns `collected`."""
     frames = collected.frames
     for name in "observation", "reward":
         error = FloatingPointError(

@@ -2,7 +2,7 @@ import tensorflow as tf
 
 
 class TracedFunctions:
-    """The methods of an agent as `tf.function`s, each made once.
+    """Caches the methods of an agent as `tf.function`s.
 
     Example:
 
@@ -20,7 +20,7 @@ class TracedFunctions:
         """Returns the `tf.function` of a function.
 
         Args:
-            function: Function, known by its name.
+            function: Function, identified by its name.
             jit_compile: Whether XLA compiles it.
         """
         key = function.__name__, jit_compile
@@ -31,5 +31,5 @@ class TracedFunctions:
         return self._functions[key]
 
     def clear(self):
-        """Lets all be made and traced anew."""
+        """Drops all functions, so that they are traced again."""
         self._functions.clear()

@@ -1,4 +1,4 @@
-"""The epochs of `fit`, with Keras' callbacks."""
+"""The epochs of `fit`, with Keras callbacks."""
 
 import time
 
@@ -6,7 +6,7 @@ import keras
 
 from keras_rlgen.training.keras_internals import forget_initial_epoch, resumed_epoch
 
-EXECUTIONS_PER_EPOCH = 20  # where the user does not say
+EXECUTIONS_PER_EPOCH = 20  # by default
 
 
 def train_epochs(
@@ -20,19 +20,19 @@ def train_epochs(
     initial_epoch,
     verbose,
 ):
-    """Runs epochs of training, calls callbacks and logs.
+    """Runs epochs of training with callbacks and logs.
 
     Args:
         agent: `Agent`.
-        run: Function of a number of steps of all environments, which makes at least as
-            many, learns from them, and returns how many they were.
-        epochs: As in `Agent.fit`, like all that follow.
-        steps_per_epoch: See there.
-        callbacks: See there.
-        validation_freq: See there.
-        validation_episodes: See there.
-        initial_epoch: See there.
-        verbose: See there.
+        run: Function of a number of steps of every environment that takes at least that
+            many, learns from them, and returns the number taken.
+        epochs: As in `Agent.fit`.
+        steps_per_epoch: As in `Agent.fit`.
+        callbacks: As in `Agent.fit`.
+        validation_freq: As in `Agent.fit`.
+        validation_episodes: As in `Agent.fit`.
+        initial_epoch: As in `Agent.fit`.
+        verbose: As in `Agent.fit`.
 
     Returns:
         A `keras.callbacks.History`.

@@ -1,8 +1,8 @@
 """Keras 3 models as the networks of TF-Agents.
 
 Any Keras 3 model (`Sequential`, functional, or a subclass with `get_config`) becomes
-what an agent of TF-Agents asks for: Q-values, a distribution over actions, a value.
-The weights stay where they are, in the model:
+what an agent of TF-Agents expects: Q-values, a distribution over actions, a value. The
+weights stay in the model:
 
 ```python
 from keras_rlgen.agents import tf_agents
@@ -21,8 +21,7 @@ agent = tf_agents.agents.dqn.dqn_agent.DdqnAgent(
 Networks may share layers: two functional models on one trunk make an actor and a
 critic with a shared trunk.
 
-The networks are subclasses of TF-Agents' own, so TF-Agents is imported when the first
-of them is asked for.
+The networks are subclasses of TF-Agents' own, so TF-Agents is imported on first use.
 """
 
 from keras_rlgen.agents.networks.dueling_head import DuelingHead

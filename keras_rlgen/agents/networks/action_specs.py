@@ -1,11 +1,11 @@
-"""What the networks demand of an action spec."""
+"""Checks of action specs for the networks."""
 
 import numpy as np
 import tensorflow as tf
 
 
 def single_action(action_spec, network):
-    """Returns the one tensor spec of an action.
+    """Validates an action spec as a single tensor spec, and returns it.
 
     Args:
         action_spec: The `BoundedTensorSpec` or `BoundedArraySpec` of one action.
@@ -24,10 +24,10 @@ def single_action(action_spec, network):
 
 
 def num_actions(action_spec, network):
-    """Returns how many values an action may take.
+    """Returns the number of values of a discrete action.
 
     Args:
-        action_spec: `BoundedTensorSpec` of an integer dtype which counts from 0.
+        action_spec: `BoundedTensorSpec` of an integer dtype that counts from 0.
         network: Name of the network, for the errors.
 
     Raises:
@@ -52,8 +52,8 @@ def num_actions(action_spec, network):
         raise ValueError(
             f"`{network}` expected the same number of actions in each element of the "
             f"action. Received: {spec}, with {counts.tolist()} actions. Give each "
-            "element the largest number, and let the environment treat those beyond "
-            "its own as one of its own."
+            "element the largest number, and map the surplus actions to valid ones in "
+            "the environment."
         )
     return int(counts[0])
 

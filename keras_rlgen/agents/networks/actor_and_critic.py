@@ -1,4 +1,4 @@
-"""The two models of an actor-critic agent."""
+"""The two models of an actor-critic agent, separate or with shared layers."""
 
 import keras
 
@@ -6,15 +6,15 @@ from keras_rlgen.agents.networks.carried_state import carried_state_spec
 
 
 def actor_and_critic(actor, critic):
-    """Returns an actor and a critic, whichever way they were given.
+    """Splits a model of two outputs into an actor and a critic, if there is no critic.
 
     Args:
-        actor: Keras model, or one of two outputs: what an actor gives, and a value.
+        actor: Keras model, or one of two outputs: the actor's, and a value.
         critic: Keras model, or `None`.
 
     Returns:
-        A pair of Keras models of one output each. Those made of one of two outputs
-        share its layers. The second is `None` if there is no critic.
+        A pair of Keras models of one output each, which share layers if they come from
+        one model. The second is `None` if there is no critic.
 
     Example:
 
@@ -32,7 +32,7 @@ def actor_and_critic(actor, critic):
 
 
 def required_critic(critic, agent):
-    """Returns the critic.
+    """Validates that there is a critic, and returns it.
 
     Args:
         critic: Keras model, or `None`.
@@ -52,16 +52,16 @@ def required_critic(critic, agent):
 
 
 def joined(actor, critic):
-    """Returns models as they can be saved: one of two outputs if they share layers.
+    """Joins models that share layers into one of two outputs, so they can be saved.
 
-    Keras saves two models apart, and would forget that they share layers.
+    Keras saves two models separately, without the sharing of layers.
 
     Args:
         actor: Keras model.
         critic: Keras model, or `None`.
 
     Returns:
-        A pair of a model and a model or `None`, of which `actor_and_critic` makes
+        A pair of a model and a model or `None`, from which `actor_and_critic` restores
         models like those given.
 
     Raises:

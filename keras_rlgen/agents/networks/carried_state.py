@@ -1,4 +1,4 @@
-"""What a recurrent model carries from one step to the next."""
+"""The state of recurrent models, from one step to the next."""
 
 import keras
 import tensorflow as tf
@@ -10,9 +10,9 @@ StepType = tf_agents.trajectories.StepType
 
 
 def carried_state_spec(model):
-    """Returns the specs of a model's state.
+    """Returns the specs of a recurrent model's state.
 
-    A recurrent model makes one step: from a list `[observation, *states]` to a list
+    A recurrent model computes one step: from a list `[observation, *states]` to a list
     `[output, *states]`, with states of the same shapes and dtypes in the same order.
 
     Args:
@@ -20,7 +20,7 @@ def carried_state_spec(model):
 
     Returns:
         Tuple of `TensorSpec` without the batch dimension, empty if the model is not
-        such a one.
+        recurrent.
 
     Example:
 
@@ -47,7 +47,7 @@ def carried_state_spec(model):
 
 
 def unrolled(step, observation, step_type, state):
-    """Makes many steps of a recurrent model, one after the other.
+    """Unrolls a recurrent model over time.
 
     Args:
         step: Function of an observation, a step type and a state, of tensors
@@ -70,8 +70,8 @@ def unrolled(step, observation, step_type, state):
     return _swapped(outputs), tf.nest.map_structure(lambda x: x[-1], states)
 
 
-def begun_anew(state, step_type):
-    """Returns a state that is zero where an episode begins.
+def reset_at_episode_start(state, step_type):
+    """Returns the state, set to zero where an episode begins.
 
     Args:
         state: Tuple of tensors `(B, ...)`.

@@ -7,14 +7,14 @@ from keras_rlgen.agents.networks.keras_network import KerasNetwork
 class CategoricalNetwork(KerasNetwork):
     """A policy over discrete actions, for PPO, REINFORCE and actor-critic agents.
 
-    The answer is a `Categorical` distribution, or one for each element of the action.
+    The output is a `Categorical` distribution, or one for each element of the action.
 
     Args:
         model: Built `keras.Model` with logits of shape `(batch, num_actions)` as its
             output, or `(batch, *action_shape, num_actions)` if an action has several
             elements.
         observation_spec: Nest of `TensorSpec` without the outer dimensions.
-        action_spec: `BoundedTensorSpec` of an integer dtype which counts from 0, with
+        action_spec: `BoundedTensorSpec` of an integer dtype that counts from 0, with
             the same number of actions in each element.
         name: Name of the network.
 

@@ -5,23 +5,22 @@ from keras_rlgen.agents.networks.keras_network import KerasNetwork
 class CategoricalQNetwork(KerasNetwork):
     """A distribution of returns for each discrete action, for `CategoricalDqnAgent`.
 
-    The answer is float32 of shape `(..., num_actions, num_atoms)`: logits over the
-    atoms, values that the agent lays evenly between its `min_q_value` and
-    `max_q_value`.
+    The output is float32 of shape `(..., num_actions, num_atoms)`: logits over the
+    atoms, evenly spaced between the agent's `min_q_value` and `max_q_value`.
 
     Args:
         model: Built `keras.Model` with output of shape
-            `(batch, num_actions, num_atoms)`, as `Reshape` makes it. 51 atoms make
-            the agent known as C51.
+            `(batch, num_actions, num_atoms)`, as of a `Reshape` layer. With 51 atoms
+            the agent is known as C51.
         observation_spec: Nest of `TensorSpec` without the outer dimensions.
-        action_spec: `BoundedTensorSpec` of an integer scalar which counts from 0.
+        action_spec: `BoundedTensorSpec` of an integer scalar that counts from 0.
         name: Name of the network.
 
     Raises:
         TypeError: If `model` is not a Keras 3 model with one output.
         ValueError: If it is not built, has no weights or cannot take such
             observations, if its output does not fit the actions, or if the actions
-            are not discrete scalars which count from 0.
+            are not discrete scalars that count from 0.
 
     Example:
 

@@ -4,11 +4,11 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class DuelingHead(keras.layers.Layer):
-    """Values of actions as the value of the state and what each action adds to it.
+    """Computes action values from a state value and an advantage for each action.
 
     `Q(s, a) = V(s) + A(s, a) - mean_a' A(s, a')`, with `V` and `A` two dense layers.
-    The last layer of a network for `DQN`; what an action leads to is learned once for
-    all actions where it matters little which is taken.
+    It is the last layer of a network for `DQN`. The state value is learned once for all
+    actions, which helps where their values differ little.
 
     Args:
         num_actions: Integer >= 1.

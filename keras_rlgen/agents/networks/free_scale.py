@@ -8,11 +8,11 @@ from keras import ops
 class FreeScale(keras.layers.Layer):
     """Appends trainable log scales that depend on no input.
 
-    The last layer of a policy whose means depend on the state and whose scale does
+    It is the last layer of a policy whose means depend on the state and whose scales do
     not, as is usual for PPO. See `NormalNetwork`.
 
     Args:
-        initial_scale: Positive float, the scale that training starts from.
+        initial_scale: Positive float, the initial scale.
 
     Input shape:
         `(batch, size)`: the means.

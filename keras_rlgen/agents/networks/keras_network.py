@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.networks.carried_state import (
-    begun_anew,
     carried_state_spec,
+    reset_at_episode_start,
     unrolled,
 )
 from keras_rlgen.agents.networks.model_inputs import arranged_inputs
@@ -18,21 +18,19 @@ StepType = tf_agents.trajectories.StepType
 class KerasNetwork(tf_agents.networks.Network):
     """A TF-Agents network whose weights are those of a Keras 3 model.
 
-    The base of `QNetwork` and its like. A subclass checks the shape of the model's
-    output in its constructor, with `require_output`, and says in `decode` what the
-    output means.
+    The base class of `QNetwork` and the others. A subclass checks the shape of the
+    model's output in its constructor, with `require_output`, and interprets it in
+    `decode`.
 
-    The network has no weights of its own. What trains the network changes the model,
-    and weights that are loaded into the model change what the network answers. A
-    `copy`, such as an agent makes for its target network, has a clone of the model,
-    with new weights.
+    The network has no weights of its own. Training the network changes the model, and
+    weights that are loaded into the model change the network. A `copy`, such as an
+    agent makes for its target network, has a clone of the model, with new weights.
 
     Args:
         model: A built `keras.Model` with weights and one output tensor.
-            Observations that are a `dict` are given to a model with inputs of these
-            names, a tuple to a model with as many inputs, in that order. Networks of
-            on-policy agents take recurrent models too, see
-            `keras_rlgen.agents.networks.carried_state`.
+            A `dict` of observations needs a model with inputs of these names, a tuple
+            one with as many inputs, in that order. Networks of on-policy agents take
+            recurrent models too, see `keras_rlgen.agents.networks.carried_state`.
         observation_spec: Nest of `TensorSpec` or `ArraySpec`: the shapes and dtypes
             of observations without the outer dimensions.
         name: Name of the network.
@@ -41,7 +39,7 @@ class KerasNetwork(tf_agents.networks.Network):
         observation: Nest of tensors of the spec, with the outer dimensions `(batch,)`
             or `(batch, time)`, which the output has as well.
         step_type: Int32 tensor `(batch,)` or `(batch, time)`. Where it is `FIRST`, the
-            state of a recurrent model is taken for zero.
+            state of a recurrent model is reset to zero.
         network_state: Tuple of tensors `(batch, ...)`, the state of a recurrent model
             before the first of the steps. By default it is zero. Other models have
             `()`.
@@ -95,7 +93,7 @@ class KerasNetwork(tf_agents.networks.Network):
                 f"{model.name!r}. Add a layer that has some, such as `Dense`."
             )
         self.model_output_shape = tuple(outputs.shape[1:])
-        # Past the tracking of Keras 2, which would take the model for one of its own.
+        # Bypasses the tracking of Keras 2, which would treat the model as its own.
         object.__setattr__(self, "model", model)
         # Checkpoints of the agent find the weights here.
         self._tf_variables = self.variables
@@ -118,10 +116,10 @@ class KerasNetwork(tf_agents.networks.Network):
             ) from error
 
     def require_output(self, shapes, meaning, remedy):
-        """Checks the shape of what the model gives for one observation.
+        """Checks the shape of the model's output for one observation.
 
         Args:
-            shapes: List of tuples without the batch dimension, those that fit. The
+            shapes: List of the valid shapes, tuples without the batch dimension. The
                 error names the first.
             meaning: What the output should be, for the error.
             remedy: What to do, for the error.
@@ -143,7 +141,7 @@ class KerasNetwork(tf_agents.networks.Network):
 
     @abc.abstractmethod
     def decode(self, outputs):
-        """Returns what the network answers.
+        """Returns the network's output.
 
         Args:
             outputs: The model's outputs, float32, with the outer dimensions.
@@ -174,7 +172,7 @@ class KerasNetwork(tf_agents.networks.Network):
             network_state = self.get_initial_state(shape[0])
 
         def step(observation, step_type, state):
-            state = begun_anew(state, step_type)
+            state = reset_at_episode_start(state, step_type)
             inputs = arranged_inputs(self.model, (observation, *state))
             output, *state = self.model(inputs, training=training)
             return tf.cast(output, tf.float32), tuple(state)
@@ -184,12 +182,12 @@ class KerasNetwork(tf_agents.networks.Network):
         return unrolled(step, observation, step_type, network_state)
 
     def create_variables(self, input_tensor_spec=None, **kwargs):
-        """Returns the spec of what the network answers, without outer dimensions.
+        """Returns the spec of the network's output, without outer dimensions.
 
-        The variables are there already.
+        The variables exist already.
         """
         spec = self._input_tensor_spec
-        self._input_tensor_spec = tf.nest.map_structure(_drawable, spec)
+        self._input_tensor_spec = tf.nest.map_structure(_sampleable, spec)
         try:
             return super().create_variables(input_tensor_spec, **kwargs)
         finally:
@@ -217,12 +215,12 @@ class KerasNetwork(tf_agents.networks.Network):
 
     @property
     def trainable_variables(self):
-        """Those that training changes."""
+        """The trainable ones of them."""
         return [v.value for v in self.model.trainable_variables]
 
     @property
     def non_trainable_variables(self):
-        """Those that it does not, such as moving averages and random states."""
+        """The others, such as moving averages and random states."""
         return [v.value for v in self.model.non_trainable_variables]
 
     @property
@@ -232,12 +230,12 @@ class KerasNetwork(tf_agents.networks.Network):
 
     @property
     def trainable_weights(self):
-        """Those that training changes."""
+        """The trainable ones of them."""
         return [v.value for v in self.model.trainable_weights]
 
     @property
     def non_trainable_weights(self):
-        """Those that it does not, without random states."""
+        """The others, without random states."""
         return [v.value for v in self.model.non_trainable_weights]
 
     @property
@@ -246,10 +244,10 @@ class KerasNetwork(tf_agents.networks.Network):
         return self.model.losses
 
 
-def _drawable(spec):
-    """Returns a spec of which TF-Agents can draw an example.
+def _sampleable(spec):
+    """Returns a spec that TF-Agents can sample from.
 
-    For the largest uint8 it adds 1, which NumPy 2 makes 0.
+    It adds 1 to the maximum, which overflows to 0 for uint8 in NumPy 2.
     """
     if spec.dtype != tf.uint8:
         return spec

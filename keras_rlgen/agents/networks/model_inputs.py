@@ -1,4 +1,4 @@
-"""How an observation reaches the inputs of a Keras model."""
+"""Arranges observations for the inputs of a Keras model."""
 
 from collections.abc import Mapping
 
@@ -6,11 +6,11 @@ import keras
 
 
 def arranged_inputs(model, observation):
-    """Returns an observation in the structure that a model takes.
+    """Returns an observation in the structure of a model's inputs.
 
     Args:
         model: Keras model. One with an `inputs` attribute (`Sequential`, functional)
-            is given what it names; any other takes the observation as it is.
+            is given the entries it names; any other takes the observation unchanged.
         observation: Tensor, or a `dict` or tuple of tensors, one for each input.
 
     Raises:
@@ -56,7 +56,7 @@ def _arranged_tuple(model, observation):
     if isinstance(structure, list) and len(structure) == len(observation):
         pairs = zip(observation, structure, strict=True)
         arranged = [_named_entries(entry, part) for entry, part in pairs]
-    # Of others, Keras leaves out those that are too many, or guesses their order.
+    # Keras would drop surplus entries, or guess their order.
     if _names(arranged) != _names(structure):
         raise ValueError(
             f"Expected inputs in the structure {_outline(observation)}. Received a "
@@ -73,7 +73,7 @@ def _named_entries(entry, part):
 
 
 def _names(structure):
-    """Returns the names of dicts on the way to each tensor."""
+    """Returns the dict keys in the path of each tensor."""
     paths = [path for path, _ in keras.tree.flatten_with_path(structure)]
     return [[key for key in path if isinstance(key, str)] for path in paths]
 

@@ -12,22 +12,22 @@ LOG_SCALE_RANGE = (-20.0, 2.0)
 
 
 class NormalNetwork(KerasNetwork):
-    """A policy over continuous actions, for PPO, REINFORCE, SAC and their like.
+    """A policy over continuous actions, for PPO, REINFORCE, SAC and similar agents.
 
-    The model gives a mean `m` and the logarithm of a scale `s` for each element of
-    the action, in the unit of half the action's range, from its centre. With `c` the
-    centre of the bounds, `h` half their distance and `x ~ Normal(m, s)`, the action is
+    The model outputs a mean `m` and the logarithm of a scale `s` for each element of
+    the action, relative to the centre of the action's range and in units of half of it.
+    With `c` the centre of the bounds, `h` half their distance and `x ~ Normal(m, s)`,
+    the action is
 
         c + h * x            with squash=False
         c + h * tanh(x)      with squash=True
 
-    so that a mean of 0 is the centre and one of 1 is at the upper bound, whatever the
-    unit of the action. Without `squash` an action may lie beyond its bounds, and the
-    environment clips it. An action without finite bounds is `x` itself.
+    so that a mean of 0 is the centre and one of 1 the upper bound, whatever the unit of
+    the action. Without `squash` an action may exceed its bounds, and the environment
+    clips it. An action without finite bounds is `x` itself.
 
-    A scale which depends on the state is one half of the model's outputs. For a scale
-    that is free and does not depend on the state, as usual with PPO, end the model
-    with `FreeScale`: its weights are then saved with the model.
+    For scales that do not depend on the state, as usual with PPO, end the model with
+    `FreeScale`: its weights are then saved with the model.
 
     Args:
         model: Built `keras.Model` with output of shape `(batch, 2 * size)`: first the
@@ -35,15 +35,15 @@ class NormalNetwork(KerasNetwork):
         observation_spec: Nest of `TensorSpec` without the outer dimensions.
         action_spec: `BoundedTensorSpec` of a floating dtype and of shape `(size,)` or
             `()`.
-        squash: Whether a `tanh` keeps the actions within their bounds. TF-Agents
-            knows no entropy of such a distribution, and takes it for zero.
+        squash: Whether a `tanh` keeps the actions within their bounds. TF-Agents treats
+            the entropy of such a distribution, which has no closed form, as zero.
         name: Name of the network.
 
     Raises:
         TypeError: If `model` is not a Keras 3 model with one output.
         ValueError: If it is not built, has no weights or cannot take such
             observations, if its output does not fit the actions, if these are
-            not continuous, or if `squash` is asked for and they have no bounds.
+            not continuous, or if `squash` is true and they have no bounds.
 
     Example:
 

@@ -5,20 +5,20 @@ from keras_rlgen.agents.networks.keras_network import KerasNetwork
 class QNetwork(KerasNetwork):
     """A value for each of the discrete actions, for `DqnAgent` and `DdqnAgent`.
 
-    The answer is float32 of shape `(..., num_actions)`: the return that is expected
-    after each action.
+    The output is float32 of shape `(..., num_actions)`: the expected return of each
+    action.
 
     Args:
         model: Built `keras.Model` with output of shape `(batch, num_actions)`.
         observation_spec: Nest of `TensorSpec` without the outer dimensions.
-        action_spec: `BoundedTensorSpec` of an integer scalar which counts from 0.
+        action_spec: `BoundedTensorSpec` of an integer scalar that counts from 0.
         name: Name of the network.
 
     Raises:
         TypeError: If `model` is not a Keras 3 model with one output.
         ValueError: If it is not built, has no weights or cannot take such
             observations, if its output does not fit the actions, or if the actions
-            are not discrete scalars which count from 0.
+            are not discrete scalars that count from 0.
 
     Example:
 

@@ -6,7 +6,7 @@ from tensorflow_probability import util as tfp_util
 
 
 class ClippedTanh(tfb.Tanh):
-    """`tanh` with a finite inverse where rounding reaches or passes a bound."""
+    """`tanh` whose inverse is finite at the bounds and beyond."""
 
     def _inverse(self, y):
         greatest = 1.0 - np.finfo(y.dtype.as_numpy_dtype).epsneg
@@ -14,20 +14,20 @@ class ClippedTanh(tfb.Tanh):
 
 
 class SquashedNormal(tfd.AutoCompositeTensorDistribution):
-    """A normal distribution which `tanh` squashes between bounds.
+    """A normal distribution squashed between bounds by `tanh`.
 
-    With `x` a sample of the normal distribution, one of this is
-    `(low + high) / 2 + (high - low) / 2 * tanh(x)`, and the mode is that of the normal
-    distribution, squashed.
+    A sample is `(low + high) / 2 + (high - low) / 2 * tanh(x)`, with `x` a sample of
+    the normal distribution, and the mode is the squashed mode of the normal
+    distribution.
 
-    TF-Agents' own `SquashToSpecNormal` has a spec among its parameters, and PPO,
-    which stores the parameters of the policy that acted, fails on it. The bounds of
-    this one are plain numbers.
+    TF-Agents' own `SquashToSpecNormal` has a spec among its parameters, and PPO, which
+    stores the parameters of the old policy, fails on it. The bounds here are plain
+    numbers.
 
     Args:
         distribution: `Normal` or `MultivariateNormalDiag`.
-        low: Least values, a float or a tuple of one for each element.
-        high: Greatest values, likewise.
+        low: Lower bounds, a float or a tuple with one for each element.
+        high: Upper bounds, likewise.
 
     Example:
 
@@ -76,8 +76,8 @@ class SquashedNormal(tfd.AutoCompositeTensorDistribution):
     def _mode(self):
         return self._squashed.bijector.forward(self._distribution.mode())
 
-    # These two are passed on whole: of a sample, the bijector remembers where it came
-    # from, and need not invert it.
+    # These two delegate as a whole: the bijector caches the pre-image of a sample, and
+    # need not invert it.
     def sample(self, sample_shape=(), seed=None, name="sample", **kwargs):
         return self._squashed.sample(sample_shape, seed, name, **kwargs)
 
@@ -87,5 +87,5 @@ class SquashedNormal(tfd.AutoCompositeTensorDistribution):
 
 @tfd.RegisterKL(SquashedNormal, SquashedNormal)
 def _kl_divergence(first, second, name=None):
-    """Returns the divergence before squashing, since squashing is one-to-one."""
+    """Returns the divergence before squashing, which is invertible."""
     return tfd.kl_divergence(first.distribution, second.distribution, name=name)

@@ -4,12 +4,12 @@ from keras_rlgen.agents.networks.keras_network import KerasNetwork
 
 
 class ValueNetwork(KerasNetwork):
-    """The return that is expected from a state on, for actor-critic agents.
+    """The expected return from a state, for actor-critic agents.
 
-    The answer is float32 with the outer dimensions alone.
+    The output is float32 with the outer dimensions alone.
 
-    With `(observation_spec, action_spec)` as its spec, and a model of two inputs, it
-    is the value of a state and a continuous action, which SAC and TD3 ask for.
+    With `(observation_spec, action_spec)` as its spec, and a model of two inputs, it is
+    the value of a state and a continuous action, which SAC and TD3 need.
 
     Args:
         model: Built `keras.Model` with output of shape `(batch, 1)` or `(batch,)`.

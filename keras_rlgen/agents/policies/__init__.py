@@ -1,1 +1,1 @@
-"""Policies of TF-Agents that draw from stateless seeds."""
+"""Policies of TF-Agents that sample with stateless seeds."""

@@ -1,7 +1,7 @@
 """Small networks in NumPy, for environments in Python.
 
-A compiled call of TensorFlow costs some hundred microseconds, however small the
-network, and a step of a simple environment less than ten.
+A compiled TensorFlow call takes some hundred microseconds, however small the network; a
+step of a simple environment takes less than ten.
 """
 
 import keras
@@ -16,7 +16,7 @@ _WITHOUT_EFFECT = (keras.layers.InputLayer, keras.layers.Dropout)
 
 
 class ArrayNetwork:
-    """A chain of dense layers, computed in NumPy.
+    """A sequence of dense layers, computed in NumPy.
 
     Args:
         model: Keras model for which `supports` is true.
@@ -41,10 +41,10 @@ class ArrayNetwork:
 
     @staticmethod
     def supports(model):
-        """Returns whether a model is a chain of dense layers of float32.
+        """Returns whether a model is a sequence of float32 dense layers.
 
         Args:
-            model: Keras model, called before.
+            model: Built Keras model.
         """
         return isinstance(model, keras.Sequential) and all(
             isinstance(layer, _WITHOUT_EFFECT) or _is_plain_dense(layer)

@@ -10,17 +10,17 @@ tf_agents = import_tf_agents()
 
 
 class EpsilonGreedyPolicy(tf_agents.policies.TFPolicy):
-    """Takes the greedy action, or with probability epsilon any of them.
+    """Takes the greedy action, or with probability epsilon a uniformly random one.
 
-    What TF-Agents' policy of this name does, from a stateless seed: the same seed
-    gives the same actions, compiled with XLA or not.
+    As TF-Agents' policy of this name, with a stateless seed: the same seed gives the
+    same actions, with or without XLA.
 
     Args:
-        policy: `TFPolicy` for one discrete action that counts from 0, the greedy one.
+        policy: `TFPolicy`, the greedy one, for one discrete action that counts from 0.
         epsilon: Callable without arguments that returns a float32 scalar tensor, the
             probability of a random action, which may be the greedy one as well.
-        model: Keras model whose greatest output is the greedy action, if there is one.
-            Where it is small enough, `array_actor` acts with it in NumPy.
+        model: Keras model whose largest output is the greedy action, or `None`.
+            `array_actor` computes small ones in NumPy.
 
     Call arguments of `action`:
         seed: Int32 tensor `(2,)` of numbers >= 0, or an integer or `None` as in
@@ -39,32 +39,34 @@ class EpsilonGreedyPolicy(tf_agents.policies.TFPolicy):
         self._network = None
         if model is not None and ArrayNetwork.supports(model):
             self._network = ArrayNetwork(model)
-        self._prepare = tf.function(self._weights_and_draws, autograph=False)
+        self._prepare = tf.function(self._weights_and_exploration, autograph=False)
 
     def _action(self, time_step, policy_state, seed=None):
         greedy = self._policy.action(time_step, policy_state)
-        explores, action = self._draw(tf.shape(greedy.action), policy_seed(seed))
+        explores, action = self._sample_exploration(
+            tf.shape(greedy.action), policy_seed(seed)
+        )
         return greedy._replace(action=tf.where(explores, action, greedy.action))
 
-    def _draw(self, shape, seed):
-        """Draws whether to explore, and the action for it."""
+    def _sample_exploration(self, shape, seed):
+        """Samples whether to explore, and the random action."""
         action_seed, chance_seed = tf.unstack(tf.random.split(seed, 2))
         count = int(self.action_spec.maximum) + 1
         action = tf.cast(integers(shape, action_seed, count), self.action_spec.dtype)
         return uniform(shape, chance_seed, 0.0, 1.0) < self._epsilon(), action
 
     def array_actor(self, num_environments, num_steps, seed):
-        """Returns a function that acts in NumPy, until the weights change.
+        """Returns a function that acts in NumPy, valid until the weights change.
 
         Args:
             num_environments: Integer `N`.
-            num_steps: Integer, how many steps it is for.
+            num_steps: Integer, number of steps it is used for.
             seed: Int32 array `(2,)` of numbers >= 0.
 
         Returns:
             Function of the index of the step and of the observations, an array
             `(N, size)`, which returns actions, an array `(N,)`. `None` if there is no
-            model, or not one that NumPy computes faster.
+            model that `ArrayNetwork` supports.
         """
         if self._network is None:
             return None
@@ -85,9 +87,9 @@ class EpsilonGreedyPolicy(tf_agents.policies.TFPolicy):
 
         return act
 
-    def _weights_and_draws(self, shape, seed):
+    def _weights_and_exploration(self, shape, seed):
         weights = [tf.identity(v.value) for v in self._network.variables]
-        return weights, *self._draw(shape, seed)
+        return weights, *self._sample_exploration(shape, seed)
 
     def _get_initial_state(self, batch_size):
         return self._policy.get_initial_state(batch_size)

@@ -1,4 +1,4 @@
-"""The seeds that policies are given."""
+"""Converts the seeds of policies."""
 
 import tensorflow as tf
 
@@ -6,10 +6,10 @@ from keras_rlgen.training.stateless_random import validated_seed
 
 
 def policy_seed(seed):
-    """Returns a stateless seed, whatever a policy was given.
+    """Returns a stateless seed from any seed that drivers pass to a policy.
 
-    Drivers of this package give a tensor; those of TF-Agents give `None` or an
-    integer, which stand for random numbers with a state.
+    Drivers of this package pass a tensor; those of TF-Agents pass `None` or an integer,
+    for which the seed comes from a stateful generator.
 
     Args:
         seed: Integer tensor `(2,)`, integer or `None`.

@@ -10,17 +10,15 @@ tf_agents = import_tf_agents()
 
 
 class SamplingPolicy(tf_agents.policies.TFPolicy):
-    """Draws each action from a policy's distribution, with a stateless seed.
+    """Samples each action from a policy's distribution, with a stateless seed.
 
-    Actions are not clipped to their bounds: the probability of one that was clipped
-    would be another.
+    Actions are not clipped to their bounds, since clipping would change their
+    probability.
 
     Args:
-        policy: `TFPolicy` that has a `distribution`. Of what it tells about its
-            actions (`info`), nothing is kept.
-        model: Keras model whose outputs are the logits of one discrete action, if
-            there is one. Where it is small enough, `array_actor` acts with it in
-            NumPy.
+        policy: `TFPolicy` that has a `distribution`. Its `info` is dropped.
+        model: Keras model whose outputs are the logits of one discrete action, or
+            `None`. `array_actor` computes small ones in NumPy.
         name: Name of the policy.
 
     Call arguments of `action`:
@@ -56,20 +54,20 @@ class SamplingPolicy(tf_agents.policies.TFPolicy):
         return step._replace(action=action, info=())
 
     def array_actor(self, num_environments, num_steps, seed):
-        """Returns a function that acts in NumPy, until the weights change.
+        """Returns a function that acts in NumPy, valid until the weights change.
 
-        The greatest of the logits is drawn with their probabilities if each has noise
-        of its own, from Gumbel's distribution, added to it.
+        It samples by the Gumbel-max trick: the argmax of the logits plus independent
+        Gumbel noise.
 
         Args:
             num_environments: Integer `N`.
-            num_steps: Integer, how many steps it is for.
+            num_steps: Integer, number of steps it is used for.
             seed: Int32 array `(2,)` of numbers >= 0.
 
         Returns:
             Function of the index of the step and of the observations, an array
             `(N, size)`, which returns actions, an array `(N,)`. `None` if there is no
-            model, or not one that NumPy computes faster.
+            model that `ArrayNetwork` supports.
 
         Reference:
             [Maddison et al., 2014](https://arxiv.org/abs/1411.0030), section 2.

@@ -4,9 +4,9 @@ tf_agents = import_tf_agents()
 
 
 class SeedlessPolicy(tf_agents.policies.TFPolicy):
-    """A policy that draws nothing, where drivers hand over a stateless seed.
+    """A deterministic policy that ignores the stateless seed of drivers.
 
-    TF-Agents' greedy policies do not take such a seed.
+    TF-Agents' greedy policies do not accept such a seed.
 
     Args:
         policy: `TFPolicy`.

@@ -8,7 +8,7 @@ tf_agents = import_tf_agents()
 
 
 class WarmUpPolicy(tf_agents.policies.TFPolicy):
-    """Draws actions uniformly between their bounds for a while, then asks a policy.
+    """Samples actions uniformly between their bounds at first, then from a policy.
 
     Args:
         policy: `TFPolicy` for one bounded continuous action.

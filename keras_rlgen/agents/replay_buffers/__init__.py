@@ -1,1 +1,1 @@
-"""What keeps experience for agents that learn from the past."""
+"""Replay buffers and other sources of experience for off-policy agents."""

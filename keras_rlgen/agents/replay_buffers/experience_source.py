@@ -15,19 +15,19 @@ StepType = tf_agents.trajectories.StepType
 class ExperienceSource:
     """Recorded episodes as a source of replay, held in tensors.
 
-    Every environment step is as likely as the others to be the first of a sequence. A
-    sequence that begins near the end of an episode goes on in the next one, as in a
-    replay buffer, or, after the last episode, repeats its last frame; agents learn from
-    no step beyond an end.
+    Sequences start at environment steps, sampled uniformly. A sequence that starts near
+    the end of an episode continues in the next one, as in a replay buffer, or, after
+    the last episode, repeats its last frame; agents learn from no step beyond an end.
 
     Args:
         specs: `EnvironmentSpecs` of the agent.
-        num_frames: Integer, the frames of all episodes: steps and last observations.
-        num_steps: Integer, the environment steps among them.
+        num_frames: Integer, number of frames of all episodes: steps and last
+            observations.
+        num_steps: Integer, number of environment steps among them.
 
     Attributes:
-        is_empty: Whether the frames are still missing, as after loading an agent that
-            was saved without its experience.
+        is_empty: Whether the frames are missing, as after loading an agent that was
+            saved without its experience.
     """
 
     def __init__(self, specs, num_frames, num_steps):
@@ -41,7 +41,7 @@ class ExperienceSource:
 
     @classmethod
     def from_experience(cls, experience, specs):
-        """Makes a source of an `Experience`.
+        """Makes a source from an `Experience`.
 
         Args:
             experience: `keras_rlgen.experience.Experience`.
@@ -76,17 +76,17 @@ class ExperienceSource:
         return self._table.read(tf.minimum(places, self._num_frames - 1))
 
     def state(self):
-        """Returns what is held, a dict from names to NumPy arrays."""
+        """Returns the stored frames, a dict from names to NumPy arrays."""
         return {**self._table.state(self._num_frames), "starts": self._starts.numpy()}
 
     def load_state(self, state):
-        """Takes over what `state` of a source of this size returned.
+        """Loads what `state` of a source of this size returned.
 
         Args:
             state: Mapping from those names to arrays.
 
         Raises:
-            ValueError: If the frames are of another spec, or too many.
+            ValueError: If the frames have another spec, or are too many.
         """
         self._table.load_state(state)
         self._starts.assign(state["starts"])
@@ -105,7 +105,7 @@ class ExperienceSource:
 
 
 def frame_spec(specs):
-    """Returns the spec of a frame without information of the policy.
+    """Returns the spec of a frame without `policy_info`.
 
     Args:
         specs: `EnvironmentSpecs`.
@@ -126,15 +126,15 @@ def frame_spec(specs):
 
 
 def experience_frames(experience, specs):
-    """Returns recorded episodes as frames that follow on each other.
+    """Returns recorded episodes as one stream of frames.
 
     Args:
         experience: `keras_rlgen.experience.Experience`.
         specs: `EnvironmentSpecs` of the agent.
 
     Returns:
-        `Trajectory` of NumPy arrays `(frames, ...)` of the dtypes of the specs: of each
-        episode its steps, and then its last observation.
+        `Trajectory` of NumPy arrays `(frames, ...)` with the dtypes of the specs: for
+        each episode its steps, then its last observation.
 
     Raises:
         ValueError: If the experience does not fit the specs.

@@ -5,16 +5,16 @@ from keras_rlgen.replay import Mixture
 
 
 def fitting_mixture(mixture, agent):
-    """Returns a mixture whose source gives what an agent learns from.
+    """Validates that a mixture fits an agent, and returns it with a source of frames.
 
     Args:
         mixture: `Mixture`, whose source may be an `Experience`.
         agent: `OffPolicyAgent`.
 
     Raises:
-        TypeError: If it is no `Mixture`.
+        TypeError: If it is not a `Mixture`.
         ValueError: If the source gives shorter sequences than the agent needs, or
-            frames of another structure, shape or dtype.
+            frames with another structure, shape or dtype.
     """
     if not isinstance(mixture, Mixture):
         raise TypeError(
@@ -33,18 +33,18 @@ def fitting_mixture(mixture, agent):
         raise ValueError(
             f"Expected a source of sequences of {length} frames, since the agent "
             f"learns from {length - 1} steps at once. Received one of at most "
-            f"{longest} frames. Make the agent with `n_step={longest - 1}`, or roll "
-            "the source further."
+            f"{longest} frames. Make the agent with `n_step={longest - 1}`, or make "
+            "the source give longer sequences."
         )
-    runs = source.sample(1, 2, length, tf.constant([0, 0]))
+    sequences = source.sample(1, 2, length, tf.constant([0, 0]))
     spec = agent.collect_policy.trajectory_spec
     try:
-        tf.nest.assert_same_structure(runs, spec)
+        tf.nest.assert_same_structure(sequences, spec)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"Expected a source of frames of the structure {spec}. It said: {error}"
+            f"Expected a source of frames of the structure {spec}. Received: {error}"
         ) from error
-    for s, x in zip(tf.nest.flatten(spec), tf.nest.flatten(runs), strict=True):
+    for s, x in zip(tf.nest.flatten(spec), tf.nest.flatten(sequences), strict=True):
         expected = (1, 2, length, *s.shape)
         if tuple(x.shape) != expected or x.dtype != s.dtype:
             raise ValueError(

@@ -11,22 +11,22 @@ StepType = tf_agents.trajectories.StepType
 
 
 class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
-    """The newest frames of several environments, sampled uniformly.
+    """Replay buffer with the newest frames of several environments.
 
-    A ring of rows, each with one frame of every environment. An observation is stored
-    once, with the dtype it came in: as the outcome of one step and the start of the
-    next. Samples are runs of consecutive frames of one environment, which never reach
-    across the place where the newest row meets the oldest.
+    It is a ring of rows, each with one frame of every environment. An observation is
+    stored once, in its own dtype, as the outcome of one step and the start of the next.
+    It samples uniformly sequences of consecutive frames of one environment, which never
+    cross from the newest row to the oldest.
 
-    Adding and sampling are operations of a graph. Outside XLA they work in place;
-    inside, XLA would copy the whole buffer each time.
+    Adding and sampling are graph operations. Use them outside XLA, where they work in
+    place; XLA would copy the whole buffer each time.
 
     Args:
         data_spec: Nest of `TensorSpec`: one frame, such as an agent's
             `collect_data_spec`.
         num_environments: Integer, the number `N` of environments.
-        capacity: Integer, the number of frames to keep, of all environments together.
-            Rounded up to whole rows.
+        capacity: Integer, the number of frames of all environments together. Rounded up
+            to whole rows.
         seed: Integer, for `get_next` and `as_dataset`.
 
     Raises:
@@ -72,14 +72,14 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         self._rows_added.assign_add(num_steps)
 
     def rows_of(self, num_frames):
-        """Returns how many rows a stream of frames takes, and how many there are."""
+        """Returns the number of rows that a stream of frames needs, and of all rows."""
         return -(-num_frames // self._num_environments), self._num_rows
 
     def add_stream(self, frames):
         """Adds one stream of frames, such as recorded episodes.
 
-        It is cut into as many parts as there are environments; the last frame of a part
-        ends an episode. What is missing to equal parts is filled by such last frames.
+        It is divided into one part for each environment; the last frame of a part ends
+        an episode, and pads the part to the common length.
 
         Args:
             frames: `Trajectory` of NumPy arrays `(frames, ...)`.
@@ -95,7 +95,7 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         self.add_frames(tf.nest.map_structure(tf.convert_to_tensor, frames))
 
     def _places(self, rows):
-        """Returns where the frames of rows are, for each environment."""
+        """Returns the places of the frames of rows, for each environment."""
         environments = tf.range(self._num_environments, dtype=tf.int64)
         rows = rows % self._num_rows * self._num_environments
         return rows + environments[:, tf.newaxis]
@@ -104,12 +104,12 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         return tf.minimum(self._rows_added, self._num_rows)
 
     def sample(self, num_batches, batch_size, num_steps, seed):
-        """Draws runs of frames, each as likely as the others, with replacement.
+        """Samples sequences of frames uniformly, with replacement.
 
         Args:
             num_batches: Integer.
             batch_size: Integer.
-            num_steps: Integer, frames in a run. As many rows have to be there.
+            num_steps: Integer, frames in a sequence. The buffer must hold as many rows.
             seed: Int32 tensor `(2,)` of numbers >= 0.
 
         Returns:
@@ -131,7 +131,7 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
     def end_episodes(self):
         """Makes the newest frame of each environment the last of its episode.
 
-        To be called where the next frames do not follow on the newest.
+        Call it where the next frames do not continue the newest.
         """
         places = tf.squeeze(
             self._places(tf.maximum(self._rows_added, 1)[tf.newaxis] - 1), 1
@@ -141,7 +141,7 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         self._table.write(places, frames._replace(step_type=last))
 
     def state(self):
-        """Returns what is held, and nothing of the room that is free.
+        """Returns the stored frames, without the free places.
 
         Returns:
             Dict from names to NumPy arrays.
@@ -150,13 +150,13 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         return {**table, "rows_added": self._rows_added.numpy()}
 
     def load_state(self, state):
-        """Takes over what `state` of a buffer of this spec and size returned.
+        """Loads what `state` of a buffer of this spec and size returned.
 
         Args:
             state: Mapping from those names to arrays.
 
         Raises:
-            ValueError: If the frames are of another spec, or too many.
+            ValueError: If the frames have another spec, or are too many.
         """
         self._table.load_state(state)
         self._rows_added.assign(int(state["rows_added"]))
@@ -175,18 +175,18 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
             message="The replay buffer holds too few frames. Add some first.",
         )
         seed = stream_seed(self._seed, "get_next", self._draws.assign_add(1))
-        runs = self.sample(1, sample_batch_size or 1, run_length, seed)
-        runs = tf.nest.map_structure(lambda x: tf.squeeze(x, 0), runs)
+        sequences = self.sample(1, sample_batch_size or 1, run_length, seed)
+        sequences = tf.nest.map_structure(lambda x: tf.squeeze(x, 0), sequences)
         if num_steps is None:
-            runs = tf.nest.map_structure(lambda x: tf.squeeze(x, 1), runs)
+            sequences = tf.nest.map_structure(lambda x: tf.squeeze(x, 1), sequences)
         elif not time_stacked:
-            runs = tuple(
-                tf.nest.map_structure(lambda x, t=t: x[:, t], runs)
+            sequences = tuple(
+                tf.nest.map_structure(lambda x, t=t: x[:, t], sequences)
                 for t in range(num_steps)
             )
         if sample_batch_size is None:
-            runs = tf.nest.map_structure(lambda x: tf.squeeze(x, 0), runs)
-        return runs, ()
+            sequences = tf.nest.map_structure(lambda x: tf.squeeze(x, 0), sequences)
+        return sequences, ()
 
     def _as_dataset(
         self, sample_batch_size, num_steps, sequence_preprocess_fn, num_parallel_calls
@@ -202,13 +202,13 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
     ):
         run_length = num_steps or 1
 
-        def runs(frames):
+        def sequences(frames):
             count = tf.shape(frames)[1] // run_length
             shape = (-1, run_length, *frames.shape[2:])
             frames = tf.reshape(frames[:, : count * run_length], shape)
             return frames if num_steps else tf.squeeze(frames, 1)
 
-        frames = tf.nest.map_structure(runs, self._gather_all())
+        frames = tf.nest.map_structure(sequences, self._gather_all())
         dataset = tf.data.Dataset.from_tensor_slices((frames, ()))
         dataset = _preprocessed(dataset, sequence_preprocess_fn)
         return dataset.batch(sample_batch_size) if sample_batch_size else dataset

@@ -1,1 +1,1 @@
-"""Environments of Gymnasium, checked and stepped together."""
+"""Adapters between agents, tensor environments and Gymnasium."""

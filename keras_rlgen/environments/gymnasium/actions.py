@@ -1,4 +1,4 @@
-"""Batches of actions, from what agents give to Gymnasium's spaces."""
+"""Converts batches of actions of agents to Gymnasium's spaces."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ spaces = gymnasium.spaces
 
 
 def action_conversion(space, num_envs):
-    """Returns the function that turns an agent's actions into an environment's.
+    """Returns the function that converts an agent's actions to an environment's.
 
     Agents count discrete actions from 0, as integers, and give continuous ones as
     float32.
@@ -20,15 +20,14 @@ def action_conversion(space, num_envs):
         num_envs: Integer, number of environments.
 
     Returns:
-        A function of an agent's actions, an array `(num_envs, *space.shape)`, which
-        returns those of the environment: with the space's start added, of its dtype,
-        and clipped to its bounds. Its attribute `space` is the space that the agent
-        acts in, a `Discrete` or `MultiDiscrete` that starts at 0, or a `Box` of
-        float32. It raises a `ValueError` if the shape is another, or if a continuous
-        action is NaN or infinite.
+        A function of an agent's actions, an array `(num_envs, *space.shape)`, that
+        returns those of the environment: with the space's start added, in its dtype,
+        and clipped to its bounds. Its attribute `space` is the agent's action space, a
+        `Discrete` or `MultiDiscrete` that starts at 0, or a float32 `Box`. It raises a
+        `ValueError` if the shape differs, or if a continuous action is NaN or infinite.
 
     Raises:
-        ValueError: If the space is of another kind, or has a bound that is not finite.
+        ValueError: If the space has another type, or a bound that is not finite.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""What is demanded of each array that an environment or a policy hands over."""
+"""Checks of the arrays that environments and policies return."""
 
 import math
 
@@ -6,13 +6,13 @@ import numpy as np
 
 
 class ArrayCheck:
-    """Lets an array through if it is of one shape and of a kind of dtype.
+    """Checks the shape and the dtype of arrays.
 
     Args:
-        shape: Tuple, the shape expected.
-        dtype: The dtype expected; one that it may be cast from within its kind, such
+        shape: Tuple, the expected shape.
+        dtype: The expected dtype; one that can be cast to it within the same kind, such
             as float64 for float32, passes as well.
-        name: What the array is called in errors.
+        name: Name of the array in errors.
 
     Raises:
         ValueError: When called on an array that does not fit.
@@ -46,13 +46,13 @@ class ArrayCheck:
         return self._known[dtype]
 
     def require_finite(self, array):
-        """Checks that the numbers in an array are finite.
+        """Checks that all numbers in an array are finite.
 
         Args:
-            array: Array of floats, its first axis that of environments.
+            array: Array of floats, with the environments as its first axis.
 
         Raises:
-            ValueError: If there is NaN or an infinite number, and in which rows.
+            ValueError: If one is NaN or infinite; it names the rows.
         """
         if not all_finite(array):
             finite = np.isfinite(array).reshape(len(array), -1).all(axis=1)
@@ -65,8 +65,7 @@ class ArrayCheck:
 def all_finite(array):
     """Returns whether an array of floats holds neither NaN nor an infinite number.
 
-    A sum of squares is NaN or infinite if any of the numbers is: one call of BLAS,
-    where a look at each number takes several of NumPy. Squares that overflow are
-    looked at again.
+    A sum of squares is NaN or infinite if any number is: one BLAS call instead of
+    several NumPy calls. If squares overflow, each number is checked.
     """
     return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())

@@ -1,4 +1,4 @@
-"""A `gymnasium.vector.VectorEnv` as agents take it."""
+"""A `gymnasium.vector.VectorEnv` in the form that agents expect."""
 
 import numpy as np
 
@@ -11,12 +11,12 @@ NEXT_STEP = gymnasium.vector.AutoresetMode.NEXT_STEP
 
 
 class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
-    """Converts what passes between agents and a vector environment, and checks it.
+    """Converts and checks the data between agents and a vector environment.
 
     Observations become float32 or uint8 arrays, or a `dict` or `tuple` of them, as in
     `observation_conversion`; rewards become float32. Discrete actions count from 0,
     continuous ones are float32 and clipped to their bounds. `single_observation_space`
-    and `single_action_space` say so.
+    and `single_action_space` are the converted spaces.
 
     A new episode begins in the step after the one that ended the last
     (`AutoresetMode.NEXT_STEP`). That step ignores the action, returns the first
@@ -24,16 +24,15 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
 
     Args:
         env: `gymnasium.vector.VectorEnv` in that mode.
-        remake: Function without arguments that makes `env` anew, or `None`.
+        remake: Function without arguments that recreates `env`, or `None`.
 
     Raises:
         TypeError: If `env` is not a `VectorEnv`.
         ValueError: If it is in another mode, or if its spaces cannot be converted.
         RuntimeError: From `reset` and `step`, if an environment raises, if its process
-            has died, or if it returns what its spaces do not hold, NaN or an infinite
-            number. What agents have learned is not touched. The processes of an
-            `AsyncVectorEnv` are then ended; the next `reset` makes them anew, if
-            `remake` was given.
+            has died, or if it returns values outside its spaces, NaN or infinite. What
+            agents have learned is kept. The processes of an `AsyncVectorEnv` are then
+            terminated; the next `reset` restarts them, if `remake` was given.
 
     Example:
 
@@ -78,11 +77,11 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
         """Begins an episode in every environment.
 
         Args:
-            seed: Integer >= 0, or `None` to go on with the random numbers of before.
+            seed: Integer >= 0, or `None` to continue with the current random state.
             options: `dict` for the environments, or `None`.
 
         Returns:
-            A pair: observations, and infos as the environment gives them.
+            A pair: observations, and the infos of the environment.
         """
         try:
             if self._has_ended_processes and self._remake is not None:
@@ -94,14 +93,14 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
             raise self._failure("reset", error) from error
 
     def step(self, actions):
-        """Acts once in every environment, or begins its next episode.
+        """Acts once in every environment, or resets it after the end of an episode.
 
         Args:
             actions: Array `(num_envs, *single_action_space.shape)`.
 
         Returns:
-            Observations, rewards (float32), terminations and truncations (bool), all of
-            `num_envs` rows, and infos.
+            Observations, rewards (float32), terminations and truncations (bool), all
+            with `num_envs` rows, and infos.
 
         Raises:
             ValueError: If the actions do not fit, or are NaN or infinite.
@@ -121,13 +120,13 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
         return observations, rewards, terminations, truncations, infos
 
     def _failure(self, method, error):
-        advice = "Mend the environment."
+        advice = "Fix the environment."
         if isinstance(self.unwrapped, gymnasium.vector.AsyncVectorEnv):
             _end_processes(self.unwrapped)
             self._has_ended_processes = True
-            advice += " All processes of it have been ended: "
-            advice += "make it" if self._remake is None else "`reset` makes them"
-            advice += ' anew. `vectorization="sync"` shows better where it fails.'
+            advice += " All its processes have been terminated: "
+            advice += "recreate it" if self._remake is None else "`reset` restarts them"
+            advice += '. `vectorization="sync"` shows better where it fails.'
         reason = f"{type(error).__name__}: {error}"
         if isinstance(error, (EOFError, ConnectionError)):
             reason = "the process of an environment has died"
@@ -138,9 +137,9 @@ class CheckedVectorEnvironment(gymnasium.vector.VectorWrapper):
 
 
 def _end_processes(environment):
-    """Ends the processes of an `AsyncVectorEnv`, of which some may be dead.
+    """Terminates the processes of an `AsyncVectorEnv`, some of which may be dead.
 
-    Its own `close` would wait for an answer of the dead.
+    Its own `close` would wait for the dead ones.
     """
     for process in environment.processes:
         process.terminate()

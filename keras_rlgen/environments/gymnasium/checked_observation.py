@@ -1,4 +1,4 @@
-"""A check of what one environment of Gymnasium observes."""
+"""Checks the observations of one Gymnasium environment."""
 
 from keras_rlgen.environments.gymnasium.arrays import ArrayCheck
 from keras_rlgen.environments.gymnasium.import_gymnasium import gymnasium
@@ -7,11 +7,11 @@ spaces = gymnasium.spaces
 
 
 class CheckedObservation(gymnasium.ObservationWrapper):
-    """Refuses observations whose shape or dtype is not that of their space.
+    """Rejects observations whose shape or dtype is not that of their space.
 
     Gymnasium's vector environments write observations into one array. An
-    `AsyncVectorEnv` does so whatever their dtype is, and repeats an observation of one
-    number as often as it takes.
+    `AsyncVectorEnv` does so whatever their dtype, and broadcasts an observation of one
+    number.
 
     Args:
         env: `gymnasium.Env`.
@@ -41,7 +41,7 @@ class CheckedObservation(gymnasium.ObservationWrapper):
 
 
 def _checks(space, path):
-    """Returns pairs: keys that lead into an observation, a check of what is there."""
+    """Returns pairs of a path of keys into an observation and the check there."""
     if isinstance(space, (spaces.Dict, spaces.Tuple)):
         keys = space.keys() if isinstance(space, spaces.Dict) else range(len(space))
         return [pair for key in keys for pair in _checks(space[key], (*path, key))]

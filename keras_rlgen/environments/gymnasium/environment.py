@@ -1,4 +1,4 @@
-"""A tensor environment for those who use Gymnasium."""
+"""A tensor environment in the interface of Gymnasium."""
 
 import functools
 
@@ -20,11 +20,11 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
     observation returned is then the first of the new episode; the final one of the old
     is in `infos["final_obs"]`, at the places where `infos["_final_obs"]` is true.
 
-    In `AutoresetMode.NEXT_STEP` it begins in the step after. That one ignores the
-    action, and its reward is 0.
+    In `AutoresetMode.NEXT_STEP` it begins in the following step, which ignores the
+    action and has reward 0.
 
-    A termination is a discount of 0. Gymnasium has no place for one between 0 and 1,
-    which an environment may predict: it is left out.
+    A termination is a discount of 0. Gymnasium has no discounts, so those between 0 and
+    1 that an environment predicts are dropped.
 
     Reset and step are compiled with XLA on first use, which takes a second or so.
 
@@ -36,7 +36,7 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
 
     Raises:
         ImportError: On import, if Gymnasium is not installed.
-        ValueError: If `autoreset_mode` is another.
+        ValueError: If `autoreset_mode` is another mode.
 
     Example:
 
@@ -84,8 +84,8 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
 
         Args:
             seed: Integer >= 0: the same seed, and the same actions, give the same
-                episodes. `None` goes on with the random numbers of before.
-            options: `None`; there are none.
+                episodes. `None` continues with the current random state.
+            options: `None`; no options exist.
 
         Returns:
             A pair: observations, float32 `(num_envs, *observation_shape)`, and an empty
@@ -107,15 +107,15 @@ class GymnasiumEnvironment(gymnasium.vector.VectorEnv):
         """Acts once in every environment.
 
         Args:
-            actions: Integers `(num_envs,)`, or floats `(num_envs, *shape)`, where the
-                environment clips what lies beyond the bounds.
+            actions: Integers `(num_envs,)`, or floats `(num_envs, *shape)`, which the
+                environment clips to its bounds.
 
         Returns:
-            Observations, rewards (float32), terminations and truncations (bool), all of
-            `num_envs` rows, and infos.
+            Observations, rewards (float32), terminations and truncations (bool), all
+            with `num_envs` rows, and infos.
 
         Raises:
-            ValueError: If the actions do not fit, or no episode was begun.
+            ValueError: If the actions do not fit, or `reset` was not called.
         """
         if self._state is None:
             raise ValueError("Expected `reset` to be called before the first `step`.")

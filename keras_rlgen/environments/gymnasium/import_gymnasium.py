@@ -1,10 +1,10 @@
-"""Gymnasium, which is optional, or what to do where it is missing."""
+"""Imports Gymnasium, which is optional, with a helpful error."""
 
 try:
     import gymnasium
 except ImportError as error:
     raise ImportError(
-        "What joins Gymnasium and `keras_rlgen.environments` needs Gymnasium, and "
+        "The Gymnasium part of `keras_rlgen.environments` needs Gymnasium, and "
         f"importing it failed: {error}. "
         'Install it: pip install "keras_rlgen[agents]"'
     ) from error

@@ -1,4 +1,4 @@
-"""Batches of observations, from Gymnasium's spaces to what networks take."""
+"""Converts batches of observations of Gymnasium's spaces to inputs of networks."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ spaces = gymnasium.spaces
 
 
 def observation_conversion(space, num_envs, name="observation"):
-    """Returns the function that makes a batch of observations fit for a network.
+    """Returns the function that converts observations to inputs of a network.
 
     Uint8 and bool become uint8, so that images stay small in a replay buffer. Every
     other `Box` and `MultiBinary` becomes float32. `Discrete` and `MultiDiscrete`
@@ -19,18 +19,18 @@ def observation_conversion(space, num_envs, name="observation"):
     Args:
         space: Observation space of one environment.
         num_envs: Integer, number of environments.
-        name: What the observation is called in errors.
+        name: Name of the observation in errors.
 
     Returns:
         A function of a batch of observations, NumPy arrays whose first axis is
-        `num_envs` long, which returns such a batch. Its attribute `space` is the space
-        of one converted observation: a `Box` of dtype float32 or uint8, or a `Dict` or
-        `Tuple` of them. It raises a `ValueError` if an array has a shape or dtype that
-        is not the space's, holds NaN or an infinite number, or a number that a
-        discrete space does not have.
+        `num_envs` long, that returns the converted batch. Its attribute `space` is the
+        space of one converted observation: a `Box` of dtype float32 or uint8, or a
+        `Dict` or `Tuple` of them. It raises a `ValueError` if an array has another
+        shape or dtype than the space, a number that is NaN or infinite, or one outside
+        a discrete space.
 
     Raises:
-        ValueError: If the space is of another kind.
+        ValueError: If the space has another type.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""From whatever names environments to a vector environment for agents."""
+"""Makes vector environments for agents from ids, functions and environments."""
 
 import difflib
 import functools
@@ -29,7 +29,7 @@ _REGISTERED_BY = {
 def make_vector_environment(
     environment, num_environments=None, vectorization="auto", wrappers=(), seed=None
 ):
-    """Returns environments that are stepped together, as agents take them.
+    """Makes a vector environment in the form that agents expect.
 
     Args:
         environment: One of
@@ -37,24 +37,24 @@ def make_vector_environment(
             - a Gymnasium id or `EnvSpec`: `"CartPole-v1"`, or with the module that
               registers it, `"minigrid:MiniGrid-Empty-5x5-v0"`;
             - a function without arguments that returns a new `gymnasium.Env`;
-            - a `gymnasium.Env`, which is one environment and stays one;
+            - a `gymnasium.Env`, as a single environment;
             - a `gymnasium.vector.VectorEnv` in `AutoresetMode.NEXT_STEP`;
             - a `TensorEnvironment`.
         num_environments: Integer >= 1. Defaults to that of a `VectorEnv`, else to 1.
         vectorization: How an id or a function becomes several environments.
 
             - `"sync"`: one after the other.
-            - `"async"`: each in a process of its own, which pays where a step takes a
-              millisecond or more. If one dies, the next `reset` makes all anew.
-            - `"vector_entry_point"`: the id's own.
-            - `"auto"`: the id's own where there is one with the spaces of a single
-              environment, no wrapper, and at least 4 environments, since fewer are
-              stepped faster one by one; else `"sync"`.
+            - `"async"`: each in its own process, worthwhile where a step takes a
+              millisecond or more. If one dies, the next `reset` restarts all.
+            - `"vector_entry_point"`: the vectorised form of the id.
+            - `"auto"`: the vectorised form where it exists and has the spaces of a
+              single environment, without wrappers and for at least 4 environments,
+              since fewer are faster one by one; else `"sync"`.
         wrappers: Functions from a `gymnasium.Env` to a wrapped one, such as
             Gymnasium's own for images. They are applied in this order to each
             environment.
-        seed: Integer >= 0. The environments are reset with it and their action space
-            seeded, so that the next `reset()` goes on from there.
+        seed: Integer >= 0. It seeds a first reset and the action space; the next
+            `reset()` continues from its random state.
 
     Returns:
         `CheckedVectorEnvironment`, a `gymnasium.vector.VectorEnv` in
@@ -62,8 +62,8 @@ def make_vector_environment(
 
     Raises:
         TypeError: If `environment` is none of these.
-        ValueError: If the id is unknown (close ones are named), the arguments do not
-            go together, or a space cannot be converted.
+        ValueError: If the id is unknown (it names similar ones), arguments exclude each
+            other, or a space cannot be converted.
         ImportError: On import, if Gymnasium is not installed.
 
     Example:
@@ -160,7 +160,7 @@ def _from_id(name, count, vectorization, wrappers):
 
 
 def _is_alike(vector, name):
-    """Returns whether a vector environment is to agents what one of its id is."""
+    """Returns whether spaces and resets are those of a single environment."""
     single = gymnasium.make(name)
     alike = (
         vector.single_observation_space == single.observation_space

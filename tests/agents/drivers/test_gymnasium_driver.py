@@ -43,7 +43,7 @@ def test_frames_have_the_dtypes_and_the_state_of_the_policy():
     ):
         assert array.dtype == spec.dtype.as_numpy_dtype
         assert array.shape == (2, 24, *spec.shape)
-    # TF-Agents begins the state anew with every episode.
+    # TF-Agents resets the state with every episode.
     first = frames.step_type == StepType.FIRST
     count = frames.policy_info["count"]
     assert first.sum() >= 4 and np.all(count[first] == 0)
@@ -78,14 +78,14 @@ def test_the_seed_says_what_happens(policy_class):
     assert (run(1).action != run(2).action).any()
 
 
-def test_begin_anew():
+def test_reset_episodes():
     driver = GymnasiumDriver(NumberedEnv, num_environments=3, seed=0)
     policy = RandomPolicy(driver.specs)
-    assert not driver.under_way
+    assert not driver.in_progress
     before = collect(driver, policy, 1, 2)
-    assert driver.under_way
-    driver.begin_anew()
-    assert not driver.under_way
+    assert driver.in_progress
+    driver.reset_episodes()
+    assert not driver.in_progress
     after, _ = driver.collect(policy, 2, tf.constant(2, tf.int64), ())
     assert np.all(after.step_type[:, 0] == StepType.FIRST)
     assert np.all(after.observation[:, 0, 0] != before.observation[:, 0, 0])
@@ -124,7 +124,7 @@ class TestRunEpisodes:
         before = driver.observation
         lengths = driver.run_episodes(PushRight(driver.specs), 4, seed=0)[1]
         assert set(lengths) <= {8, 9, 10, 11}
-        assert driver.under_way and driver.observation is before
+        assert driver.in_progress and driver.observation is before
 
     @pytest.mark.parametrize(
         "make",
@@ -138,5 +138,5 @@ class TestRunEpisodes:
         collect(driver, RandomPolicy(driver.specs), 1, 3)
         lengths = driver.run_episodes(PushRight(driver.specs), 3, seed=0)[1]
         assert set(lengths) <= {8, 9, 10, 11}
-        assert not driver.under_way
+        assert not driver.in_progress
         driver.close()

@@ -83,12 +83,12 @@ def test_it_goes_on_from_its_variables():
     tf.nest.map_structure(np.testing.assert_array_equal, *frames)
 
 
-def test_begin_anew():
+def test_reset_episodes():
     driver = TensorDriver(Numbered(), num_environments=3, seed=0)
-    driver.under_way = True
+    driver.in_progress = True
     before = driver.observation.numpy()
-    driver.begin_anew()
-    assert not driver.under_way
+    driver.reset_episodes()
+    assert not driver.in_progress
     assert np.all(driver.observation[:, 1] == 0)
     assert np.all(driver.observation[:, 0] != before[:, 0])
 

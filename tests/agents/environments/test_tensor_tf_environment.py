@@ -56,14 +56,14 @@ def test_steps_as_the_tensor_environment_does(kind):
             tf.constant(return_to_state(seen[step])), tf.zeros(3, tf.int32)
         )
         _, expected = inner.step(state, action, (0, 1))
-        going_on = ~following.is_first()[step]
+        active = ~following.is_first()[step]
         for ours, theirs in (
             (seen[step + 1], expected.observation),
             (following.reward[step], expected.reward),
             (following.discount[step] == 0.0, expected.terminated),
         ):
             np.testing.assert_allclose(
-                ours[going_on], theirs.numpy()[going_on], rtol=1e-4, atol=1e-4
+                ours[active], theirs.numpy()[active], rtol=1e-4, atol=1e-4
             )
 
 

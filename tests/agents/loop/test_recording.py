@@ -82,11 +82,11 @@ def test_another_environment():
     assert experience.lengths.tolist() == [3, 3]
 
 
-def test_an_environment_that_is_one_begins_anew():
+def test_an_environment_instance_is_reset():
     trained = agent(environment=cut_pole(), num_environments=1)
     fit(trained)
     assert trained.record(steps=20).num_episodes >= 2
-    assert not trained.driver.under_way
+    assert not trained.driver.in_progress
     fit(trained)
 
 

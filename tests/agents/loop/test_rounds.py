@@ -97,7 +97,7 @@ class TestRewards:
                 np.testing.assert_array_equal(value, histories[1][key], key)
         assert_same(weights(agent), weights(loaded))
 
-    def test_compiling_anew_forgets_it(self):
+    def test_compiling_again_forgets_it(self):
         agent = compiled("ppo", reward=negative_reward)
         assert "reward" in train(agent, "ppo")
         agent.compile(optimizer(), run_eagerly=True)
@@ -171,7 +171,7 @@ class TestAnotherEnvironment:
         agent.train_steps(12, environment=CartPole(3))
         np.testing.assert_array_equal(agent.driver.observation, before)
 
-    def test_it_is_not_traced_anew(self):
+    def test_it_is_not_traced_again(self):
         agent = dqn(compiled=False)
         agent.compile(optimizer(), jit_compile=False)
         other, traces = CartPole(5), []
@@ -227,7 +227,7 @@ class TestFromOutside:
         before = agent.driver.observation.numpy()
         agent.restart()
         assert differ([agent.driver.observation.numpy()], [before])
-        assert not agent.driver.under_way
+        assert not agent.driver.in_progress
         agent.train_steps(12)
 
     def test_what_does_not_fit(self):

@@ -55,7 +55,7 @@ def test_a_sequence_is_as_many_steps(name):
     assert np.abs(np.diff(answers[0])).max() > 1e-3
 
 
-def test_a_step_begins_anew_where_an_episode_does():
+def test_the_state_is_reset_where_an_episode_begins():
     network = NETWORKS["value"](recurrent)
     x = observations(batch=2)
     state = (tf.ones((2, 8)),)

@@ -119,7 +119,7 @@ class TestExperienceAlone:
         assert_same(values(agents[0]), values(agents[1]))
 
     def test_what_learns_from_its_own_policy_refuses(self):
-        with pytest.raises(ValueError, match="`PPO` learns from what its own policy"):
+        with pytest.raises(ValueError, match="Pass `loss=.cloning.`"):
             on_policy_agent().fit(experience=recorded(), verbose=0)
 
     def test_with_an_environment_it_is_ambiguous(self):
@@ -164,8 +164,8 @@ class TestMixture:
             run_eagerly=True,
         )
         seen = []
-        learn = agent._learn_from_runs
-        agent._learn_from_runs = lambda runs: (seen.append(runs), learn(runs))[1]
+        learn = agent._learn_from_sequences
+        agent._learn_from_sequences = lambda runs: (seen.append(runs), learn(runs))[1]
         fit(agent, steps=16)
         assert len(seen) > 1
         for runs in seen:
@@ -196,7 +196,7 @@ class TestMixture:
             fit(loaded)
 
     def test_a_source_that_is_the_environment_changes_nothing(self):
-        """Sequences rolled anew by the true dynamics are those of the buffer."""
+        """Sequences rolled out by the true dynamics are those of the buffer."""
 
         class TrueDynamics:
             def __init__(self, agent):

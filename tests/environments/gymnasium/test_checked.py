@@ -96,7 +96,7 @@ def test_a_process_that_fails(fault, place):
     processes = environments.unwrapped.processes
     with pytest.raises(RuntimeError, match="AsyncVectorEnv.*failed in `step`") as error:
         run(environments)
-    error.match("make it anew")
+    error.match("recreate it")
     if fault == "dies":
         error.match("the process of an environment has died")
     assert environments.closed
@@ -106,12 +106,12 @@ def test_a_process_that_fails(fault, place):
         environments.reset()
 
 
-def test_processes_are_made_anew():
+def test_processes_are_restarted():
     environments = make_vector_environment(Faulty, 3, "async")
     run(environments)
     for _ in range(2):
         os.kill(environments.unwrapped.processes[2].pid, signal.SIGKILL)
-        with pytest.raises(RuntimeError, match="has died.*`reset` makes them anew"):
+        with pytest.raises(RuntimeError, match="has died.*`reset` restarts them"):
             run(environments)
         assert run(environments)[0].shape == (3, 2)
     # Once it was closed on purpose, it stays so.
