@@ -14,6 +14,7 @@ from keras_rlgen.rewards.environment import Environment
 from keras_rlgen.rewards.function_reward import FunctionReward
 from keras_rlgen.rewards.images import Contrast, Sharpness
 from keras_rlgen.rewards.imitation import Imitation
+from keras_rlgen.rewards.random_network_distillation import RandomNetworkDistillation
 from keras_rlgen.rewards.reward import Reward, as_reward
 from keras_rlgen.rewards.shaping import Clipped, Normalized
 from keras_rlgen.rewards.state import State
@@ -64,6 +65,7 @@ __all__ = [
     "Imitation",
     "Normalized",
     "Product",
+    "RandomNetworkDistillation",
     "Reward",
     "Scaled",
     "Sharpness",
