@@ -11,11 +11,12 @@ from keras_rlgen import rewards
 from keras_rlgen.agents.bridge.eager_functions import eager_functions
 from keras_rlgen.agents.bridge.numeric_checks import without_numeric_checks
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
-from keras_rlgen.agents.loop.checked_frames import checked_frames
+from keras_rlgen.agents.loop.checked_frames import checked_frames, without_last
 from keras_rlgen.agents.loop.episode_statistics import EpisodeStatistics
 from keras_rlgen.agents.loop.frame_stream import Collected, FrameStream
+from keras_rlgen.agents.loop.metric_results import metric_results
 from keras_rlgen.agents.loop.relabelling import Relabeller
-from keras_rlgen.agents.loop.rounds import all_finite, run_rounds
+from keras_rlgen.agents.loop.rounds import all_finite, check_num_steps, run_rounds
 from keras_rlgen.agents.loop.traced_functions import TracedFunctions
 from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.agents.policy_model import PolicyModel
@@ -243,7 +244,7 @@ class Agent(PolicyModel):
                 weights are those before that update.
         """
         self._check_compiled("fit")
-        _check_steps("steps_per_epoch", steps_per_epoch)
+        check_num_steps("steps_per_epoch", steps_per_epoch)
         if experience is not None and environment is not None:
             raise ValueError(
                 "Expected an `environment` to act in or an `experience` to learn from. "
@@ -286,7 +287,7 @@ class Agent(PolicyModel):
             FloatingPointError: As `fit`.
         """
         self._check_compiled("train_steps")
-        _check_steps("num_steps", num_steps)
+        check_num_steps("num_steps", num_steps)
         self.reset_metrics()
         with self._training_in(environment) as train:
             train(num_steps)
@@ -318,10 +319,7 @@ class Agent(PolicyModel):
             trajectories, self.collect_policy.trajectory_spec, self.num_environments
         )
         if next_observation is None:
-            next_observation = tf.nest.map_structure(
-                lambda x: x[:, -1], frames.observation
-            )
-            frames = tf.nest.map_structure(lambda x: x[:, :-1], frames)
+            frames, next_observation = without_last(frames)
         state = self.collect_policy.get_initial_state(self.num_environments)
         self.reset_metrics()
         self.end_episodes()
@@ -402,16 +400,4 @@ class Agent(PolicyModel):
         return dict(zip([m.name for m in self.metrics], values, strict=True))
 
     def _results(self):
-        return tf.stack([_result(m) for m in self.metrics])
-
-
-def _check_steps(name, value):
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"Expected `{name}` >= 1, an integer. Received: {value!r}")
-
-
-def _result(metric):
-    """Returns a metric's result, NaN for a mean of nothing."""
-    if isinstance(metric, keras.metrics.Mean):
-        return metric.total / metric.count
-    return metric.result()
+        return metric_results(self.metrics)

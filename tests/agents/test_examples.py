@@ -12,6 +12,8 @@ import tensorflow as tf
     [
         "networks.actor_and_critic",
         "loop.confidence_interval",
+        "loop.metric_results",
+        "loop.traced_functions",
         "bridge.eager_functions",
         "networks.carried_state",
         "networks.dueling_head",

@@ -36,3 +36,19 @@ def checked_frames(frames, spec, num_environments):
             f"{tuple(frames.step_type.shape)}"
         )
     return frames
+
+
+def without_last(frames):
+    """Returns frames without the last of each environment, and its observation.
+
+    Args:
+        frames: `Trajectory` of tensors `(num_environments, T, ...)`.
+
+    Returns:
+        A pair: `Trajectory` of tensors `(num_environments, T - 1, ...)`; and a nest of
+        tensors `(num_environments, ...)`, what followed them.
+    """
+    return (
+        tf.nest.map_structure(lambda x: x[:, :-1], frames),
+        tf.nest.map_structure(lambda x: x[:, -1], frames.observation),
+    )
