@@ -8,23 +8,23 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.agents.bridge.eager_functions import eager_functions
 from keras_rlgen.agents.bridge.numeric_checks import without_numeric_checks
-from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.loop.checked_frames import checked_frames, without_last
 from keras_rlgen.agents.loop.episode_statistics import EpisodeStatistics
 from keras_rlgen.agents.loop.frame_stream import Collected, FrameStream
 from keras_rlgen.agents.loop.metric_results import metric_results
 from keras_rlgen.agents.loop.relabelling import Relabeller
-from keras_rlgen.agents.loop.rounds import all_finite, check_num_steps, run_rounds
+from keras_rlgen.agents.loop.rounds import (
+    all_finite,
+    check_num_steps,
+    learn_once,
+    run_rounds,
+)
 from keras_rlgen.agents.loop.traced_functions import TracedFunctions
 from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.agents.policy_model import PolicyModel
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import all_layers
-
-tf_agents = import_tf_agents()
-
 
 NOT_FINITE = FloatingPointError(
     "Training stopped: the loss or a weight is not finite (NaN or infinite). The "
@@ -322,12 +322,7 @@ class Agent(PolicyModel):
             frames, next_observation = without_last(frames)
         state = self.collect_policy.get_initial_state(self.num_environments)
         self.reset_metrics()
-        self.end_episodes()
-        with eager_functions(self.run_eagerly):
-            learn = self.traced(self.learn_if_healthy)
-            learn(Collected(frames, next_observation, state))
-        self.end_episodes()
-        self.health.raise_if_faulty()
+        learn_once(self, Collected(frames, next_observation, state))
         return self.get_metrics_result()
 
     def restart(self, environment=None):

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.experience import Experience
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.losses.gradient_penalty import R1Penalty
@@ -47,6 +48,7 @@ class Imitation(Reward):
         seed: Integer, of the updates' samples; `None` for a random one.
 
     Raises:
+        TypeError: If `experts` or `penalty` is something else.
         ValueError: If the experts do not fit the specs, the discriminator does not fit
             their vectors, an argument is out of its range, or an episode of the experts
             terminated (an agent's stops the training).
@@ -102,7 +104,23 @@ class Imitation(Reward):
                 )
         if not input_noise >= 0.0:
             raise ValueError(f"Expected `input_noise` >= 0. Received: {input_noise!r}")
+        if penalty is not None and penalty != "r1" and not callable(penalty):
+            raise TypeError(
+                "Expected `penalty` to be 'r1', `losses.R1Penalty`, "
+                f"`losses.GradientPenalty` or None. Received: {penalty!r}"
+            )
         if not isinstance(experts, ExpertSteps):
+            if not isinstance(experts, Experience):
+                raise TypeError(
+                    "Expected `experts` to be an `Experience`. Received: "
+                    f"{experts!r} of type {type(experts).__name__}. Record one by "
+                    "`expert.record(episodes=...)`."
+                )
+            if specs is None:
+                raise ValueError(
+                    "Expected `specs`, which say what actions there are. Received: "
+                    "None. Pass `agent.specs`."
+                )
             if experts.terminated.any() and not variable_horizon:
                 raise ValueError(
                     "Expected experts whose episodes do not terminate. Received: "

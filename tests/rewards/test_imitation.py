@@ -202,6 +202,15 @@ def test_arguments_out_of_range(options, message):
         imitation(**options)
 
 
+def test_what_is_no_expert_and_no_penalty():
+    with pytest.raises(TypeError, match="`experts` to be an `Experience`"):
+        Imitation(network(), steps(3), SPECS)
+    with pytest.raises(ValueError, match="Pass `agent.specs`"):
+        Imitation(network(), experts())
+    with pytest.raises(TypeError, match="`penalty` to be 'r1'"):
+        imitation(penalty="r2")
+
+
 @pytest.mark.parametrize("sizes", [(4, 1), (5, 3)])
 def test_a_discriminator_that_does_not_fit(sizes):
     with pytest.raises(ValueError, match=r"\(batch, 5\), to logits"):

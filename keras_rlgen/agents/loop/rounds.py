@@ -24,6 +24,7 @@ def run_rounds(agent, stream, num_steps):
 
     Raises:
         FloatingPointError: If a value is not finite. Episodes are then reset.
+        ValueError: If a reward refuses the steps, likewise.
     """
     num_rounds = -(-num_steps // agent.collect_steps)
     driver = stream.driver
@@ -36,11 +37,29 @@ def run_rounds(agent, stream, num_steps):
         with eager_functions(agent.run_eagerly):
             stream.train_function(num_rounds)
         agent.health.raise_if_faulty()
-    except FloatingPointError:
+    except (FloatingPointError, ValueError):
         driver.reset_episodes()
         raise
     driver.in_progress = True
     return num_rounds * agent.collect_steps
+
+
+def learn_once(agent, collected):
+    """Learns from frames that continue no others.
+
+    Args:
+        agent: `Agent`.
+        collected: `Collected`.
+
+    Raises:
+        FloatingPointError: If a value is not finite.
+        ValueError: If a reward refuses the steps.
+    """
+    agent.end_episodes()
+    with eager_functions(agent.run_eagerly):
+        agent.traced(agent.learn_if_healthy)(collected)
+    agent.end_episodes()
+    agent.health.raise_if_faulty()
 
 
 def _train_in_graph(agent, stream):

@@ -203,6 +203,7 @@ class TestFromOutside:
         for each in rounds:
             agents[0].learn(each.frames, each.next_observation)
         assert int(agents[0].environment_steps) == 0
+        assert differ(weights(agents[0]), weights(collector))
         if name != "ppo":
             return
         agents[1].train_steps(agents[1].collect_steps)

@@ -143,11 +143,10 @@ class TestFillingTheReplayBuffer:
         assert (frames.step_type[:, -1] == StepType.LAST).numpy().all()
 
     def test_learning_begins_at_once(self):
-        empty, filled = dqn(), dqn()
+        empty, filled = (dqn(warm_up_steps=30) for _ in range(2))
         filled.add_experience(recorded(steps=40))
         losses = [fit(agent, steps=4)["loss"][0] for agent in (empty, filled)]
-        assert np.isnan(losses[0]) or np.isfinite(losses[0])
-        assert np.isfinite(losses[1])
+        assert np.isnan(losses[0]) and np.isfinite(losses[1])
 
     def test_more_than_it_holds_is_refused(self):
         with pytest.raises(ValueError, match="`replay_capacity`. Received: 2"):
@@ -246,36 +245,6 @@ class TestMixture:
             agents.append(agent)
         for first, second in zip(*map(values, agents), strict=True):
             np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-5)
-
-    def test_what_does_not_fit(self):
-        agent = dqn(n_step=3)
-
-        class Short:
-            longest_run = 2
-
-            def sample(self, *sizes):
-                raise AssertionError
-
-        with pytest.raises(ValueError, match="Make the agent with `n_step=1`"):
-            agent.compile(replay=Mixture(Short(), 0.5))
-
-        class Other:
-            def sample(self, *sizes):
-                return {"x": tf.zeros((1, 2, 4))}
-
-        with pytest.raises(ValueError, match="frames of the structure"):
-            agent.compile(replay=Mixture(Other(), 0.5))
-
-        class Float64:
-            def sample(self, num_batches, batch_size, run_length, seed):
-                source = ExperienceSource.from_experience(recorded(), agent.specs)
-                frames = source.sample(num_batches, batch_size, run_length, seed)
-                return frames.replace(reward=tf.cast(frames.reward, tf.float64))
-
-        with pytest.raises(ValueError, match="'reward' of a source.*float64"):
-            agent.compile(replay=Mixture(Float64(), 0.5))
-        with pytest.raises(TypeError, match=r"pass `Mixture\(source, ratio\)`"):
-            agent.compile(replay=recorded())
 
     def test_a_ratio_of_zero_is_plain_replay(self):
         plain, mixed = dqn(), dqn()
