@@ -49,6 +49,7 @@ from keras_rlgen.models import (
 from keras_rlgen.version import __version__
 
 __all__ = [
+    "DQNGAN",
     "GAN",
     "RLVAE",
     "VAE",

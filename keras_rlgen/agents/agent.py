@@ -268,7 +268,7 @@ class Agent(PolicyModel):
                 verbose,
             )
 
-    def train_steps(self, num_steps, environment=None):
+    def train_steps(self, num_steps, environment=None, reset_metrics=True):
         """Acts and learns as an epoch of `fit` does, without callbacks.
 
         For a training loop of your own. Episodes continue from one call to the next;
@@ -278,9 +278,10 @@ class Agent(PolicyModel):
             num_steps: Integer >= 1, steps of every environment, rounded up to whole
                 rounds of `collect_steps`.
             environment: As in `fit`.
+            reset_metrics: Whether the logs leave out what was before these steps.
 
         Returns:
-            The logs of these steps, a dict of floats, as `fit` has them.
+            The logs, a dict of floats, as `fit` has them.
 
         Raises:
             ValueError: As `fit`.
@@ -288,7 +289,8 @@ class Agent(PolicyModel):
         """
         self._check_compiled("train_steps")
         check_num_steps("num_steps", num_steps)
-        self.reset_metrics()
+        if reset_metrics:
+            self.reset_metrics()
         with self._training_in(environment) as train:
             train(num_steps)
         return self.get_metrics_result()

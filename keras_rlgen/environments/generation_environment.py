@@ -18,6 +18,7 @@ class GenerationEnvironment(TensorEnvironment):
         observation_shape: As in `TensorEnvironment`.
         action: As in `TensorEnvironment`.
         max_episode_steps: As in `TensorEnvironment`.
+        example: A batch of one condition of the reward, or `None` if it has none.
 
     Raises:
         ValueError: If the reward is not of shape `(batch,)` for such samples, or has
@@ -26,25 +27,44 @@ class GenerationEnvironment(TensorEnvironment):
     """
 
     def __init__(
-        self, reward, sample_shape, observation_shape, action, max_episode_steps
+        self,
+        reward,
+        sample_shape,
+        observation_shape,
+        action,
+        max_episode_steps,
+        example=None,
     ):
         super().__init__(observation_shape, action, max_episode_steps)
-        self.reward = rewards.get(reward)
         self.sample_shape = tuple(sample_shape)
+        self._example = example
+        self.assign_reward(reward)
+
+    def assign_reward(self, reward):
+        """Replaces the reward. Functions that are compiled already keep the old one.
+
+        Args:
+            reward: As in the constructor.
+
+        Raises:
+            ValueError: As the constructor.
+        """
+        reward = rewards.get(reward)
         # Builds the reward's weights, if any, outside of graphs.
-        self.score(tf.zeros((1, *self.sample_shape)))
-        if self.reward.keeps_state:
+        reward.terms(tf.zeros((1, *self.sample_shape)), self._example, training=False)
+        if reward.keeps_state:
             raise ValueError(
-                f"Reward '{self.reward.name}' has statistics, a memory or learned "
+                f"Reward '{reward.name}' has statistics, a memory or learned "
                 f"weights, and `{type(self).__name__}` is a pure function of state and "
                 "action, which cannot update them. Leave out `Normalized`, "
                 "`DiversityFilter` and learned rewards; or pass the reward to "
                 "`agent.compile(reward=...)`, which evaluates it on transitions."
             )
+        self.reward = reward
 
-    def score(self, samples):
+    def score(self, samples, condition=None):
         """Returns the reward of samples `(batch, ...)`, float32 `(batch,)`."""
-        value, _ = self.reward.terms(samples, training=False)
+        value, _ = self.reward.terms(samples, condition, training=False)
         return value
 
     def samples(self, state):

@@ -71,11 +71,16 @@ class AdversarialTrainer(GuardedModel):
             after: Callable without arguments, run after an update that was not skipped.
         """
         variables = getattr(self, player).trainable_variables
+        gradients = tape.gradient(loss, variables)
+        self._apply_to_player(player, gradients, terms, after)
+
+    def _apply_to_player(self, player, gradients, terms, after=None):
+        """As `_update_player`, for the gradients of a scaled loss."""
         self.apply_if_finite(
             f"{player}_gradient",
             getattr(self, f"{player}_optimizer"),
-            variables,
-            tape.gradient(loss, variables),
+            getattr(self, player).trainable_variables,
+            gradients,
             terms,
             after,
         )

@@ -8,9 +8,14 @@ class TrainedOptimizer(tf.Module):
 
     TF-Agents takes an optimizer in the constructor, Keras in `compile`. This one is
     made in the constructor and set in `compile`.
+
+    Attributes:
+        gradient_norm: Float32 scalar tensor, the norm of all gradients of the last
+            call of `apply_gradients`, for use in the function that made the call.
     """
 
     _optimizer = None
+    gradient_norm = None
 
     def set(self, optimizer, variables):
         """Sets the optimizer of `compile`.
@@ -39,4 +44,6 @@ class TrainedOptimizer(tf.Module):
                 "The agent has no optimizer yet. Call `compile(optimizer)` before you "
                 "train it, through `fit` or through its `tf_agent`."
             )
+        grads_and_vars = list(grads_and_vars)
+        self.gradient_norm = tf.linalg.global_norm([g for g, _ in grads_and_vars])
         self._optimizer.apply_gradients(grads_and_vars)

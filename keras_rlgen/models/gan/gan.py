@@ -88,13 +88,11 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self.sample_shape = check_networks(self)
         self.average_generator = None
         if ema_momentum is not None:
-            self.average_generator = type(generator).from_config(generator.get_config())
-            self._call_generator(
-                self.average_generator,
-                tf.zeros((1, latent_dim)),
-                self._example_condition(1),
+            latents, condition = tf.zeros((1, latent_dim)), self._example_condition(1)
+            self.average_generator = averaged_copy(
+                generator,
+                lambda copied: self._call_generator(copied, latents, condition),
             )
-            self.average_generator.set_weights(generator.get_weights())
         self.generator_loss_tracker = keras.metrics.Mean(name="generator_loss")
         self.discriminator_loss_tracker = keras.metrics.Mean(name="discriminator_loss")
         self.accuracy_real_tracker = keras.metrics.Mean(
@@ -241,24 +239,24 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     def _average_weights(self):
         """Updates the averaged generator, if there is one."""
-        if self.average_generator is None:
-            return
+        if self.average_generator is not None:
+            self._move_average(self.average_generator, self.generator)
+
+    def _move_average(self, average_network, network):
+        """Moves the weights of an averaged network towards those of a network."""
         step = tf.cast(self.generator_optimizer.iterations, tf.float32)
         # A lower momentum in the first steps, to forget the initial weights.
         momentum = tf.minimum(self.ema_momentum, (1.0 + step) / (10.0 + step))
         for average, value in zip(
-            self.average_generator.weights, self.generator.weights, strict=True
+            average_network.weights, network.weights, strict=True
         ):
             average.assign(value + tf.cast(momentum, value.dtype) * (average - value))
 
     def test_step(self, data):
         real, condition = self._unpack(data)
         key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
-        keys = tf.unstack(tf.random.experimental.stateless_split(key, 3))
-        generated = self.sample(tf.shape(real)[0], keys[0], condition)
-        seen = self._as_seen(real, keys[1]), self._as_seen(generated, keys[2])
-        real_logits, generated_logits = (
-            self._judge(samples, condition, training=False) for samples in seen
+        generated, real_logits, generated_logits = self.judge_held_out(
+            real, key, condition
         )
         loss = self.adversarial_loss.discriminator(real_logits, generated_logits)
         self._track_discriminator(loss, real_logits, generated_logits)
@@ -267,6 +265,27 @@ class GAN(AdversarialTrainer, LatentGenerator):
         )
         self._compare(real, generated, condition)
         return self.get_metrics_result()
+
+    def judge_held_out(self, real, key, condition=None):
+        """Scores real samples and as many generated ones, inside a graph.
+
+        Args:
+            real: Tensor of real samples `(batch, ...)`.
+            key: Int32 tensor `(2,)`.
+            condition: The condition of each sample, if the model is conditional.
+
+        Returns:
+            A tuple: generated samples `(batch, ...)`, as `generate` returns them; the
+            discriminator's logits of the real ones and of the generated ones, float32
+            `(num_packs,)`.
+        """
+        keys = tf.unstack(tf.random.experimental.stateless_split(key, 3))
+        generated = self.sample(tf.shape(real)[0], keys[0], condition)
+        seen = self._as_seen(real, keys[1]), self._as_seen(generated, keys[2])
+        real_logits, generated_logits = (
+            self._judge(samples, condition, training=False) for samples in seen
+        )
+        return generated, real_logits, generated_logits
 
     def _judge(self, samples, condition=None, training=False):
         """Returns the logits of packs of samples, float32 `(num_packs,)`."""
@@ -308,3 +327,16 @@ class GAN(AdversarialTrainer, LatentGenerator):
     def from_config(cls, config, custom_objects=None):
         keys = "generator", "discriminator", "dtype"
         return cls(**with_objects(config, *keys, custom_objects=custom_objects))
+
+
+def averaged_copy(network, build):
+    """Returns a copy of a network, to become the average of its weights.
+
+    Args:
+        network: Keras model.
+        build: Function that calls the copy on an example, which builds it.
+    """
+    copied = type(network).from_config(network.get_config())
+    build(copied)
+    copied.set_weights(network.get_weights())
+    return copied

@@ -1,0 +1,1 @@
+"""GANs that a DQN is trained together with."""
