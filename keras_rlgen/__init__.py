@@ -54,6 +54,7 @@ __all__ = [
     "RLVAE",
     "VAE",
     "CategoricalVAE",
+    "ConditionalDQNGAN",
     "ConditionalGAN",
     "Experience",
     "PixelCNN",

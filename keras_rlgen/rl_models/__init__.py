@@ -6,6 +6,7 @@ They are imported on first use, since some of them contain an agent.
 from keras_rlgen.lazy_names import lazy_names
 
 _MODULES = {
+    "ConditionalDQNGAN": "dqn_gan.conditional_dqn_gan",
     "DQNGAN": "dqn_gan.dqn_gan",
     "RLVAE": "rl_vae",
     "ReinforceGAN": "reinforce_gan",

@@ -207,3 +207,59 @@ def test_bad_arguments_are_refused(arguments, message):
 def test_examples_in_docstrings_run():
     result = doctest.testmod(latent_editing, extraglobs={"tf": tf})
     assert result.attempted > 0 and result.failed == 0
+
+
+def test_targets_are_observed_and_condition_the_reward():
+    def signed(samples, condition):
+        return total(samples) * (1.0 - 2.0 * tf.cast(condition, tf.float32))
+
+    environment = LatentEditing(decode, 2, signed, targets=2, prior_weight=0.1)
+    state = environment.reset((0, 1), 20)
+    inner = state.inner_state
+    assert set(inner.target.numpy()) == {0, 1}
+    one_hot = np.eye(2)[inner.target]
+    np.testing.assert_array_equal(environment.observe(state)[:, 2:], one_hot)
+    prior = -0.1 * np.sum(inner.latents.numpy() ** 2, axis=1) / 2.0
+    expected = signed(inner.samples, inner.target) + prior
+    np.testing.assert_allclose(inner.reward, expected, rtol=1e-5)
+    after, result = environment.step(state, tf.zeros(20, tf.int32), (0, 2))
+    np.testing.assert_array_equal(after.inner_state.target, inner.target)
+    again = environment.edited_from(result.observation)
+    np.testing.assert_allclose(again.reward, after.inner_state.reward, rtol=1e-5)
+    np.testing.assert_array_equal(again.target, inner.target)
+
+
+def test_features_of_samples_are_observed():
+    environment, _, state, result = moved(
+        [0, 6], observe_samples=lambda samples: samples[:, :, 0]
+    )
+    assert environment.observation_shape == (4,)
+    expected = state.inner_state.samples[:, :, 0]
+    np.testing.assert_array_equal(result.observation[:, 2:], expected)
+    with pytest.raises(ValueError, match=r"features of shape \(batch, size\)"):
+        moved([0], observe_samples=lambda samples: samples)
+
+
+def test_directions_may_be_a_variable():
+    directions = tf.Variable([[1.0, 0.0]])
+    environment = LatentEditing(decode, 2, total, directions=directions, step_size=1.0)
+    directions.assign([[0.0, 1.0]])
+    latents, stopped = environment.moved(tf.zeros((2, 2)), tf.constant([0, 2]))
+    np.testing.assert_array_equal(latents, [[0.0, 1.0], [0.0, 0.0]])
+    np.testing.assert_array_equal(stopped, [False, True])
+
+
+def test_observations_of_stochastic_decoders_cannot_be_decoded():
+    def noisy(latents, seed):
+        return decode(latents) + tf.random.stateless_normal((), seed)
+
+    environment = LatentEditing(noisy, 2, total)
+    with pytest.raises(ValueError, match="deterministic decoder"):
+        environment.edited_from(tf.zeros((1, 2)))
+
+
+def test_no_prior_and_no_directions():
+    with pytest.raises(ValueError, match="`prior_weight` >= 0"):
+        LatentEditing(decode, 2, total, prior_weight=-1.0)
+    with pytest.raises(ValueError, match="k >= 1"):
+        LatentEditing(decode, 2, total, directions=np.zeros((0, 2)))

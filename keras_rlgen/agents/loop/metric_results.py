@@ -16,10 +16,11 @@ def metric_results(metrics):
     >>> metric_results([keras.metrics.Mean(), keras.metrics.Sum()]).numpy()
     array([nan,  0.], dtype=float32)
     """
-    return tf.stack([_result(metric) for metric in metrics])
+    return tf.stack([metric_result(metric) for metric in metrics])
 
 
-def _result(metric):
+def metric_result(metric):
+    """Returns the result of a metric, NaN for a mean of nothing."""
     if isinstance(metric, keras.metrics.Mean):
         return metric.total / metric.count
     return metric.result()

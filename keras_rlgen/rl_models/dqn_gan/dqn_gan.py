@@ -369,7 +369,6 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
         directions = self._directions_argument
         if not isinstance(directions, str):
             directions = np.asarray(directions, "float32").tolist()
-        epsilon = agent._epsilon
         return {
             **config,
             "q_network": serialize(agent.q_network),
@@ -384,7 +383,7 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
             "num_environments": agent.num_environments,
             "gamma": agent.gamma,
             "n_step": agent.n_step,
-            "epsilon": serialize(epsilon) if callable(epsilon) else epsilon,
+            "epsilon": agent.get_config()["epsilon"],
             "replay_capacity": agent.replay_capacity,
         }
 

@@ -5,6 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
+from keras_rlgen.agents.loop.metric_results import metric_result
 from keras_rlgen.models.gan.adversarial_checks import check_pathwise
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import all_layers
@@ -182,7 +183,8 @@ class JointTraining:
             "loss": "q_loss",
             "gradient_norm": "q_gradient_norm",
         }
-        return {names.get(m.name, m.name): m.result() for m in self.agent.metrics}
+        results = {m.name: metric_result(m) for m in self.agent.metrics}
+        return {names.get(name, name): value for name, value in results.items()}
 
     @property
     def metrics(self):
