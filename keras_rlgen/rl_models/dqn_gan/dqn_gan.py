@@ -1,5 +1,3 @@
-import copy
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -14,9 +12,11 @@ from keras_rlgen.rl_models.dqn_gan.edit_directions import (
     find_directions,
     initial_directions,
 )
-from keras_rlgen.rl_models.dqn_gan.edit_episodes import edit, start_latents
+from keras_rlgen.rl_models.dqn_gan.edit_endpoints import edit_endpoints
+from keras_rlgen.rl_models.dqn_gan.edit_episodes import edit, greedy, start_latents
 from keras_rlgen.rl_models.dqn_gan.editing_dqn import EditingDQN
 from keras_rlgen.rl_models.dqn_gan.joint_training import JointTraining
+from keras_rlgen.rl_models.joint_control import JointControl
 from keras_rlgen.rl_models.reward_check import finite_terms
 from keras_rlgen.rl_models.reward_trained import RewardTrained
 from keras_rlgen.training.guarded_model import serialize
@@ -172,6 +172,20 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
             self._create, autograph=False, reduce_retracing=True
         )
 
+    @staticmethod
+    def from_parts(agent, model, name=None):
+        """Joins an agent and a GAN of its transitions: the control use.
+
+        Args:
+            agent: As in `JointControl`.
+            model: As in `JointControl`, such as `models.TransitionGAN`.
+            name: String.
+
+        Returns:
+            `JointControl`, with one `compile`, `fit`, `evaluate`, `save` and `export`.
+        """
+        return JointControl(agent, model, name)
+
     def compile(
         self,
         generator_optimizer="adam",
@@ -270,11 +284,8 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
         return tf.nest.map_structure(lambda x: x.numpy(), paths)
 
     def _create(self, latents, target=()):
-        return edit(self.editing, self._greedy_action, latents, target)
-
-    def _greedy_action(self, observation, step=None):
-        values = self.agent.q_network(observation, training=False)
-        return tf.argmax(values, axis=-1, output_type=tf.int32)
+        choose = greedy(self.agent.q_network)
+        return edit(self.editing, choose, latents, target)
 
     def _train_agent(self, before, after):
         if after > self.q_warm_up and not np.any(self.directions):
@@ -336,32 +347,9 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
 
     def export_endpoints(self):
         """As `GAN`; and `create(latents[, target])` and `q_values(observation)`."""
-        latents = tf.TensorSpec((None, self.latent_dim), tf.float32, name="latents")
-        observation = tf.TensorSpec(
-            (None, *self.editing.observation_shape), tf.float32, name="observation"
+        return super().export_endpoints() | edit_endpoints(
+            self.editing, self.directions.numpy(), self.agent.q_network
         )
-        editing = copy.copy(self.editing)
-        editing.directions = self.directions.numpy()
-
-        def create(latents, target=()):
-            paths = edit(editing, self._greedy_action, latents, target, scored=False)
-            return {
-                "latents": paths.latents,
-                "samples": paths.samples,
-                "actions": paths.actions,
-            }
-
-        signature = [latents]
-        if self.editing.targets:
-            signature.append(self.editing.targets.spec)
-        return {
-            **super().export_endpoints(),
-            "create": (create, signature),
-            "q_values": (
-                lambda observation: self.agent.q_network(observation, training=False),
-                [observation],
-            ),
-        }
 
     def get_config(self):
         config = super().get_config()

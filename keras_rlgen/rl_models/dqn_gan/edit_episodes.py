@@ -29,6 +29,20 @@ class EditPaths(NamedTuple):
         return self.samples[:, -1]
 
 
+def greedy(q_network):
+    """Returns the function of `edit` that chooses the action of the largest value.
+
+    Args:
+        q_network: Keras model from observations to the values of actions.
+    """
+
+    def choose(observation, step):
+        values = q_network(observation, training=False)
+        return tf.argmax(values, axis=-1, output_type=tf.int32)
+
+    return choose
+
+
 def start_latents(start, shape, key):
     """Returns the latents that a user gave, or standard normal ones.
 
