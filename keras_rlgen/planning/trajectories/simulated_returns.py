@@ -1,0 +1,50 @@
+import functools
+
+import tensorflow as tf
+
+
+def simulated_returns(step, state, actions, seed):
+    """Computes the returns of sequences of actions in a model.
+
+    Args:
+        step: Function `step(state, action, seed)` of tensors, that returns the next
+            state, the reward `(N,)`, and the discount factor `(N,)`: 0 where the
+            episode has ended. `N` is `B * P`.
+        state: Nest of tensors `(B, ...)`, the states to start from.
+        actions: Float32 tensor `(B, P, H, ...)`: `P` sequences of `H` actions for each.
+        seed: Int32 tensor `(2,)`, of which each step gets another.
+
+    Returns:
+        Float32 tensor `(B, P)`, the discounted returns.
+
+    Example:
+
+    >>> def step(state, action, seed):  # The reward is the sum of actions so far.
+    ...     state += action[:, 0]
+    ...     return state, state, tf.fill(state.shape, 0.5)
+    >>> actions = tf.constant([[[[1.0], [1.0]], [[3.0], [-3.0]]]])
+    >>> simulated_returns(step, tf.zeros(1), actions, (0, 1)).numpy().tolist()
+    [[2.0, 3.0]]
+    """
+    batch, population, horizon = actions.shape[:3]
+    seed = tf.convert_to_tensor(seed, tf.int32)
+    repeat = functools.partial(tf.repeat, repeats=population, axis=0)
+    state = tf.nest.map_structure(repeat, state)
+    actions = tf.reshape(actions, (batch * population, *actions.shape[2:]))
+    zeros = tf.zeros((batch * population,))
+
+    def body(index, state, returns, weight):
+        key = tf.stack([seed[0], seed[1] + index])
+        following, reward, discount = step(state, actions[:, index], key)
+        state = tf.nest.map_structure(
+            lambda x, like: tf.ensure_shape(x, like.shape), following, state
+        )
+        return index + 1, state, returns + weight * reward, weight * discount
+
+    _, _, returns, _ = tf.while_loop(
+        lambda index, *_: index < horizon,
+        body,
+        (0, state, zeros, zeros + 1.0),
+        maximum_iterations=horizon,
+    )
+    return tf.reshape(returns, (batch, population))
