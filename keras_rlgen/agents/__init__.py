@@ -32,6 +32,7 @@ _AGENTS = {
     "CategoricalDQN": "categorical_dqn",
     "DQN": "dqn",
     "PPO": "ppo",
+    "Planner": "planner",
     "Reinforce": "reinforce",
     "SAC": "sac",
     "Sarsa": "sarsa",

@@ -88,6 +88,13 @@ class Acrobot(TensorEnvironment):
             axis=1,
         )
 
+    def inner_state_of(self, observation):
+        cosine, sine, cosine_between, sine_between, *velocities = tf.unstack(
+            observation, axis=1
+        )
+        angles = tf.atan2(sine, cosine), tf.atan2(sine_between, cosine_between)
+        return tf.stack([*angles, *velocities], axis=1)
+
 
 def _derivative(state, torque):
     """Computes the time derivative of the state, float32 `(B, 4)`.

@@ -73,6 +73,9 @@ class CartPole(TensorEnvironment):
     def observation(self, inner_state):
         return inner_state
 
+    def inner_state_of(self, observation):
+        return observation
+
 
 def move_cart_pole(state, action):
     """Computes one step of the cart and the pole.

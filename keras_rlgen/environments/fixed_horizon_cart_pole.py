@@ -71,3 +71,6 @@ class FixedHorizonCartPole(TensorEnvironment):
 
     def observation(self, inner_state):
         return inner_state
+
+    def inner_state_of(self, observation):
+        return observation

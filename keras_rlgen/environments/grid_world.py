@@ -3,11 +3,19 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.environments.action import DiscreteAction
+from keras_rlgen.environments.grid_cells import (
+    FREE,
+    GOAL,
+    MOVES,
+    START,
+    WALL,
+    check_rows,
+    neighbours,
+)
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.stateless_random import integers
 
-WALL, FREE, START, GOAL = "#.SG"
-MOVES = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])  # up, right, down, left
+KINDS = {WALL: "wall", FREE: "free", START: "start", GOAL: "goal"}
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -59,14 +67,16 @@ class GridWorld(TensorEnvironment):
     """
 
     def __init__(self, rows, max_episode_steps=100):
-        _check_rows(rows)
+        check_rows(rows, KINDS)
         self.rows = list(rows)
         grid = np.array([list(row) for row in self.rows])
-        self.cells = np.argwhere(grid != WALL)
+        self.cells, successors = neighbours(grid)
         kinds = grid[tuple(self.cells.T)]
         self._starts = np.flatnonzero(kinds == START).astype("int32")
         self._goals = kinds == GOAL
-        self._successors = self._all_successors(grid)
+        own = np.arange(len(self.cells))[:, np.newaxis]
+        at_goal = self._goals[:, np.newaxis]
+        self._successors = np.where(at_goal, own, successors).astype("int32")
         self.rewards = np.where(self._goals, 0.0, -1.0).astype("float32")
         self.rewards = np.repeat(self.rewards[:, np.newaxis], len(MOVES), axis=1)
         super().__init__(
@@ -94,41 +104,8 @@ class GridWorld(TensorEnvironment):
     def observation(self, inner_state):
         return tf.one_hot(inner_state, len(self.cells))
 
+    def inner_state_of(self, observation):
+        return tf.argmax(observation, axis=-1, output_type=tf.int32)
+
     def get_config(self):
         return {"rows": self.rows, **super().get_config()}
-
-    def _all_successors(self, grid):
-        """Returns the next state of each state and action, int32 `(num_states, 4)`."""
-        numbers = np.full(grid.shape, -1)
-        numbers[tuple(self.cells.T)] = np.arange(len(self.cells))
-        around = np.pad(numbers, 1, constant_values=-1)
-        targets = self.cells[:, np.newaxis] + MOVES + 1
-        successors = around[targets[..., 0], targets[..., 1]]
-        own = np.arange(len(self.cells))[:, np.newaxis]
-        stays = (successors == -1) | self._goals[:, np.newaxis]
-        return np.where(stays, own, successors).astype("int32")
-
-
-def _check_rows(rows):
-    if isinstance(rows, str):
-        raise TypeError(
-            "Expected `rows` as a sequence of strings. Received a single string: "
-            f"{rows!r}. Split it: `rows.split()`."
-        )
-    if len({len(row) for row in rows}) != 1:
-        raise ValueError(
-            "Expected `rows` of one length. Received rows of lengths "
-            f"{[len(row) for row in rows]}. Fill the shorter ones up with '{WALL}'."
-        )
-    characters = set("".join(rows))
-    unknown = characters - {WALL, FREE, START, GOAL}
-    if unknown:
-        raise ValueError(
-            f"Expected `rows` of '{WALL}' (wall), '{FREE}' (free), '{START}' (start) "
-            f"and '{GOAL}' (goal). Received: {sorted(unknown)}"
-        )
-    if not {START, GOAL} <= characters:
-        raise ValueError(
-            f"Expected `rows` with at least one start '{START}' and one goal '{GOAL}'. "
-            f"Received: {rows}"
-        )

@@ -78,5 +78,8 @@ class MountainCar(TensorEnvironment):
     def observation(self, inner_state):
         return inner_state
 
+    def inner_state_of(self, observation):
+        return observation
+
     def get_config(self):
         return {**super().get_config(), "sparse": self.sparse}

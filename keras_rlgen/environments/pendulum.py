@@ -82,3 +82,7 @@ class Pendulum(TensorEnvironment):
     def observation(self, inner_state):
         angle, velocity = tf.unstack(inner_state, axis=1)
         return tf.stack([tf.cos(angle), tf.sin(angle), velocity], axis=1)
+
+    def inner_state_of(self, observation):
+        cosine, sine, velocity = tf.unstack(observation, axis=1)
+        return tf.stack([tf.atan2(sine, cosine), velocity], axis=1)

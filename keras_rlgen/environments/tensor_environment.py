@@ -121,6 +121,22 @@ class TensorEnvironment(abc.ABC):
     def observation(self, inner_state):
         """Returns the observation of an inner state."""
 
+    def inner_state_of(self, observation):
+        """Returns the inner state that observations show, so that one may plan from it.
+
+        A subclass implements it if an observation determines the inner state.
+
+        Args:
+            observation: Float32 tensor `(B, *observation_shape)`.
+
+        Raises:
+            NotImplementedError: If the subclass has no such method.
+        """
+        raise NotImplementedError(
+            f"`{type(self).__name__}` does not say which inner state an observation "
+            "shows. To plan in it, implement `inner_state_of(observation)`."
+        )
+
     def reset(self, seed, num_environments):
         """Begins episodes.
 

@@ -199,3 +199,20 @@ def test_bad_counts(number):
 def test_the_contract_is_to_be_written():
     with pytest.raises(TypeError, match="abstract"):
         TensorEnvironment((1,), DiscreteAction(2), 3)
+
+
+@pytest.mark.parametrize(
+    "make", ["Acrobot", "CartPole", "FixedHorizonCartPole", "MountainCar", "Pendulum"]
+)
+def test_observations_show_the_inner_state(make):
+    import keras_rlgen.environments as environments
+
+    environment = getattr(environments, make)()
+    state = environment.reset((0, 1), 5)
+    shown = environment.inner_state_of(environment.observe(state))
+    np.testing.assert_allclose(
+        environment.observation(shown), environment.observe(state), atol=1e-5
+    )
+    assert tf.nest.map_structure(lambda x: x.shape, shown) == tf.nest.map_structure(
+        lambda x: x.shape, state.inner_state
+    )

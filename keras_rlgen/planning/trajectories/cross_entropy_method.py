@@ -61,13 +61,13 @@ def cross_entropy_method(
         )
     seed = validated_seed(seed)
     mean = tf.convert_to_tensor(mean, tf.float32)
-    scale = tf.broadcast_to(tf.cast(scale, tf.float32), mean.shape)
+    scale = tf.cast(scale, tf.float32) + tf.zeros_like(mean)
 
     def improve(index, mean, scale):
         keys = tf.unstack(tf.random.split(tf.stack([seed[0], seed[1] + index]), 2))
-        shape = (mean.shape[0], population, *mean.shape[1:])
-        noise = tf.random.stateless_normal(shape, validated_seed(keys[0]))
-        actions = mean[:, None] + scale[:, None] * noise
+        many = tf.repeat(mean[:, None], population, axis=1)
+        noise = tf.random.stateless_normal(tf.shape(many), validated_seed(keys[0]))
+        actions = many + scale[:, None] * noise
         actions = tf.clip_by_value(actions, low, high)
         values = evaluate(actions, validated_seed(keys[1]))
         # A value that is not a number is never among the best.

@@ -58,13 +58,13 @@ def path_integral(
         )
     seed = validated_seed(seed)
     mean = tf.convert_to_tensor(mean, tf.float32)
-    scale = tf.broadcast_to(tf.cast(scale, tf.float32), mean.shape)
+    scale = tf.cast(scale, tf.float32) + tf.zeros_like(mean)
 
     def improve(index, mean):
         keys = tf.unstack(tf.random.split(tf.stack([seed[0], seed[1] + index]), 2))
-        shape = (mean.shape[0], population, *mean.shape[1:])
-        noise = tf.random.stateless_normal(shape, validated_seed(keys[0]))
-        actions = mean[:, None] + scale[:, None] * noise
+        many = tf.repeat(mean[:, None], population, axis=1)
+        noise = tf.random.stateless_normal(tf.shape(many), validated_seed(keys[0]))
+        actions = many + scale[:, None] * noise
         actions = tf.clip_by_value(actions, low, high)
         values = evaluate(actions, validated_seed(keys[1]))
         values = tf.where(tf.math.is_finite(values), values, values.dtype.min)
@@ -72,7 +72,7 @@ def path_integral(
             weights = tf.nn.softmax(values / temperature)
         else:
             weights = tf.one_hot(tf.argmax(values, axis=-1), population)
-        weights = tf.reshape(weights, (*values.shape, *[1] * (mean.shape.rank - 1)))
+        weights = tf.reshape(weights, (-1, population, *[1] * (mean.shape.rank - 1)))
         return index + 1, tf.reduce_sum(weights * actions, axis=1)
 
     _, mean = tf.while_loop(

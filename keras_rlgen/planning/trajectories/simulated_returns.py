@@ -3,7 +3,7 @@ import functools
 import tensorflow as tf
 
 
-def simulated_returns(step, state, actions, seed):
+def simulated_returns(step, state, actions, seed, value=None):
     """Computes the returns of sequences of actions in a model.
 
     Args:
@@ -13,6 +13,8 @@ def simulated_returns(step, state, actions, seed):
         state: Nest of tensors `(B, ...)`, the states to start from.
         actions: Float32 tensor `(B, P, H, ...)`: `P` sequences of `H` actions for each.
         seed: Int32 tensor `(2,)`, of which each step gets another.
+        value: Function of the last states that returns their values `(N,)`, which are
+            added, discounted; or `None`.
 
     Returns:
         Float32 tensor `(B, P)`, the discounted returns.
@@ -26,12 +28,12 @@ def simulated_returns(step, state, actions, seed):
     >>> simulated_returns(step, tf.zeros(1), actions, (0, 1)).numpy().tolist()
     [[2.0, 3.0]]
     """
-    batch, population, horizon = actions.shape[:3]
+    population, horizon = actions.shape[1:3]
     seed = tf.convert_to_tensor(seed, tf.int32)
     repeat = functools.partial(tf.repeat, repeats=population, axis=0)
     state = tf.nest.map_structure(repeat, state)
-    actions = tf.reshape(actions, (batch * population, *actions.shape[2:]))
-    zeros = tf.zeros((batch * population,))
+    actions = tf.reshape(actions, (-1, *actions.shape[2:]))
+    zeros = tf.zeros(tf.shape(actions)[:1])
 
     def body(index, state, returns, weight):
         key = tf.stack([seed[0], seed[1] + index])
@@ -41,10 +43,12 @@ def simulated_returns(step, state, actions, seed):
         )
         return index + 1, state, returns + weight * reward, weight * discount
 
-    _, _, returns, _ = tf.while_loop(
+    _, state, returns, weight = tf.while_loop(
         lambda index, *_: index < horizon,
         body,
         (0, state, zeros, zeros + 1.0),
         maximum_iterations=horizon,
     )
-    return tf.reshape(returns, (batch, population))
+    if value is not None:
+        returns += weight * value(state)
+    return tf.reshape(returns, (-1, population))

@@ -142,11 +142,11 @@ def gumbel_search(
     _check_count("max_considered", max_considered)
     _check_count("num_simulations", num_simulations)
     seed = validated_seed(seed)
-    shape = tuple(root.prior_logits.shape)
+    shape, num_actions = tf.shape(root.prior_logits), root.prior_logits.shape[1]
     chance = uniform(shape, tf.random.split(seed, 2)[1], 1e-7, 1.0 - 1e-7)
     gumbel = -gumbel_scale * tf.math.log(-tf.math.log(chance))
     schedule = tf.constant(
-        halving_schedule(min(max_considered, shape[1]), num_simulations)
+        halving_schedule(min(max_considered, num_actions), num_simulations)
     )
     allowed = tf.math.is_finite(root.prior_logits)
     considered = tf.reduce_sum(tf.cast(allowed, tf.int32), axis=-1)
@@ -199,7 +199,7 @@ def _search(root, step, seed, num_simulations, select_at_root, select):
 
 
 def _root(tree):
-    return node_at(tree, tf.zeros(tree.visits.shape[1:], tf.int32))
+    return node_at(tree, tf.zeros_like(tree.visits[0]))
 
 
 def _most_visited(tree):

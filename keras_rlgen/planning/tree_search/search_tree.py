@@ -43,24 +43,25 @@ def new_tree(root, num_simulations):
         root: `ModelOutput` of `B` states; its reward and discount are not used.
         num_simulations: Integer `N`.
     """
-    batch, num_actions = root.prior_logits.shape
     nodes = num_simulations + 1
 
     def first(values, rest=0):
-        shape = [nodes, *values.shape]
-        empty = tf.fill(shape, tf.cast(rest, values.dtype))
+        shape = tf.concat([[nodes], tf.shape(values)], axis=0)
+        empty = tf.ensure_shape(
+            tf.fill(shape, tf.cast(rest, values.dtype)), [nodes, *values.shape]
+        )
         return write(empty, 0, values)
 
-    edges = tf.zeros((batch, num_actions))
-    no_index = tf.fill((batch,), NO_CHILD)
+    edges = tf.zeros_like(root.prior_logits)
+    no_index = tf.fill(tf.shape(root.value), NO_CHILD)
     return SearchTree(
         state=tf.nest.map_structure(first, root.state),
-        visits=first(tf.ones((batch,), tf.int32)),
+        visits=first(tf.ones_like(root.value, tf.int32)),
         value=first(root.value),
         raw_value=first(root.value),
         parent=first(no_index, NO_CHILD),
         parent_action=first(no_index, NO_CHILD),
-        child=first(tf.fill((batch, num_actions), NO_CHILD), NO_CHILD),
+        child=first(tf.fill(tf.shape(edges), NO_CHILD), NO_CHILD),
         prior_logits=first(root.prior_logits),
         child_visits=first(tf.cast(edges, tf.int32)),
         child_reward=first(edges),
@@ -108,5 +109,5 @@ def write(values, index, row):
 
 
 def _rows(tree, index):
-    batch = tree.visits.shape[1]
+    batch = tf.shape(tree.visits)[1]
     return index * batch + tf.range(batch)

@@ -68,7 +68,7 @@ def expand(tree, index, parent, action, step, seed):
         parent=write(tree.parent, index, parent),
         parent_action=write(tree.parent_action, index, action),
         prior_logits=write(tree.prior_logits, index, output.prior_logits),
-        child=_set(tree.child, edge, tf.fill(action.shape, index)),
+        child=_set(tree.child, edge, tf.fill(tf.shape(action), index)),
         child_reward=_set(tree.child_reward, edge, output.reward),
         child_discount=_set(tree.child_discount, edge, output.discount),
     )
@@ -81,10 +81,9 @@ def back_up(tree, index):
         tree: `SearchTree`.
         index: Int32 scalar, the index of the new nodes.
     """
-    batch = tree.visits.shape[1]
-    node = tf.fill((batch,), index)
-    visits = write(tree.visits, index, tf.ones((batch,), tf.int32))
-    lanes = tf.range(batch)
+    node = tf.fill(tf.shape(tree.visits)[1:], index)
+    visits = write(tree.visits, index, tf.ones_like(node))
+    lanes = _lanes(tree)
 
     def is_below_root(node, *_):
         return tf.reduce_any(node > 0)
@@ -128,7 +127,11 @@ def back_up(tree, index):
 
 
 def _edge(tree, node, action):
-    return tf.stack([node, tf.range(tree.visits.shape[1]), action], axis=-1)
+    return tf.stack([node, _lanes(tree), action], axis=-1)
+
+
+def _lanes(tree):
+    return tf.range(tf.shape(tree.visits)[1])
 
 
 def _set(values, indices, updates):

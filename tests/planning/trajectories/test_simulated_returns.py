@@ -38,3 +38,14 @@ def test_every_step_has_its_own_seed():
     )
     np.testing.assert_array_equal(first, again)
     assert (first != other).all() and len(np.unique(first)) == 3
+
+
+def test_the_value_of_the_last_state_is_discounted():
+    def step(state, action, seed):
+        return state + 1.0, action[:, 0], tf.fill(state.shape, 0.5)
+
+    actions = tf.constant([[[[1.0], [1.0]]]])
+    returns = simulated_returns(
+        step, tf.zeros(1), actions, (0, 1), value=lambda state: 10.0 * state
+    )
+    np.testing.assert_allclose(returns, [[1.0 + 0.5 + 0.25 * 20.0]])

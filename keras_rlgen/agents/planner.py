@@ -1,0 +1,239 @@
+import keras
+import tensorflow as tf
+
+from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.drivers.tensor_driver import tensor_environment_specs
+from keras_rlgen.agents.policies.planning_policy import PlanningPolicy
+from keras_rlgen.agents.policy_model import PolicyModel
+from keras_rlgen.environments.action import DiscreteAction
+from keras_rlgen.environments.tensor_environment import TensorEnvironment
+from keras_rlgen.identifiers import with_objects
+from keras_rlgen.planning.strategies import PlanningProblem, PlanningStrategy
+from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.stateless_random import integers, validated_seed
+
+tf_agents = import_tf_agents()
+
+
+@keras.saving.register_keras_serializable("keras_rlgen")
+class Planner(PolicyModel):
+    """Acts by planning in a model of the environment.
+
+    It learns nothing: `evaluate`, `record`, `predict`, `save` and `export` are those of
+    an agent.
+
+    Args:
+        model: `TensorEnvironment` to plan in, with `inner_state_of`: the true one or a
+            model of it.
+        search: `PlanningStrategy`: `planning.GumbelSearch`, `PUCT` or `UCT` for
+            discrete actions; `planning.CrossEntropy`, `PathIntegral` or
+            `RandomShooting` for continuous ones.
+        policy: Keras model from observations to the logits of actions, the prior of a
+            tree search; uniform by default.
+        value: Keras model from observations to values, `(batch, 1)`. By default, of
+            trees the return of one random rollout of `rollout_steps`; of sequences
+            none.
+        environment: What to act in, as in `Agent`. By default `model`.
+        gamma: Float in (0, 1], the discount factor of a step.
+        rollout_steps: Integer >= 0, the length of a random rollout.
+        num_environments: As in `Agent`.
+        seed: As in `Agent`.
+        name: Name of the model.
+
+    Raises:
+        TypeError: If `model` or `search` is something else.
+        ValueError: If the strategy does not plan such actions, an argument is out of
+            its range, a network does not fit, or the environment has other specs.
+        NotImplementedError: If the model has no `inner_state_of`.
+
+    Example:
+
+    ```python
+    planner = Planner(CartPole(), planning.GumbelSearch(num_simulations=32))
+    planner.evaluate(episodes=10, environment="CartPole-v1")
+    planner.export("planner")  # model, networks and search in one SavedModel
+    ```
+
+    Reference:
+        [Danihelka et al., 2022](https://openreview.net/forum?id=bERaNdoegnO);
+        [Chua et al., 2018](https://arxiv.org/abs/1805.12114).
+    """
+
+    def __init__(
+        self,
+        model,
+        search,
+        policy=None,
+        value=None,
+        environment=None,
+        gamma=0.99,
+        rollout_steps=10,
+        num_environments=1,
+        seed=None,
+        name=None,
+    ):
+        _check_parts(model, search)
+        if not 0.0 < gamma <= 1.0:
+            raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
+        if not isinstance(rollout_steps, int) or rollout_steps < 0:
+            raise ValueError(
+                f"Expected `rollout_steps` >= 0, an integer. Received: {rollout_steps}"
+            )
+        environment = model if environment is None else environment
+        super().__init__(environment, num_environments, seed, name)
+        expected = tensor_environment_specs(model)
+        if self.specs != expected:
+            raise ValueError(
+                f"Expected an environment of the specs of the model: {expected}. "
+                f"Received: {self.specs}"
+            )
+        self.model = model
+        self.search = search
+        self.prior_network, self.value_network = policy, value
+        self.gamma = float(gamma)
+        self.rollout_steps = rollout_steps
+        discrete = isinstance(model.action, DiscreteAction)
+        problem = PlanningProblem(
+            step=self._step,
+            prior_and_value=self._prior_and_value,
+            num_actions=model.action.count if discrete else None,
+            action_shape=tuple(model.action.shape),
+            low=None if discrete else model.action.low,
+            high=None if discrete else model.action.high,
+            has_value=value is not None,
+        )
+        self._check_networks()
+        variables = [v.value for network in self._networks() for v in network.variables]
+        jit_compile = self.supports_xla
+        self._attach(
+            *(
+                PlanningPolicy(
+                    self.specs, model, search, problem, explore, variables, jit_compile
+                )
+                for explore in (False, True)
+            )
+        )
+
+    def _networks(self):
+        networks = self.prior_network, self.value_network
+        return [network for network in networks if network is not None]
+
+    def _step(self, state, action, seed):
+        state, reward, end = self.model.transition(state, action, seed)
+        if not end.dtype.is_floating:
+            end = 1.0 - tf.cast(end, tf.float32)
+        return state, reward, self.gamma * end
+
+    def _prior_and_value(self, state, seed):
+        observation = self.model.observation(state)
+        count = tf.shape(observation)[0]
+        logits = None
+        if isinstance(self.model.action, DiscreteAction):
+            logits = tf.zeros((count, self.model.action.count))
+            if self.prior_network is not None:
+                logits = self.prior_network(observation, training=False)
+        if self.value_network is not None:
+            value = tf.reshape(self.value_network(observation, training=False), [-1])
+        else:
+            value = self._rollout(state, count, seed)
+        return logits, value
+
+    def _rollout(self, state, count, seed):
+        """Returns the returns of random actions, float32 `(count,)`."""
+        seed = validated_seed(seed)
+
+        def body(index, state, returns, weight):
+            keys = tf.unstack(tf.random.split(tf.stack([seed[0], seed[1] + index]), 2))
+            action = integers((count,), keys[0], self.model.action.count)
+            following, reward, discount = self._step(
+                state, action, validated_seed(keys[1])
+            )
+            state = tf.nest.map_structure(
+                lambda x, like: tf.ensure_shape(x, like.shape), following, state
+            )
+            return index + 1, state, returns + weight * reward, weight * discount
+
+        zeros = tf.zeros((count,))
+        if not self.rollout_steps:
+            return zeros
+        _, _, returns, _ = tf.while_loop(
+            lambda index, *_: index < self.rollout_steps,
+            body,
+            (0, state, zeros, zeros + 1.0),
+            maximum_iterations=self.rollout_steps,
+        )
+        return returns
+
+    def _check_networks(self):
+        observation = tf.zeros((1, *self.model.observation_shape))
+        self.model.inner_state_of(observation)  # Raises if there is none.
+        if self.prior_network is not None:
+            expected = 1, getattr(self.model.action, "count", None)
+            _check_output("policy", self.prior_network, observation, expected)
+        if self.value_network is not None:
+            _check_output("value", self.value_network, observation, (1, 1))
+
+    def export(self, filepath, batch_size=1):
+        """Writes the planner as a SavedModel: model, networks and search.
+
+        Args:
+            filepath: Folder to write.
+            batch_size: Integer, the number of observations of a call.
+        """
+        saver = tf_agents.policies.policy_saver.PolicySaver(
+            self.policy, batch_size=batch_size, train_step=self.train_step_counter
+        )
+        saver.save(str(filepath))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "model": serialize(self.model),
+            "search": serialize(self.search),
+            "policy": serialize(self.prior_network),
+            "value": serialize(self.value_network),
+            "gamma": self.gamma,
+            "rollout_steps": self.rollout_steps,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        keys = "model", "search", "policy", "value", "environment"
+        config = with_objects(config, *keys, custom_objects=custom_objects)
+        config.pop("specs")
+        return cls(**config)
+
+
+def _check_parts(model, search):
+    if not isinstance(model, TensorEnvironment):
+        raise TypeError(
+            f"Expected `model` to be a `TensorEnvironment`. Received: {model!r} of "
+            f"type {type(model).__name__}"
+        )
+    if not isinstance(search, PlanningStrategy):
+        raise TypeError(
+            "Expected `search` to be a strategy such as `planning.GumbelSearch()`. "
+            f"Received: {search!r} of type {type(search).__name__}"
+        )
+    if search.is_continuous == isinstance(model.action, DiscreteAction):
+        kinds = "discrete", "continuous"
+        raise ValueError(
+            f"`{type(search).__name__}` plans {kinds[search.is_continuous]} actions. "
+            f"Received: a model of {kinds[not search.is_continuous]} ones. Use "
+            f"`{'GumbelSearch' if search.is_continuous else 'CrossEntropy'}`."
+        )
+
+
+def _check_output(name, network, observation, expected):
+    try:
+        shape = tuple(network(observation, training=False).shape)
+    except Exception as error:
+        raise ValueError(
+            f"Expected `{name}` to take observations {tuple(observation.shape)}. "
+            f"Received the error: {error}"
+        ) from error
+    if shape != expected:
+        raise ValueError(
+            f"Expected `{name}` to return {expected} for observations "
+            f"{tuple(observation.shape)}. Received: {shape}"
+        )
