@@ -8,12 +8,14 @@ import tensorflow as tf
 
 from keras_rlgen.agents.agent import NOT_FINITE, Agent
 from keras_rlgen.agents.bridge.eager_functions import eager_functions
+from keras_rlgen.agents.loop.model_training import train_with_model
 from keras_rlgen.agents.replay_buffers.experience_source import (
     ExperienceSource,
     experience_frames,
 )
 from keras_rlgen.agents.replay_buffers.fitting_mixture import fitting_mixture
 from keras_rlgen.agents.replay_buffers.uniform_replay_buffer import UniformReplayBuffer
+from keras_rlgen.replay import Synthetic
 from keras_rlgen.training.random_streams import stream_seed
 
 STEPS_BETWEEN_UPDATES = 64  # environment steps, at least
@@ -113,7 +115,8 @@ class OffPolicyAgent(Agent):
             reward: As in `Agent.compile`. It is evaluated when steps are replayed, so
                 that a learned reward relabels old steps with its current weights.
             replay: `keras_rlgen.replay.Mixture` of the replay buffer with another
-                source of sequences of frames. By default the buffer alone.
+                source of sequences of frames, or `keras_rlgen.replay.Synthetic` with
+                those that a model generates. By default the buffer alone.
             **kwargs: As in `Agent.compile`.
 
         Raises:
@@ -140,6 +143,25 @@ class OffPolicyAgent(Agent):
                 "saved without it. Compile it again: "
                 "`compile(replay=Mixture(experience, ratio))`."
             )
+
+    @property
+    def counters(self):
+        if not isinstance(self.replay, Synthetic):
+            return super().counters
+        of_replay = {f"replay_{n}": v for n, v in self.replay.variables.items()}
+        return {**super().counters, **of_replay}
+
+    @property
+    def metrics(self):
+        of_replay = self.replay.trackers if isinstance(self.replay, Synthetic) else []
+        return [*super().metrics, *of_replay]
+
+    @contextlib.contextmanager
+    def _training_in(self, environment):
+        with super()._training_in(environment) as train:
+            if isinstance(self.replay, Synthetic):
+                train = functools.partial(train_with_model, self, train)
+            yield train
 
     def add_experience(self, experience):
         """Adds recorded episodes to the replay buffer, before training or later.

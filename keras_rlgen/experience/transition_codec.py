@@ -284,6 +284,16 @@ class TransitionCodec(keras.layers.Layer):
         mean, scale = self._statistics[name]
         return mean + scale * values
 
+    @property
+    def observation_spec(self):
+        """Nest of `ArraySpec`: one observation."""
+        return self._observation.spec
+
+    @property
+    def action_spec(self):
+        """Nest of `ArraySpec`: one action."""
+        return self._action.spec
+
     def get_config(self):
         return {
             **super().get_config(),

@@ -11,6 +11,10 @@ from keras_rlgen.models.conditions.class_labels import ClassLabels
 from keras_rlgen.models.conditions.degraded_images import DegradedImages
 from keras_rlgen.models.conditions.vector_condition import VectorCondition
 from keras_rlgen.models.draw import Draw
+from keras_rlgen.models.experience.dynamics_network import DynamicsNetwork
+from keras_rlgen.models.experience.experience_generator import ExperienceGenerator
+from keras_rlgen.models.experience.transition_gan import TransitionGAN
+from keras_rlgen.models.experience.transition_vectors import TransitionVectors
 from keras_rlgen.models.flow.coupling_flows import image_flow, vector_flow
 from keras_rlgen.models.flow.real_nvp import RealNVP
 from keras_rlgen.models.gan.conditional_gan import ConditionalGAN
@@ -34,6 +38,8 @@ __all__ = [
     "ConditionalGAN",
     "DegradedImages",
     "Draw",
+    "DynamicsNetwork",
+    "ExperienceGenerator",
     "GatedPixelCNN",
     "GaussianLatents",
     "GenerativeModel",
@@ -42,6 +48,8 @@ __all__ = [
     "PixelCNN",
     "RealNVP",
     "StochasticGenerator",
+    "TransitionGAN",
+    "TransitionVectors",
     "VectorCondition",
     "attribute_direction",
     "image_flow",

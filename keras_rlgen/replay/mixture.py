@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import tensorflow as tf
 
@@ -20,8 +22,10 @@ class Mixture:
             replay buffer: a `Trajectory` of tensors
             `(num_batches, batch_size, run_length, ...)`. `seed` is an int32 tensor
             `(2,)`. Its optional attribute `longest_run` is the largest `run_length` it
-            supports, or `None`. To be saved with the agent it must be registered with
-            Keras and have `get_config`.
+            supports, or `None`. If its optional attribute `needs_own_steps` is true,
+            `sample` gets as `own` the function that samples from the agent's own steps,
+            for a source that starts from them. To be saved with the agent it must be
+            registered with Keras and have `get_config`.
         ratio: Float in [0, 1], the fraction of each batch that comes from the source,
             rounded to whole sequences; or a `keras.optimizers.schedules` object of the
             steps in the agent's own environment, the probability that a sequence comes
@@ -71,10 +75,12 @@ class Mixture:
             `Trajectory` of tensors `(num_batches, batch_size, run_length, ...)`.
         """
         other_seed, chance_seed = tf.unstack(tf.random.split(seed, 2))
+        own = {"own": real} if getattr(self.source, "needs_own_steps", False) else {}
+        other = functools.partial(self.source.sample, seed=other_seed, **own)
         if callable(self.ratio):
             both = [
                 real(num_batches, batch_size, run_length, seed),
-                self.source.sample(num_batches, batch_size, run_length, other_seed),
+                other(num_batches, batch_size, run_length),
             ]
             chance = uniform((num_batches, batch_size), chance_seed, 0.0, 1.0)
             return tf.nest.map_structure(
@@ -88,7 +94,7 @@ class Mixture:
         if count < batch_size:
             parts.append(real(num_batches, batch_size - count, run_length, seed))
         if count:
-            parts.append(self.source.sample(num_batches, count, run_length, other_seed))
+            parts.append(other(num_batches, count, run_length))
         return tf.nest.map_structure(lambda *x: tf.concat(x, axis=1), *parts)
 
     def get_config(self):

@@ -1,7 +1,12 @@
+import copy
+
 import tensorflow as tf
 
 from keras_rlgen.agents.replay_buffers.experience_source import ExperienceSource
-from keras_rlgen.replay import Mixture
+from keras_rlgen.agents.replay_buffers.generated_sequences import GeneratedSequences
+from keras_rlgen.experience import ArraySpec
+from keras_rlgen.experience.spec_config import spec_config
+from keras_rlgen.replay import Mixture, Synthetic
 
 
 def fitting_mixture(mixture, agent):
@@ -22,6 +27,8 @@ def fitting_mixture(mixture, agent):
             f"{mixture!r} of type {type(mixture).__name__}. For a source, pass "
             "`Mixture(source, ratio)`."
         )
+    if isinstance(mixture, Synthetic):
+        return _synthetic(mixture, agent)
     source, length = mixture.source, agent.run_length
     if not hasattr(source, "sample"):
         source = ExperienceSource.from_experience(source, agent.specs)
@@ -36,6 +43,8 @@ def fitting_mixture(mixture, agent):
             f"{longest} frames. Make the agent with `n_step={longest - 1}`, or make "
             "the source give longer sequences."
         )
+    if getattr(source, "needs_own_steps", False):
+        return mixture
     sequences = source.sample(1, 2, length, tf.constant([0, 0]))
     spec = agent.collect_policy.trajectory_spec
     try:
@@ -52,4 +61,35 @@ def fitting_mixture(mixture, agent):
                 f"run_length, ...) = {expected} and dtype {s.dtype.name}. Received: "
                 f"{tuple(x.shape)}, {x.dtype.name}"
             )
+    return mixture
+
+
+def _synthetic(mixture, agent):
+    """Returns a copy of a `Synthetic` whose sequences are those of the agent's policy.
+
+    Raises:
+        ValueError: If its generator is of other specs, or will never be trained; or if
+            it has no discriminator for the gate.
+    """
+    generator = mixture.generator
+    expected = tf.nest.map_structure(
+        ArraySpec.from_spec, (agent.specs.observation, agent.specs.action)
+    )
+    if spec_config(expected) != spec_config(tuple(generator.specs)):
+        raise ValueError(
+            "Expected a generator of the specs of the agent's environment: "
+            f"{expected}. Received one of {generator.specs}. Make it with "
+            "`specs=agent.specs`."
+        )
+    if mixture.refit_every is None and not generator.is_fitted.numpy():
+        raise ValueError(
+            "Received `refit_every=None` and a generator that was not trained. Call "
+            "`generator.fit(experience)` first, or pass `refit_every=500`."
+        )
+    if hasattr(mixture.gate, "check"):
+        mixture.gate.check(generator)
+    mixture = copy.copy(mixture)
+    mixture.source = GeneratedSequences(
+        agent, generator, mixture.gate, mixture.rejected_tracker
+    )
     return mixture

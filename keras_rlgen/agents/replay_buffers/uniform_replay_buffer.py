@@ -213,6 +213,10 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         dataset = _preprocessed(dataset, sequence_preprocess_fn)
         return dataset.batch(sample_batch_size) if sample_batch_size else dataset
 
+    def gather_all(self):
+        """Returns all frames from the oldest on, nest of tensors `(N, T, ...)`."""
+        return self._gather_all()
+
     def _gather_all(self):
         oldest = self._rows_added - self._rows_held()
         return self._table.read(self._places(tf.range(oldest, self._rows_added)))

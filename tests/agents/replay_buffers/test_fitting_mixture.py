@@ -3,7 +3,7 @@ import tensorflow as tf
 
 from keras_rlgen.agents.replay_buffers.experience_source import ExperienceSource
 from keras_rlgen.agents.replay_buffers.fitting_mixture import fitting_mixture
-from keras_rlgen.replay import Mixture
+from keras_rlgen.replay import Jitter, Mixture
 from tests.agents.replay_buffers.test_experience_source import dqn, recorded
 
 
@@ -42,3 +42,8 @@ def test_what_does_not_fit():
         agent.compile(replay=Mixture(Float64(), 0.5))
     with pytest.raises(TypeError, match=r"pass `Mixture\(source, ratio\)`"):
         agent.compile(replay=recorded())
+
+
+def test_a_source_of_own_steps_is_taken_as_it_is():
+    mixture = Mixture(Jitter(0.1), 0.5)
+    assert fitting_mixture(mixture, dqn()) is mixture
