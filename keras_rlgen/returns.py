@@ -1,7 +1,7 @@
 """Returns and advantages as pure functions of batch-major trajectories.
 
-`B` is the number of trajectories and `T` the number of steps of each. Every function
-takes tensors of shape `(B, T)`, axis 1 forward in time, for the steps
+`B` is the number of trajectories and `T` the number of steps of each. Functions
+take tensors of shape `(B, T)`, axis 1 forward in time, for the steps
 `(observation, action) -> (reward, next_observation)`:
 
 - `rewards`: `r_t`, the reward of the step.
@@ -25,6 +25,7 @@ __all__ = [
     "generalized_advantage_estimate",
     "lambda_returns",
     "n_step_returns",
+    "return_bounds",
 ]
 
 
@@ -233,6 +234,54 @@ def _shifted(tensor, stride):
     length = tf.shape(tensor)[1]
     inside = tf.range(length) + stride < length
     return tf.where(inside, tf.roll(tensor, -stride, axis=1), 0.0)
+
+
+def return_bounds(reward_bounds, gamma, num_steps=None):
+    """Computes the range of possible discounted returns of an episode.
+
+    With `S` the sum of `gamma^k` over `num_steps` steps, an episode of at most so many
+    steps returns at least `min(low, low * S)` and at most `max(high, high * S)`. Values
+    beyond these are no return of any policy, but an error of their estimate.
+
+    Args:
+        reward_bounds: Pair of floats `(low, high)`, the bounds of a reward.
+        gamma: Float in [0, 1], the discount factor.
+        num_steps: Integer >= 1, after which an episode has terminated; `None` for any
+            number. A truncated episode has not terminated: its values bootstrap.
+
+    Returns:
+        Pair of floats.
+
+    Raises:
+        ValueError: If the bounds are not in order or not finite, an argument is out of
+            its range, or `gamma` is 1 and `num_steps` is `None`.
+
+    Example:
+
+    >>> return_bounds((-1.0, 1.0), gamma=0.75)
+    (-4.0, 4.0)
+    >>> return_bounds((1.0, 2.0), gamma=0.5, num_steps=2)
+    (1.0, 3.0)
+    """
+    low, high = map(float, reward_bounds)
+    if not -float("inf") < low <= high < float("inf"):
+        raise ValueError(
+            "Expected finite `reward_bounds` (low, high), low <= high. "
+            f"Received: {reward_bounds}"
+        )
+    if not 0.0 <= gamma <= 1.0 or (gamma == 1.0 and num_steps is None):
+        raise ValueError(
+            "Expected `gamma` in [0, 1], and below 1 if there is no limit of steps. "
+            f"Received: gamma={gamma}, num_steps={num_steps}"
+        )
+    if num_steps is not None and num_steps < 1:
+        raise ValueError(f"Expected `num_steps` >= 1. Received: num_steps={num_steps}")
+    if gamma == 1.0:
+        total = float(num_steps)
+    else:
+        last = 0.0 if num_steps is None else gamma**num_steps
+        total = (1.0 - last) / (1.0 - gamma)
+    return min(low, low * total), max(high, high * total)
 
 
 def _continues(rewards, truncated):

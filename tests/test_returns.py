@@ -249,3 +249,33 @@ def test_number_of_steps_out_of_range(num_steps):
 def test_examples_in_docstrings_run():
     result = doctest.testmod(returns)
     assert result.attempted > 0 and result.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("reward_bounds", "gamma", "num_steps"),
+    [((-1.0, 2.0), 0.5, 3), ((0.5, 1.0), 0.9, 4), ((-2.0, -1.0), 1.0, 3)],
+)
+def test_bounds_are_the_returns_of_extreme_episodes(reward_bounds, gamma, num_steps):
+    """Of episodes of every length, with the lowest or the highest rewards."""
+    possible = [
+        sum(reward * gamma**step for step in range(length))
+        for reward in reward_bounds
+        for length in range(1, num_steps + 1)
+    ]
+    bounds = returns.return_bounds(reward_bounds, gamma, num_steps)
+    np.testing.assert_allclose(bounds, (min(possible), max(possible)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (((1.0, 0.0), 0.9), "finite `reward_bounds`"),
+        (((0.0, np.inf), 0.9), "Received: .*inf"),
+        (((0.0, 1.0), 1.0), "gamma=1.0, num_steps=None"),
+        (((0.0, 1.0), 1.1, 2), r"`gamma` in \[0, 1\]"),
+        (((0.0, 1.0), 0.9, 0), "`num_steps` >= 1. Received: num_steps=0"),
+    ],
+)
+def test_bad_bounds(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        returns.return_bounds(*arguments)

@@ -7,14 +7,19 @@ from keras_rlgen.rewards.boundary_smoothness import BoundarySmoothness
 from keras_rlgen.rewards.classifier_confidence import ClassifierConfidence
 from keras_rlgen.rewards.compressibility import Compressibility
 from keras_rlgen.rewards.controls import Constant, Shuffled, UniformRandom
+from keras_rlgen.rewards.counts import Counts
 from keras_rlgen.rewards.discriminator import Discriminator
 from keras_rlgen.rewards.distance_to_target import DistanceToTarget
 from keras_rlgen.rewards.diversity_filter import DiversityFilter
 from keras_rlgen.rewards.environment import Environment
 from keras_rlgen.rewards.function_reward import FunctionReward
+from keras_rlgen.rewards.goal_image import GoalImage
 from keras_rlgen.rewards.images import Contrast, Sharpness
 from keras_rlgen.rewards.imitation import Imitation
+from keras_rlgen.rewards.novelty import Novelty
+from keras_rlgen.rewards.potential_shaping import PotentialShaping
 from keras_rlgen.rewards.random_network_distillation import RandomNetworkDistillation
+from keras_rlgen.rewards.realism import Realism
 from keras_rlgen.rewards.reward import Reward, as_reward
 from keras_rlgen.rewards.shaping import Clipped, Normalized
 from keras_rlgen.rewards.state import State
@@ -57,15 +62,20 @@ __all__ = [
     "Compressibility",
     "Constant",
     "Contrast",
+    "Counts",
     "Discriminator",
     "DistanceToTarget",
     "DiversityFilter",
     "Environment",
     "FunctionReward",
+    "GoalImage",
     "Imitation",
     "Normalized",
+    "Novelty",
+    "PotentialShaping",
     "Product",
     "RandomNetworkDistillation",
+    "Realism",
     "Reward",
     "Scaled",
     "Sharpness",

@@ -1,21 +1,21 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen.experience import Experience
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.losses.gradient_penalty import R1Penalty
+from keras_rlgen.rewards.absorbing_return import absorbing_return
 from keras_rlgen.rewards.discriminator import KINDS
 from keras_rlgen.rewards.expert_steps import ExpertSteps
-from keras_rlgen.rewards.reward import Reward
-from keras_rlgen.training.stateless_random import integers
-
-VARIABLE_HORIZON = (
-    "Where an episode's length depends on the actions, any positive reward favours "
-    "long episodes and any negative one short episodes, whatever was learned. Use an "
-    "environment with episodes of a fixed length, such as `FixedHorizonCartPole`; or "
-    "pass `variable_horizon=True`, and compare with a constant reward."
+from keras_rlgen.rewards.imitation_checks import (
+    VARIABLE_HORIZON,
+    check_experts,
+    check_gamma,
+    check_network,
 )
+from keras_rlgen.rewards.reward import Reward
+from keras_rlgen.rewards.shaped_logits import shaped_logits
+from keras_rlgen.training.stateless_random import integers
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -23,19 +23,34 @@ class Imitation(Reward):
     """Rewards steps that a discriminator classifies as an expert's: GAIL.
 
     The discriminator learns to tell the experts' observations and actions from the
-    agent's, in each round in which the agent learns. It sees neither rewards nor the
-    ends of episodes. An agent with a replay buffer has its replayed steps rewarded by
-    the discriminator in its current state.
+    agent's, in each round in which the agent learns. It sees neither rewards nor, by
+    default, the ends of episodes. An agent with a replay buffer has its replayed steps
+    rewarded by the discriminator in its current state.
+
+    *Shaping.* With a potential `h`, the logit is `f = g(s, a) + gamma * h(s') - h(s)`,
+    where `g` is the discriminator: AIRL's shaped form. AIRL subtracts `log pi(a | s)`
+    of the agent's policy too. Agents that act greedily or by values have none, so that
+    here, as in discriminator-actor-critic methods, `f` alone is the logit. The agent is
+    rewarded by `f`; `unshaped` computes `g`, which does not depend on how the
+    environment moves, for use elsewhere.
+
+    *Absorbing states.* With `absorbing`, an episode that terminates goes on forever in
+    a state of its own, which the discriminator sees as a step with a flag, of the
+    experts as of the agent. The reward of a termination includes that state's
+    discounted return (`absorbing_return`), so that neither long nor short episodes are
+    favoured. A truncated episode does not end: the agent bootstraps.
 
     Args:
         discriminator: Built `keras.Model` from vectors of the observation and the
             action (one-hot if discrete), standardised as `ExpertSteps` says, to logits
-            `(batch, 1)`; the experts' are high. Without a sigmoid at its end.
+            `(batch, 1)`; the experts' are high. Without a sigmoid at its end. With
+            `absorbing` vectors have one number more, the flag.
         experts: `keras_rlgen.experience.Experience`, the demonstrations.
         specs: The agent's `specs`, or any object with the nests of specs `observation`
             and `action`.
         kind: `"softplus"`, `-log(1 - D)`, which is positive, as in the paper's code;
-            `"log_score"`, `log D`, which is negative; or `"logit"`, their sum.
+            `"log_score"`, `log D`, which is negative; or `"logit"`, their sum, as in
+            AIRL.
         optimizer: Keras optimizer of the discriminator, or its name.
         updates: Integer >= 1, updates of the discriminator each time the agent learns.
         batch_size: Integer >= 1, steps of each side in an update.
@@ -45,6 +60,12 @@ class Imitation(Reward):
             standardised inputs of both sides in an update.
         variable_horizon: Whether episodes may end by what the agent does. By default
             terminated episodes are refused, the experts' and the agent's.
+        shaping: Built `keras.Model` from standardised observations, with `absorbing`
+            and a flag, to the potential `h`, `(batch, 1)`. Defaults to `None`, no
+            shaping.
+        absorbing: Whether episodes that terminate go on in an absorbing state. They may
+            then end by what the agent does.
+        gamma: Float, the agent's `gamma`, for `shaping` and `absorbing`.
         seed: Integer, of the updates' samples; `None` for a random one.
 
     Raises:
@@ -64,14 +85,29 @@ class Imitation(Reward):
     agent.fit(epochs=20, steps_per_epoch=1000)
     ```
 
+    With absorbing states, where poles may fall:
+
+    ```python
+    reward = Imitation(
+        discriminator,  # of 7 numbers
+        experts,
+        agent.specs,
+        absorbing=True,
+        gamma=agent.gamma,
+    )
+    ```
+
     Logged by the agent: `reward_imitation`; `imitation_loss`, the cross-entropy in nats
     (penalty left out); `imitation_accuracy_expert` and `imitation_accuracy_agent`, the
     fractions of the steps in updates that the discriminator classifies correctly.
 
     Reference:
         [Ho & Ermon, 2016](https://arxiv.org/abs/1606.03476), algorithm 1; with replayed
-        steps [Kostrikov et al., 2019](https://arxiv.org/abs/1809.02925), without its
-        absorbing states; the choice of rewards and the horizon:
+        steps and absorbing states
+        [Kostrikov et al., 2019](https://arxiv.org/abs/1809.02925), section 4, with the
+        closed form of the absorbing return; shaping:
+        [Fu et al., 2018](https://arxiv.org/abs/1710.11248), section 6, without the
+        policy's log-probability; the choice of rewards and the horizon:
         [Orsini et al., 2021](https://arxiv.org/abs/2106.00672), section 4.
     """
 
@@ -87,6 +123,9 @@ class Imitation(Reward):
         penalty="r1",
         input_noise=0.0,
         variable_horizon=False,
+        shaping=None,
+        absorbing=False,
+        gamma=None,
         seed=None,
         name=None,
         **kwargs,
@@ -109,32 +148,27 @@ class Imitation(Reward):
                 "Expected `penalty` to be 'r1', `losses.R1Penalty`, "
                 f"`losses.GradientPenalty` or None. Received: {penalty!r}"
             )
+        check_gamma(gamma, shaping, absorbing)
         if not isinstance(experts, ExpertSteps):
-            if not isinstance(experts, Experience):
-                raise TypeError(
-                    "Expected `experts` to be an `Experience`. Received: "
-                    f"{experts!r} of type {type(experts).__name__}. Record one by "
-                    "`expert.record(episodes=...)`."
-                )
-            if specs is None:
-                raise ValueError(
-                    "Expected `specs`, which say what actions there are. Received: "
-                    "None. Pass `agent.specs`."
-                )
-            if experts.terminated.any() and not variable_horizon:
-                raise ValueError(
-                    "Expected experts whose episodes do not terminate. Received: "
-                    f"{int(experts.terminated.sum())} of {experts.num_episodes} that "
-                    f"do. {VARIABLE_HORIZON}"
-                )
-            experts = ExpertSteps.from_experience(experts, specs)
+            check_experts(experts, specs, variable_horizon or absorbing)
+            experts = ExpertSteps.from_experience(
+                experts, specs, following=shaping is not None, absorbing=absorbing
+            )
         self.experts = experts
         self.discriminator = discriminator
-        self._check_discriminator()
+        self.shaping = shaping
+        check_network(discriminator, experts.step_dim, "discriminator")
+        variables = list(discriminator.trainable_variables)
+        if shaping is not None:
+            check_network(shaping, experts.observation_dim, "shaping")
+            variables += shaping.trainable_variables
+        self.gamma = gamma
+        self.absorbing = absorbing
         self.kind = kind
         self.optimizer = keras.optimizers.get(optimizer)
         if not self.optimizer.built:
-            self.optimizer.build(discriminator.trainable_variables)
+            self.optimizer.build(variables)
+        self._variables = variables
         self.updates = updates
         self.batch_size = batch_size
         self.penalty = R1Penalty(1.0) if penalty == "r1" else penalty
@@ -147,28 +181,18 @@ class Imitation(Reward):
             for key in ("loss", "accuracy_expert", "accuracy_agent")
         )
 
-    def _check_discriminator(self):
-        size = self.experts.codec.input_dim
-        try:
-            logits = self.discriminator(tf.zeros((2, size)), training=False)
-            flatten_logits(logits)
-        except Exception as error:
-            raise ValueError(
-                "Expected a discriminator from vectors of observation and action, "
-                f"(batch, {size}), to logits (batch, 1). Its input: "
-                f"{getattr(self.discriminator, 'input_shape', 'unknown')}. Error: "
-                f"{error}"
-            ) from error
-
     def checks(self, transitions):
-        if self.variable_horizon:
+        if self.variable_horizon or self.absorbing:
             return []
         error = ValueError(f"An episode of the agent terminated. {VARIABLE_HORIZON}")
         return [(error, ~tf.reduce_any(transitions.terminated))]
 
     def learn(self, transitions):
         self.experts.fix_units(transitions)
-        steps = self.experts(transitions)
+        if self.absorbing:
+            steps = self.experts.with_absorbing(transitions)
+        else:
+            steps = self.experts(transitions)
 
         def update(index):
             self._update(steps)
@@ -187,31 +211,61 @@ class Imitation(Reward):
         chosen = integers((size,), keys[1], tf.shape(steps)[0])
         both = tf.concat([expert, tf.gather(steps, chosen)], axis=0)
         noise = tf.random.stateless_normal(tf.shape(both), keys[2])
-        both += self.input_noise * noise
+        both += self.input_noise * noise * self.experts.noisy
         labels = tf.concat([tf.ones((size,)), tf.zeros((size,))], axis=0)
-        variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
-            logits = flatten_logits(self.discriminator(both, training=True))
+            logits = self._logits(both, training=True)
             cross_entropy = tf.reduce_mean(
                 tf.nn.sigmoid_cross_entropy_with_logits(labels, logits)
             )
             loss = cross_entropy
             if self.penalty is not None:
                 loss += self.penalty(
-                    lambda x: self.discriminator(x, training=True),
+                    lambda x: self._logits(x, training=True),
                     both[:size],
                     both[size:],
                     keys[3],
                 )
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        self.optimizer.apply(tape.gradient(loss, self._variables), self._variables)
         self.loss_tracker.update_state(cross_entropy)
         self.expert_tracker.update_state(logits[:size] > 0.0)
         self.agent_tracker.update_state(logits[size:] <= 0.0)
 
+    def _logits(self, steps, training=False):
+        """Returns the logits of encoded steps, float32 `(batch,)`."""
+        if self.shaping is None:
+            return flatten_logits(self.discriminator(steps, training=training))
+        step, observation, following, terminated = self.experts.split(steps)
+        potential, next_potential = (
+            flatten_logits(self.shaping(x, training=training))
+            for x in (observation, following)
+        )
+        logits = flatten_logits(self.discriminator(step, training=training))
+        return shaped_logits(
+            logits, potential, next_potential, terminated[:, 0], self.gamma
+        )
+
     def call(self, samples, condition=None, training=None):
-        steps = self.experts(samples)
-        logits = flatten_logits(self.discriminator(steps, training=False))
-        return KINDS[self.kind](tf.cast(logits, tf.float32))
+        reward = KINDS[self.kind](self._logits(self.experts(samples)))
+        if not self.absorbing:
+            return reward
+        after = KINDS[self.kind](self._logits(self.experts.absorbing_step()))
+        return absorbing_return(reward, after, samples.terminated, self.gamma)
+
+    def unshaped(self, transitions):
+        """Computes `g(s, a)`: the discriminator alone, without the potential.
+
+        It is a reward of its own, of the experts' intention, that may be maximised in
+        an environment that moves otherwise.
+
+        Args:
+            transitions: `Transition` of tensors `(batch, ...)`.
+
+        Returns:
+            Float32 tensor `(batch,)`.
+        """
+        step = self.experts(transitions)[:, : self.experts.step_dim]
+        return flatten_logits(self.discriminator(step, training=False))
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object
@@ -226,10 +280,14 @@ class Imitation(Reward):
             "penalty": serialize(self.penalty),
             "input_noise": self.input_noise,
             "variable_horizon": self.variable_horizon,
+            "shaping": serialize(self.shaping),
+            "absorbing": self.absorbing,
+            "gamma": self.gamma,
             "seed": self.seed,
         }
 
     @classmethod
     def from_config(cls, config):
-        keys = "discriminator", "experts", "optimizer", "penalty"
+        keys = "discriminator", "experts", "optimizer", "penalty", "shaping"
+        keys = [key for key in keys if key in config]
         return cls(**with_objects(config, *keys))

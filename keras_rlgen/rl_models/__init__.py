@@ -6,8 +6,10 @@ They are imported on first use, since some of them contain an agent.
 from keras_rlgen.lazy_names import lazy_names
 
 _MODULES = {
+    "AdversarialImitation": "adversarial_imitation",
     "ConditionalDQNGAN": "dqn_gan.conditional_dqn_gan",
     "DQNGAN": "dqn_gan.dqn_gan",
+    "JointControl": "joint_control",
     "RLVAE": "rl_vae",
     "ReinforceGAN": "reinforce_gan",
     "RestoringGAN": "restoring_gan",

@@ -143,7 +143,7 @@ def test_an_agent_learns_to_classify_what_a_gan_generates():
         updates_per_step=0.25,
         seed=0,
     )
-    agent.compile(keras.optimizers.Adam(0.03))
+    agent.compile(keras.optimizers.Adam(0.03), jit_compile=False)
     logs = agent.train_steps(100)
     assert agent.predict(environment.images.numpy()).tolist() == [0, 1, 2]
     assert 0.0 < logs["mean_q"] < 1.2

@@ -6,10 +6,14 @@ import tensorflow as tf
 import keras_rlgen
 from keras_rlgen import rewards
 from keras_rlgen.rewards import (
+    absorbing_return,
     boundary_smoothness,
+    counts,
     diversity_filter,
     environment,
     function_reward,
+    potential_shaping,
+    shaped_logits,
     state,
 )
 
@@ -18,17 +22,23 @@ NAMES = {
     "keras_rlgen": keras_rlgen,
     "tf": tf,
     "Constant": rewards.Constant,
+    "Counts": rewards.Counts,
     "DistanceToTarget": rewards.DistanceToTarget,
+    "PotentialShaping": rewards.PotentialShaping,
 }
 
 
 def test_examples_in_docstrings_run():
     for module in (
         rewards,
+        absorbing_return,
         boundary_smoothness,
+        counts,
         diversity_filter,
         environment,
         function_reward,
+        potential_shaping,
+        shaped_logits,
         state,
     ):
         result = doctest.testmod(module, extraglobs=NAMES)

@@ -8,8 +8,7 @@ import tensorflow as tf
 from keras_rlgen import losses
 from keras_rlgen.experience import ArraySpec, Experience, Transition
 from keras_rlgen.rewards import Imitation
-from keras_rlgen.rewards.expert_steps import ExpertSteps
-from tests.networks import assert_same, differ, values
+from tests.networks import differ, values
 
 SPECS = types.SimpleNamespace(
     observation=ArraySpec((2,)), action=ArraySpec((), "int32", 0, 2)
@@ -30,13 +29,13 @@ def steps(count, center=0.0, action=0, seed=0, terminated=False):
 
 
 def experts(terminated=False):
-    observation = steps(41, center=1.0).observation.numpy()
+    observation = steps(42, center=1.0).observation.numpy()
     return Experience(
         observations=observation,
         actions=np.full(40, 1, "int32"),
         rewards=np.zeros(40),
-        lengths=[40],
-        terminated=[terminated],
+        lengths=[30, 10],
+        terminated=[terminated, False],
     )
 
 
@@ -51,54 +50,15 @@ def network(inputs=5, outputs=1):
     )
 
 
-def imitation(**kwargs):
+def imitation(ending=False, **kwargs):
     options = {"optimizer": keras.optimizers.Adam(0.05), "updates": 4, "seed": 0}
-    return Imitation(network(), experts(), SPECS, **{**options, **kwargs})
+    discriminator = network(5 + kwargs.get("absorbing", False))
+    return Imitation(discriminator, experts(ending), SPECS, **{**options, **kwargs})
 
 
 def logistic(reward, transitions):
     vectors = reward.experts(transitions)
     return reward.discriminator(vectors).numpy()[:, 0]
-
-
-class TestExpertSteps:
-    def test_units_are_of_both_and_fixed_once(self):
-        expert_steps = ExpertSteps.from_experience(experts(), SPECS)
-        others = steps(200, center=-3.0, action=2)
-        raw = expert_steps.vectors.numpy()
-        np.testing.assert_array_equal(raw[:, 2:], [[0.0, 1.0, 0.0]] * 40)
-        expert_steps.fix_units(others)
-        # A mixture of equal parts of both, of continuous numbers alone.
-        x, y = raw[:, :2], others.observation.numpy()
-        mean = (x.mean(0) + y.mean(0)) / 2
-        square = (np.square(x).mean(0) + np.square(y).mean(0)) / 2
-        np.testing.assert_allclose(expert_steps.mean[:2], mean, rtol=1e-4)
-        np.testing.assert_allclose(
-            expert_steps.deviation[:2], np.sqrt(square - mean**2), rtol=1e-4
-        )
-        np.testing.assert_array_equal(expert_steps.mean[2:], [0.0] * 3)
-        np.testing.assert_array_equal(expert_steps.deviation[2:], [1.0] * 3)
-        before = values(expert_steps)
-        expert_steps.fix_units(steps(10, center=50.0))
-        assert_same(values(expert_steps), before)
-        np.testing.assert_allclose(
-            expert_steps(others)[:, :2],
-            (y - mean) / np.sqrt(square - mean**2),
-            rtol=1e-3,
-        )
-
-    @pytest.mark.parametrize("jit_compile", [False, True])
-    def test_samples_are_those_of_experts(self, jit_compile):
-        expert_steps = ExpertSteps.from_experience(experts(), SPECS)
-        sample = tf.function(expert_steps.sample, jit_compile=jit_compile)
-        rows = sample(500, tf.constant([1, 2])).numpy()
-        found = (rows[:, None] == expert_steps.vectors.numpy()[None]).all(-1)
-        assert found.any(axis=1).all() and found.any(axis=0).mean() > 0.9
-
-    def test_another_spec_is_refused(self):
-        specs = types.SimpleNamespace(observation=ArraySpec((3,)), action=SPECS.action)
-        with pytest.raises(ValueError, match="observations"):
-            ExpertSteps.from_experience(experts(), specs)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +131,7 @@ def test_config_and_weights_round_trip():
 
 class TestHorizon:
     def test_experts_that_terminate_are_refused(self):
-        with pytest.raises(ValueError, match="1 of 1 that do.*`variable_horizon=True`"):
+        with pytest.raises(ValueError, match="1 of 2 that do.*`variable_horizon=True`"):
             Imitation(network(), experts(terminated=True), SPECS)
         Imitation(network(), experts(terminated=True), SPECS, variable_horizon=True)
 
@@ -209,6 +169,148 @@ def test_what_is_no_expert_and_no_penalty():
         Imitation(network(), experts())
     with pytest.raises(TypeError, match="`penalty` to be 'r1'"):
         imitation(penalty="r2")
+
+
+def potential(absorbing=False):
+    return keras.Sequential([keras.Input((2 + absorbing,)), keras.layers.Dense(1)])
+
+
+class TestShaping:
+    def test_logits_are_those_of_slow_numpy(self):
+        reward = imitation(kind="logit", shaping=potential(), gamma=0.9)
+        some = steps(6, seed=3)._replace(
+            next_observation=steps(6, seed=4).observation,
+            terminated=tf.constant([False, True] * 3),
+        )
+        reward.experts.fix_units(some)
+        mean, deviation = (
+            x.numpy()[:2] for x in (reward.experts.mean, reward.experts.deviation)
+        )
+        kernel, bias = reward.shaping.get_weights()
+        expected = []
+        for index in range(6):
+            now, after = (
+                (x.numpy()[index] - mean) / deviation
+                for x in (some.observation, some.next_observation)
+            )
+            action = np.eye(3)[int(some.action[index])]
+            step = np.concatenate([now, action]).astype("float32")
+            g = float(reward.discriminator(step[None])[0, 0])
+            h, next_h = (float(x @ kernel[:, 0] + bias[0]) for x in (now, after))
+            next_h = 0.0 if some.terminated[index] else next_h
+            expected.append(g + 0.9 * next_h - h)
+        np.testing.assert_allclose(reward(some), expected, rtol=1e-4, atol=1e-5)
+        g = reward.discriminator(reward.experts(some)[:, :5])[:, 0]
+        np.testing.assert_allclose(reward.unshaped(some), g, rtol=1e-5)
+
+    def test_the_potential_learns_too(self):
+        reward = imitation(shaping=potential(), gamma=0.9, penalty="r1")
+        before = values(reward.shaping) + values(reward.discriminator)
+        reward.learn(steps(20, center=-1.0))
+        after = values(reward.shaping) + values(reward.discriminator)
+        # A bias of the potential has no effect where gamma is 1, and does here.
+        assert differ(before, after)
+        assert all((x != y).any() for x, y in zip(before, after, strict=True))
+
+
+class TestAbsorbingStates:
+    def test_a_termination_is_followed_by_a_flag_forever(self):
+        reward = imitation(kind="softplus", absorbing=True, gamma=0.9)
+        ends = np.array([False, True, False])
+        some = steps(3)._replace(terminated=tf.constant(ends))
+        vectors = reward.experts(some).numpy()
+        np.testing.assert_array_equal(vectors[:, 5], np.zeros(3))
+        flag = np.zeros((1, 6), "float32")
+        flag[0, 5] = 1.0
+        d = reward.discriminator
+        softplus = [np.log1p(np.exp(d(x).numpy()[:, 0])) for x in (vectors, flag)]
+        forever = sum(0.9**k * softplus[1][0] for k in range(1, 500))
+        expected = softplus[0] + np.where(ends, forever, 0.0)
+        np.testing.assert_allclose(reward(some), expected, rtol=1e-4)
+
+    def test_ends_of_both_are_learned_from(self):
+        reward = imitation(absorbing=True, gamma=0.9, updates=8)
+        others = steps(32, center=-1.0, terminated=True)
+        learn = tf.function(reward.learn, autograph=False)
+        for _ in range(10):
+            learn(others)
+        # No expert ended: a state after an end is the agent's alone.
+        assert reward.discriminator(reward.experts.absorbing_step()) < -1.0
+        assert reward.checks(others) == []
+
+    def test_of_an_ending_expert_with_a_potential(self):
+        reward = imitation(
+            ending=True, absorbing=True, gamma=0.9, shaping=potential(True)
+        )
+        some = steps(8, terminated=True)
+        reward.learn(some)
+        assert np.isfinite(reward(some).numpy()).all()
+        config = keras.saving.serialize_keras_object(reward)
+        again = keras.saving.deserialize_keras_object(config)
+        assert again.get_config() == reward.get_config()
+        again.set_weights(reward.get_weights())
+        np.testing.assert_array_equal(again(some), reward(some))
+
+
+def test_files_of_earlier_versions():
+    """Their configurations lack what was added later."""
+    reward = imitation()
+    config = reward.get_config()
+    for key in "shaping", "absorbing", "gamma":
+        del config[key]
+    for key in "following", "absorbing", "num_absorbing":
+        del config["experts"]["config"][key]
+    again = Imitation.from_config(config)
+    again.set_weights(reward.get_weights())
+    np.testing.assert_array_equal(again(steps(5)), reward(steps(5)))
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"gamma": 0.9}, "`gamma` only with `shaping` or `absorbing`"),
+        ({"absorbing": True}, r"`gamma` in \(0, 1\).*None.*`gamma=agent.gamma`"),
+        ({"absorbing": True, "gamma": 1.0}, r"in \(0, 1\).*Received: 1.0"),
+        ({"shaping": potential(), "gamma": 1.5}, r"in \(0, 1\].*Received: 1.5"),
+        ({"shaping": network(4), "gamma": 0.9}, r"`shaping`.*\(batch, 2\), to logits"),
+    ],
+)
+def test_options_that_do_not_fit_each_other(options, message):
+    with pytest.raises(ValueError, match=message):
+        imitation(**options)
+
+
+def test_a_discriminator_that_ends_in_a_sigmoid():
+    last = keras.layers.Dense(1, "sigmoid")
+    discriminator = keras.Sequential([keras.Input((5,)), last])
+    with pytest.raises(ValueError, match="`sigmoid|activation 'sigmoid'.*Leave"):
+        Imitation(discriminator, experts(), SPECS)
+
+
+def test_demonstrations_of_another_space():
+    others = types.SimpleNamespace(
+        observation=ArraySpec((2,)), action=ArraySpec((), "int32", 0, 0)
+    )
+    with pytest.raises(ValueError, match="Expected `actions` from 0 to 0"):
+        Imitation(network(3), experts(), others)
+
+
+def test_demonstrations_that_are_empty_or_not_finite():
+    def recorded(observations, count):
+        return Experience(observations, np.zeros(count, "int32"), np.zeros(count), [2])
+
+    with pytest.raises((ValueError, TypeError)):
+        recorded(np.zeros((0, 2)), 0)
+    with pytest.raises(ValueError, match="NaN"):
+        Experience(np.full((3, 2), np.nan), [0, 0], [0.0, 0.0], [2], [False])
+
+
+def test_a_file_that_is_truncated(tmp_path):
+    path = tmp_path / "experts.npz"
+    experts().save(path)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(ValueError, match="damaged or incomplete"):
+        Experience.load(path)
 
 
 @pytest.mark.parametrize("sizes", [(4, 1), (5, 3)])
