@@ -42,6 +42,7 @@ from keras_rlgen.models import (
     VAE,
     CategoricalVAE,
     ConditionalGAN,
+    ExperienceGenerator,
     PixelCNN,
     RealNVP,
     StochasticGenerator,
@@ -49,6 +50,7 @@ from keras_rlgen.models import (
 from keras_rlgen.version import __version__
 
 __all__ = [
+    "AdversarialImitation",
     "DQNGAN",
     "GAN",
     "RLVAE",
@@ -57,6 +59,7 @@ __all__ = [
     "ConditionalDQNGAN",
     "ConditionalGAN",
     "Experience",
+    "ExperienceGenerator",
     "PixelCNN",
     "RealNVP",
     "ReinforceGAN",

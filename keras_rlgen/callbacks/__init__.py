@@ -1,9 +1,11 @@
 """Callbacks for `fit`."""
 
+from keras_rlgen.callbacks.edit_monitor import EditMonitor
 from keras_rlgen.callbacks.episode_recorder import EpisodeRecorder
 from keras_rlgen.callbacks.policy_evaluation import PolicyEvaluation
 from keras_rlgen.callbacks.reward_controls import RewardControls
 from keras_rlgen.callbacks.sample_monitor import SampleMonitor
+from keras_rlgen.callbacks.stability_monitor import StabilityMonitor
 from keras_rlgen.callbacks.stop_at_return import StopAtReturn
 from keras_rlgen.pictures import (
     acrobot_frame,
@@ -12,14 +14,17 @@ from keras_rlgen.pictures import (
     mountain_car_frame,
     pendulum_frame,
     write_curves,
+    write_edit_grid,
     write_image_grid,
 )
 
 __all__ = [
+    "EditMonitor",
     "EpisodeRecorder",
     "PolicyEvaluation",
     "RewardControls",
     "SampleMonitor",
+    "StabilityMonitor",
     "StopAtReturn",
     "acrobot_frame",
     "cart_pole_frame",
@@ -27,5 +32,6 @@ __all__ = [
     "mountain_car_frame",
     "pendulum_frame",
     "write_curves",
+    "write_edit_grid",
     "write_image_grid",
 ]

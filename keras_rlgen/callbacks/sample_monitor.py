@@ -1,12 +1,8 @@
-import pathlib
-
-import keras
-import numpy as np
-
 from keras_rlgen import pictures
+from keras_rlgen.callbacks.picture_monitor import PictureMonitor
 
 
-class SampleMonitor(keras.callbacks.Callback):
+class SampleMonitor(PictureMonitor):
     """Draws samples of the same latents every few epochs.
 
     Images are drawn as a grid, points of the plane as a scatter plot; at the end of
@@ -42,60 +38,14 @@ class SampleMonitor(keras.callbacks.Callback):
         tensorboard=None,
         seed=0,
     ):
-        super().__init__()
-        if every < 1:
-            raise ValueError(f"Expected `every` >= 1. Received: every={every}")
-        self.folder = pathlib.Path(folder)
-        self.every = every
+        super().__init__(folder, every, tensorboard)
         self.num_samples = num_samples
         self.reference = reference
-        self.tensorboard = tensorboard
         self.seed = seed
-        self.frames = []
-        self._writer = None
 
-    def on_train_begin(self, logs=None):
-        shape = self.model.sample_shape
-        self._images = len(shape) == 3 and shape[-1] in (1, 3)
-        if not self._images and shape != (2,):
-            raise ValueError(
-                "`SampleMonitor` draws images of shape (height, width, 1 or 3) and "
-                f"points of shape (2,). The model's samples have shape {shape}."
-            )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if self.tensorboard is not None:
-            import tensorflow as tf
-
-            self._writer = tf.summary.create_file_writer(str(self.tensorboard))
-        self.frames = []
-        self._epoch = 0
-        self._draw(0)
-
-    def on_epoch_end(self, epoch, logs=None):
-        self._epoch = epoch + 1
-        if self._epoch % self.every == 0:
-            self._draw(self._epoch)
-
-    def on_train_end(self, logs=None):
-        if self._drawn != self._epoch:
-            self._draw(self._epoch)
-        pictures.write_animation(self.folder / "samples.gif", self.frames)
-        if self._writer is not None:
-            self._writer.close()
-
-    def _draw(self, epoch):
-        count = self.num_samples or (25 if self._images else 2500)
+    def picture(self, epoch):
+        count = self.num_samples or (25 if self.draws_images else 2500)
         samples = self.model.generate(count, seed=self.seed)
-        if self._images:
-            pixels = pictures.image_grid(samples)
-        else:
-            pixels = pictures.scatter(samples, self.reference, f"epoch {epoch}")
-        path = self.folder / f"epoch_{epoch:04d}.png"
-        path.write_bytes(pictures.png_bytes(pixels))
-        self.frames.append(pixels)
-        self._drawn = epoch
-        if self._writer is not None:
-            import tensorflow as tf
-
-            with self._writer.as_default(step=epoch):
-                tf.summary.image("samples", pixels[np.newaxis])
+        if self.draws_images:
+            return pictures.image_grid(samples)
+        return pictures.scatter(samples, self.reference, f"epoch {epoch}")

@@ -1,5 +1,6 @@
 """Pictures of samples, observations and curves, as arrays of pixels and as files."""
 
+from keras_rlgen.pictures.edit_grid import edit_grid, write_edit_grid
 from keras_rlgen.pictures.frames import (
     acrobot_frame,
     cart_pole_frame,
@@ -14,6 +15,7 @@ from keras_rlgen.pictures.table import format_table
 __all__ = [
     "acrobot_frame",
     "cart_pole_frame",
+    "edit_grid",
     "format_table",
     "image_grid",
     "mountain_car_frame",
@@ -22,5 +24,6 @@ __all__ = [
     "scatter",
     "write_animation",
     "write_curves",
+    "write_edit_grid",
     "write_image_grid",
 ]

@@ -311,6 +311,15 @@ def test_config_round_trip():
     copy = keras.saving.deserialize_keras_object(config)
     assert copy.name == "vectors" and copy.get_config() == codec.get_config()
     assert (copy.input_dim, copy.output_dim) == (codec.input_dim, codec.output_dim)
+    for one, other in (
+        (copy.observation_spec, codec.observation_spec),
+        (copy.action_spec, codec.action_spec),
+    ):
+        tf.nest.map_structure(
+            lambda a, b: np.testing.assert_equal(a.get_config(), b.get_config()),
+            one,
+            other,
+        )
 
 
 def test_statistics_are_weights_that_are_not_trained():
