@@ -88,7 +88,7 @@ def back_up(tree, index):
     def is_below_root(node, *_):
         return tf.reduce_any(node > 0)
 
-    def up(node, returns, visits, value, child_visits, child_value):
+    def up(node, returns, value_of_node, visits, value, child_visits, child_value):
         active = node > 0
         here = tf.stack([node, lanes], axis=-1)
         parent = tf.where(active, tf.gather_nd(tree.parent, here), 0)
@@ -104,21 +104,21 @@ def back_up(tree, index):
         added = tf.cast(active, tf.int32)
         change = (returns - mean) / tf.cast(count + 1, tf.float32)
         mean = tf.where(active, mean + change, mean)
-        of_child = tf.gather_nd(value, here)
-        of_child = tf.where(active, of_child, tf.gather_nd(child_value, edge))
-        child_value = _set(child_value, edge, of_child)
+        of_edge = tf.gather_nd(child_value, edge)
+        child_value = _set(child_value, edge, tf.where(active, value_of_node, of_edge))
         child_visits = _set(
             child_visits, edge, tf.gather_nd(child_visits, edge) + added
         )
         visits = _set(visits, at_parent, count + added)
         value = _set(value, at_parent, mean)
-        return parent, returns, visits, value, child_visits, child_value
+        return parent, returns, mean, visits, value, child_visits, child_value
 
     start = tf.gather(tree.value, index)
-    _, _, visits, value, child_visits, child_value = tf.while_loop(
+    tables = visits, tree.value, tree.child_visits, tree.child_value
+    *_, visits, value, child_visits, child_value = tf.while_loop(
         is_below_root,
         up,
-        (node, start, visits, tree.value, tree.child_visits, tree.child_value),
+        (node, start, start, *tables),
         maximum_iterations=tree.visits.shape[0],
     )
     return tree._replace(
