@@ -26,7 +26,7 @@ def absorbing_return(reward, absorbing_reward, terminated, gamma):
     array([ 1., -8.], dtype=float32)
 
     Reference:
-        [Kostrikov et al., 2019](https://arxiv.org/abs/1809.02925), section 4.2.
+        [Kostrikov et al., 2019](https://arxiv.org/abs/1809.02925), section 4.
     """
     forever = gamma / (1.0 - gamma) * absorbing_reward
     return reward + tf.where(terminated, forever, 0.0)

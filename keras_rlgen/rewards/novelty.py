@@ -20,8 +20,9 @@ class Novelty(ModelReward, LearnedNovelty):
     the model's surprise, divided by its running standard deviation.
 
     A model cannot learn noise: an observation with a part that is random at every step
-    stays surprising. `RandomNetworkDistillation` depends less on it, see the
-    [measurements](../benchmarks.md#novelty).
+    stays surprising, see the [measurements](../benchmarks.md#novelty). The reward is
+    above 0 in each step, so that an agent may prefer a long episode to the goal:
+    `rewards.Normalized` subtracts its mean.
 
     Args:
         model: Generative model of observations, such as `keras_rlgen.models.VAE` or

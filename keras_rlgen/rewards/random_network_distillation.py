@@ -18,8 +18,8 @@ class RandomNetworkDistillation(LearnedNovelty):
     were seen, and clipped to [-5, 5].
 
     The reward is above 0 in each step, so that an agent may prefer a long episode to
-    the goal: `rewards.Normalized` subtracts its mean. With 16 updates of 256
-    observations it was stable where [measured](../benchmarks.md#novelty).
+    the goal: `rewards.Normalized` subtracts its mean. The
+    [measurements](../benchmarks.md#novelty) are of 16 updates of 256 observations.
 
     Args:
         predictor: Built `keras.Model` from observations, float `(batch, size)`, to

@@ -23,7 +23,7 @@ def shaped_logits(logits, potential, next_potential, terminated, gamma):
     array([ 0., -1.], dtype=float32)
 
     Reference:
-        [Fu et al., 2018](https://arxiv.org/abs/1710.11248), equation 4 in section 6.
+        [Fu et al., 2018](https://arxiv.org/abs/1710.11248), section 6.
     """
     # A potential is not learned from the derivative with respect to an end.
     alive = tf.stop_gradient(1.0 - terminated)
