@@ -1,5 +1,6 @@
 import tensorflow as tf
 
+from keras_rlgen.planning.trajectories.sampled_sequences import sampled_sequences
 from keras_rlgen.training.stateless_random import validated_seed
 
 
@@ -64,14 +65,10 @@ def cross_entropy_method(
     scale = tf.cast(scale, tf.float32) + tf.zeros_like(mean)
 
     def improve(index, mean, scale):
-        keys = tf.unstack(tf.random.split(tf.stack([seed[0], seed[1] + index]), 2))
-        many = tf.repeat(mean[:, None], population, axis=1)
-        noise = tf.random.stateless_normal(tf.shape(many), validated_seed(keys[0]))
-        actions = many + scale[:, None] * noise
-        actions = tf.clip_by_value(actions, low, high)
-        values = evaluate(actions, validated_seed(keys[1]))
-        # A value that is not a number is never among the best.
-        values = tf.where(tf.math.is_finite(values), values, values.dtype.min)
+        key = tf.stack([seed[0], seed[1] + index])
+        actions, values = sampled_sequences(
+            evaluate, mean, scale, low, high, population, key
+        )
         best = tf.math.top_k(values, elites).indices
         chosen = tf.gather(actions, best, batch_dims=1)
         mean_of_best = tf.reduce_mean(chosen, axis=1)

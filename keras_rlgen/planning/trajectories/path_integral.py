@@ -1,5 +1,6 @@
 import tensorflow as tf
 
+from keras_rlgen.planning.trajectories.sampled_sequences import sampled_sequences
 from keras_rlgen.training.stateless_random import validated_seed
 
 
@@ -61,13 +62,10 @@ def path_integral(
     scale = tf.cast(scale, tf.float32) + tf.zeros_like(mean)
 
     def improve(index, mean):
-        keys = tf.unstack(tf.random.split(tf.stack([seed[0], seed[1] + index]), 2))
-        many = tf.repeat(mean[:, None], population, axis=1)
-        noise = tf.random.stateless_normal(tf.shape(many), validated_seed(keys[0]))
-        actions = many + scale[:, None] * noise
-        actions = tf.clip_by_value(actions, low, high)
-        values = evaluate(actions, validated_seed(keys[1]))
-        values = tf.where(tf.math.is_finite(values), values, values.dtype.min)
+        key = tf.stack([seed[0], seed[1] + index])
+        actions, values = sampled_sequences(
+            evaluate, mean, scale, low, high, population, key
+        )
         if temperature:
             weights = tf.nn.softmax(values / temperature)
         else:
