@@ -1,7 +1,6 @@
 """Scores of predicted probabilities of the end of an episode."""
 
 import numpy as np
-from scipy import stats
 
 
 def area_under_curve(is_end, probability):
@@ -23,6 +22,8 @@ def area_under_curve(is_end, probability):
     >>> area_under_curve(np.array([False, False, True]), np.array([0.1, 0.8, 0.8]))
     0.75
     """
+    from scipy import stats  # Slow to import.
+
     is_end = np.asarray(is_end, bool)
     num_ends = int(is_end.sum())
     num_others = len(is_end) - num_ends
