@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.loop.metric_results import metric_result
+from keras_rlgen.losses.check_logits import check_logits
 from keras_rlgen.models.gan.adversarial_checks import check_pathwise
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import all_layers
@@ -36,6 +37,8 @@ class JointTraining:
     policy_weight = 0.0
 
     def _attach_agent(self, agent):
+        """Sets the agent, and raises `ValueError` unless D returns logits."""
+        check_logits(self.discriminator)
         self.agent = agent
         self.gan_batches = self.add_weight(
             (), "zeros", dtype="int64", trainable=False, name="gan_batches"

@@ -1,6 +1,8 @@
 import keras
 import pytest
 
+from keras_rlgen.rl_models import DQNGAN
+from tests import networks
 from tests.networks import real_samples
 from tests.rl_models.dqn_gan.test_dqn_gan import make
 
@@ -21,6 +23,13 @@ REAL = real_samples(12)
 def test_errors(arguments, message):
     with pytest.raises(ValueError, match=message):
         make().compile(**arguments)
+
+
+def test_a_discriminator_of_probabilities_is_refused():
+    ends = keras.layers.Dense(1, "sigmoid")
+    network = keras.Sequential([keras.layers.Input((2,)), ends])
+    with pytest.raises(ValueError, match="activation 'sigmoid'"):
+        DQNGAN(networks.generator(), network, latent_dim=2)
 
 
 def test_networks_do_not_share_an_optimizer():
