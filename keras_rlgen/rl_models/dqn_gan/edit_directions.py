@@ -10,6 +10,7 @@ from keras_rlgen.models.latent_directions import (
 
 NAMES = ("axes", "principal", "learned")
 NUM_SAMPLES = 2000
+SAME = 0.95  # The cosine from which two directions are one.
 
 
 def initial_directions(directions, count, latent_dim):
@@ -94,6 +95,10 @@ def _learned(environment, latents, samples):
         _, terms = environment.reward.terms(samples, condition, training=False)
         for value in terms.values():
             above = value.numpy() > np.median(value)
-            if 0 < above.sum() < len(above):
-                found.append(attribute_direction(latents, above))
+            if not 0 < above.sum() < len(above):
+                continue
+            direction = attribute_direction(latents, above)
+            # A term that ignores the target has the same direction for each.
+            if all(abs(direction @ other) < SAME for other in found):
+                found.append(direction)
     return found

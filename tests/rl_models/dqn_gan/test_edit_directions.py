@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen import rewards
 from keras_rlgen.environments import LatentEditing
 from keras_rlgen.rl_models.dqn_gan.edit_directions import (
     find_directions,
@@ -41,6 +42,12 @@ def test_learned_directions_of_each_target():
 
     found = find_directions("learned", environment(reward, targets=3), 3, seed=0)
     np.testing.assert_allclose(found, np.eye(3), atol=0.12)
+
+
+def test_a_term_that_ignores_the_target_has_one_direction():
+    reward = rewards.FunctionReward(lambda samples: samples[:, 2], name="last")
+    found = find_directions("learned", environment(reward, targets=3), 2, seed=0)
+    np.testing.assert_allclose(np.abs(found), [[0, 0, 1], [0, 1, 0]], atol=0.12)
 
 
 def test_a_constant_reward_teaches_none():
