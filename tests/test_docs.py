@@ -9,8 +9,8 @@ import runpy
 import pytest
 
 import keras_rlgen
-from keras_rlgen.agents import Agent
 from keras_rlgen.metrics import classifiers
+from tests.without_xla import without_xla
 
 ROOT = pathlib.Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -61,8 +61,7 @@ def test_examples_run(page, tmp_path, tmp_path_factory, monkeypatch):
     cache = tmp_path_factory.getbasetemp() / "docs_keras_home"
     monkeypatch.setenv("KERAS_HOME", str(cache))
     monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 20)
-    # XLA takes longer to compile agents than they train here.
-    monkeypatch.setattr(Agent, "supports_xla", False)
+    without_xla(monkeypatch)
     monkeypatch.chdir(tmp_path)
     program = "\n".join(RUNNABLE.findall(page.read_text("utf-8")))
     program = re.sub(r"\b(epochs ?= ?)\d+", r"\g<1>1", program)

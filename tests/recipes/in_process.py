@@ -7,11 +7,14 @@ import pathlib
 import tensorflow as tf
 from absl import flags
 
+from tests.without_xla import without_xla
+
 RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 
 
 def run_recipe(name, arguments, monkeypatch):
     """Runs `main` of a recipe, with flags that no other recipe sees."""
+    without_xla(monkeypatch)
     values = flags.FlagValues()
     for define in [d for d in dir(flags) if d.startswith("DEFINE_")]:
         function = functools.partial(getattr(flags, define), flag_values=values)

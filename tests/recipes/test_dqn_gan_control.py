@@ -1,12 +1,9 @@
-from keras_rlgen.agents import Agent
 from tests.recipes.in_process import run_recipe
 
 FLAGS = ("--epochs=2", "--steps=64", "--refit_steps=1", "--episodes=2")
 
 
 def test_it_runs(tmp_path, monkeypatch, capsys):
-    # XLA takes longer to compile agents than they train here.
-    monkeypatch.setattr(Agent, "supports_xla", False)
     run_recipe("dqn_gan_control", [*FLAGS, f"--output={tmp_path}"], monkeypatch)
     printed = capsys.readouterr().out
     assert "return on real steps alone" in printed and "model_end_auc" in printed

@@ -1,12 +1,9 @@
-from keras_rlgen.agents import Agent
 from tests.recipes.in_process import run_recipe
 
 FLAGS = ("--epochs=1", "--expert_steps=256", "--every=5")
 
 
 def test_it_runs(tmp_path, monkeypatch, capsys):
-    # XLA takes longer to compile agents than they train here.
-    monkeypatch.setattr(Agent, "supports_xla", False)
     run_recipe("gail_cartpole", [*FLAGS, f"--output={tmp_path}"], monkeypatch)
     table = (tmp_path / "table.txt").read_text()
     rows = [line.split()[0] for line in table.splitlines()[1:]]
