@@ -3,9 +3,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen import rewards
-from keras_rlgen.rl_models import DQNGAN
+from keras_rlgen import agents, rewards
+from keras_rlgen.environments import CartPole
+from keras_rlgen.models import TransitionGAN
+from keras_rlgen.rl_models import DQNGAN, JointControl
 from tests import networks
+from tests.agents.toys import mlp
 from tests.networks import assert_same, differ, linear, real_samples, values
 
 SGD = keras.optimizers.SGD
@@ -316,3 +319,11 @@ def test_errors_of_compile():
     with pytest.raises(ValueError, match="undefined|gives no logits|no boundary"):
         gan.compile(loss="wasserstein")
     assert not gan.compiled
+
+
+def test_an_agent_and_a_gan_of_its_transitions_are_joined():
+    agent = agents.DQN(mlp(2, inputs=4), CartPole(), seed=0)
+    joint = DQNGAN.from_parts(agent, TransitionGAN(specs=agent.specs), name="joint")
+    assert isinstance(joint, JointControl) and joint.name == "joint"
+    with pytest.raises(TypeError, match="`model` to be an `ExperienceGenerator`"):
+        DQNGAN.from_parts(agent, networks.gan())
