@@ -28,6 +28,7 @@ def make(**kwargs):
 
 @pytest.fixture(scope="module")
 def trained():
+    keras.utils.set_random_seed(0)
     gan = make()
     rates = 2e-3, 2e-3, 5e-3
     gan.compile(*map(keras.optimizers.Adam, rates), policy_weight=0.3, q_steps=8)
