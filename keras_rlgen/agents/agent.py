@@ -223,8 +223,7 @@ class Agent(PolicyModel):
                 the epochs, counted from 1, after which it is called. By default never.
             validation_episodes: Integer, episodes that `evaluate` plays.
             initial_epoch: Integer, the index of the first epoch.
-            verbose: 0 for no output, 1 for a progress bar, 2 for a line an epoch.
-                `"auto"` is 1.
+            verbose: 0: silent, 1 or `"auto"`: a progress bar, 2: a line an epoch.
             environment: Another environment to act in than the agent's own, with the
                 same specs: a model of it, or a harder one. `evaluate` and schedules
                 still use the agent's own. `imagined_steps` counts the steps in it.
@@ -268,32 +267,34 @@ class Agent(PolicyModel):
                 verbose,
             )
 
-    def train_steps(self, num_steps, environment=None, reset_metrics=True):
-        """Acts and learns as an epoch of `fit` does, without callbacks.
+    def train_steps(self, num_steps, environment=None):
+        """Acts and learns as an epoch of `fit`, for a training loop of your own.
 
-        For a training loop of your own. Episodes continue from one call to the next;
-        `restart` begins new ones.
+        Episodes continue from one call to the next; `restart` begins new ones.
 
         Args:
             num_steps: Integer >= 1, steps of every environment, rounded up to whole
                 rounds of `collect_steps`.
             environment: As in `fit`.
-            reset_metrics: Whether the logs leave out what was before these steps.
 
         Returns:
-            The logs, a dict of floats, as `fit` has them.
+            The logs of these steps, a dict of floats, as `fit` has them.
 
         Raises:
             ValueError: As `fit`.
             FloatingPointError: As `fit`.
         """
         self._check_compiled("train_steps")
+        self.reset_metrics()
+        self.run_steps(num_steps, environment)
+        return self.get_metrics_result()
+
+    def run_steps(self, num_steps, environment=None):
+        """As `train_steps`, without logs: the metrics go on, and are not read."""
+        self._check_compiled("run_steps")
         check_num_steps("num_steps", num_steps)
-        if reset_metrics:
-            self.reset_metrics()
         with self._training_in(environment) as train:
             train(num_steps)
-        return self.get_metrics_result()
 
     def learn(self, trajectories, next_observation=None):
         """Learns from frames collected elsewhere, as from a round of its own.
@@ -331,8 +332,7 @@ class Agent(PolicyModel):
         """Drops the episodes in progress; the next steps begin new ones.
 
         Args:
-            environment: As in `fit`, to drop the episodes in it, for example when a
-                model of the environment was trained further.
+            environment: As in `fit`, such as a model that was trained further.
         """
         self._driver_of(environment, "fit").reset_episodes()
 

@@ -15,7 +15,6 @@ from keras_rlgen.agents.replay_buffers.experience_source import (
 )
 from keras_rlgen.agents.replay_buffers.fitting_mixture import fitting_mixture
 from keras_rlgen.agents.replay_buffers.uniform_replay_buffer import UniformReplayBuffer
-from keras_rlgen.replay import Synthetic
 from keras_rlgen.training.random_streams import stream_seed
 
 STEPS_BETWEEN_UPDATES = 64  # environment steps, at least
@@ -146,20 +145,21 @@ class OffPolicyAgent(Agent):
 
     @property
     def counters(self):
-        if not isinstance(self.replay, Synthetic):
-            return super().counters
-        of_replay = {f"replay_{n}": v for n, v in self.replay.variables.items()}
-        return {**super().counters, **of_replay}
+        variables = {} if self.replay is None else self.replay.variables
+        return {
+            **super().counters,
+            **{f"replay_{name}": v for name, v in variables.items()},
+        }
 
     @property
     def metrics(self):
-        of_replay = self.replay.trackers if isinstance(self.replay, Synthetic) else []
+        of_replay = () if self.replay is None else self.replay.trackers
         return [*super().metrics, *of_replay]
 
     @contextlib.contextmanager
     def _training_in(self, environment):
         with super()._training_in(environment) as train:
-            if isinstance(self.replay, Synthetic):
+            if self.replay is not None:
                 train = functools.partial(train_with_model, self, train)
             yield train
 

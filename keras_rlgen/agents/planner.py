@@ -8,6 +8,7 @@ from keras_rlgen.agents.policy_model import PolicyModel
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.identifiers import with_objects
+from keras_rlgen.planning import simulated_returns
 from keras_rlgen.planning.strategies import PlanningProblem, PlanningStrategy
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.stateless_random import integers, validated_seed
@@ -140,29 +141,14 @@ class Planner(PolicyModel):
 
     def _rollout(self, state, count, seed):
         """Returns the returns of random actions, float32 `(count,)`."""
-        seed = validated_seed(seed)
-
-        def body(index, state, returns, weight):
-            keys = tf.unstack(tf.random.split(tf.stack([seed[0], seed[1] + index]), 2))
-            action = integers((count,), keys[0], self.model.action.count)
-            following, reward, discount = self._step(
-                state, action, validated_seed(keys[1])
-            )
-            state = tf.nest.map_structure(
-                lambda x, like: tf.ensure_shape(x, like.shape), following, state
-            )
-            return index + 1, state, returns + weight * reward, weight * discount
-
-        zeros = tf.zeros((count,))
         if not self.rollout_steps:
-            return zeros
-        _, _, returns, _ = tf.while_loop(
-            lambda index, *_: index < self.rollout_steps,
-            body,
-            (0, state, zeros, zeros + 1.0),
-            maximum_iterations=self.rollout_steps,
-        )
-        return returns
+            return tf.zeros((count,))
+        action_seed, seed = tf.unstack(tf.random.split(validated_seed(seed), 2))
+        shape = count, 1, self.rollout_steps
+        actions = integers(shape, action_seed, self.model.action.count)
+        actions = tf.ensure_shape(actions, (None, *shape[1:]))
+        seed = validated_seed(seed)
+        return simulated_returns(self._step, state, actions, seed)[:, 0]
 
     def _check_networks(self):
         observation = tf.zeros((1, *self.model.observation_shape))

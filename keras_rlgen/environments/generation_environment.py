@@ -38,13 +38,17 @@ class GenerationEnvironment(TensorEnvironment):
         super().__init__(observation_shape, action, max_episode_steps)
         self.sample_shape = tuple(sample_shape)
         self._example = example
-        self.assign_reward(reward)
+        self.reward = self.validated_reward(reward)
 
-    def assign_reward(self, reward):
-        """Replaces the reward. Functions that are compiled already keep the old one.
+    def validated_reward(self, reward):
+        """Returns a reward that samples of this environment can be scored with.
 
         Args:
             reward: As in the constructor.
+
+        Returns:
+            `Reward`, to be assigned to `reward` or not. Functions that are compiled
+            already keep the old one.
 
         Raises:
             ValueError: As the constructor.
@@ -60,7 +64,7 @@ class GenerationEnvironment(TensorEnvironment):
                 "`DiversityFilter` and learned rewards; or pass the reward to "
                 "`agent.compile(reward=...)`, which evaluates it on transitions."
             )
-        self.reward = reward
+        return reward
 
     def score(self, samples, condition=None):
         """Returns the reward of samples `(batch, ...)`, float32 `(batch,)`."""

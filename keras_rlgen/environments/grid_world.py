@@ -2,7 +2,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.grid_cells import (
     FREE,
     GOAL,
@@ -12,14 +11,13 @@ from keras_rlgen.environments.grid_cells import (
     check_rows,
     neighbours,
 )
-from keras_rlgen.environments.tensor_environment import TensorEnvironment
-from keras_rlgen.training.stateless_random import integers
+from keras_rlgen.environments.tabular_grid import TabularGrid
 
 KINDS = {WALL: "wall", FREE: "free", START: "start", GOAL: "goal"}
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class GridWorld(TensorEnvironment):
+class GridWorld(TabularGrid):
     """Find the way through a maze, given as rows of text.
 
     Actions 0 to 3 move one cell up, right, down or left; a move into a wall or the
@@ -68,44 +66,23 @@ class GridWorld(TensorEnvironment):
 
     def __init__(self, rows, max_episode_steps=100):
         check_rows(rows, KINDS)
-        self.rows = list(rows)
-        grid = np.array([list(row) for row in self.rows])
+        grid = np.array([list(row) for row in rows])
         self.cells, successors = neighbours(grid)
         kinds = grid[tuple(self.cells.T)]
-        self._starts = np.flatnonzero(kinds == START).astype("int32")
-        self._goals = kinds == GOAL
-        own = np.arange(len(self.cells))[:, np.newaxis]
-        at_goal = self._goals[:, np.newaxis]
-        self._successors = np.where(at_goal, own, successors).astype("int32")
-        self.rewards = np.where(self._goals, 0.0, -1.0).astype("float32")
-        self.rewards = np.repeat(self.rewards[:, np.newaxis], len(MOVES), axis=1)
+        goals = kinds == GOAL
+        rewards = np.where(goals, 0.0, -1.0).astype("float32")
         super().__init__(
-            observation_shape=(len(self.cells),),
-            action=DiscreteAction(len(MOVES)),
+            rows,
+            successors,
+            starts=np.flatnonzero(kinds == START),
+            goals=goals,
+            rewards=lambda following: np.repeat(rewards[:, None], len(MOVES), axis=1),
+            num_features=len(self.cells),
             max_episode_steps=max_episode_steps,
-            observation_low=0.0,
-            observation_high=1.0,
         )
-
-    @property
-    def transitions(self):
-        return np.eye(len(self.cells), dtype="float32")[self._successors]
-
-    def initial_state(self, seed, num_environments):
-        chosen = integers((num_environments,), seed, len(self._starts))
-        return tf.gather(self._starts, chosen)
-
-    def transition(self, inner_state, action, seed):
-        at = tf.stack([inner_state, action], axis=1)
-        inner_state = tf.gather_nd(self._successors, at)
-        reward = tf.gather_nd(self.rewards, at)
-        return inner_state, reward, tf.gather(self._goals, inner_state)
 
     def observation(self, inner_state):
         return tf.one_hot(inner_state, len(self.cells))
 
     def inner_state_of(self, observation):
         return tf.argmax(observation, axis=-1, output_type=tf.int32)
-
-    def get_config(self):
-        return {"rows": self.rows, **super().get_config()}

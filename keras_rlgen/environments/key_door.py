@@ -2,18 +2,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.grid_cells import (
     FREE,
     GOAL,
-    MOVES,
     START,
     WALL,
     check_rows,
     neighbours,
 )
-from keras_rlgen.environments.tensor_environment import TensorEnvironment
-from keras_rlgen.training.stateless_random import integers
+from keras_rlgen.environments.tabular_grid import TabularGrid
 
 KEY, DOOR = "KD"
 KINDS = {
@@ -38,7 +35,7 @@ TWO_ROOMS = (
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class KeyDoor(TensorEnvironment):
+class KeyDoor(TabularGrid):
     """Fetch a key, pass a door and reach a goal, for a single reward at the end.
 
     Actions 0 to 3 move one cell up, right, down or left; a move into a wall or the
@@ -92,50 +89,29 @@ class KeyDoor(TensorEnvironment):
 
     def __init__(self, rows=TWO_ROOMS, max_episode_steps=100):
         check_rows(rows, KINDS)
-        self.rows = list(rows)
-        grid = np.array([list(row) for row in self.rows])
+        grid = np.array([list(row) for row in rows])
         self.cells, with_key = neighbours(grid)
         _, without_key = neighbours(grid, (WALL, DOOR))
         kinds = grid[tuple(self.cells.T)]
         num_cells = len(self.cells)
         without_key = without_key + num_cells * (kinds[without_key] == KEY)
-        successors = np.concatenate([without_key, num_cells + with_key])
-        self._starts = np.flatnonzero(kinds == START).astype("int32")
-        self._goals = np.tile(kinds == GOAL, 2)
-        own = np.arange(len(successors))[:, np.newaxis]
-        at_goal = self._goals[:, np.newaxis]
-        self._successors = np.where(at_goal, own, successors).astype("int32")
+        goals = np.tile(kinds == GOAL, 2)
         last = np.maximum(np.array(grid.shape) - 1, 1)
         has_key = np.repeat([0.0, 1.0], num_cells)
         self._observations = np.column_stack(
             [np.tile(self.cells / last, (2, 1)), has_key]
         ).astype("float32")
-        reached = self._goals[self._successors] & ~at_goal
-        self.rewards = reached.astype("float32")
         super().__init__(
-            observation_shape=(3,),
-            action=DiscreteAction(len(MOVES)),
+            rows,
+            np.concatenate([without_key, num_cells + with_key]),
+            starts=np.flatnonzero(kinds == START),
+            goals=goals,
+            rewards=lambda following: (goals[following] & ~goals[:, None]).astype(
+                "float32"
+            ),
+            num_features=3,
             max_episode_steps=max_episode_steps,
-            observation_low=0.0,
-            observation_high=1.0,
         )
-
-    @property
-    def transitions(self):
-        return np.eye(len(self._successors), dtype="float32")[self._successors]
-
-    def initial_state(self, seed, num_environments):
-        chosen = integers((num_environments,), seed, len(self._starts))
-        return tf.gather(self._starts, chosen)
-
-    def transition(self, inner_state, action, seed):
-        at = tf.stack([inner_state, action], axis=1)
-        inner_state = tf.gather_nd(self._successors, at)
-        reward = tf.gather_nd(self.rewards, at)
-        return inner_state, reward, tf.gather(self._goals, inner_state)
 
     def observation(self, inner_state):
         return tf.gather(self._observations, inner_state)
-
-    def get_config(self):
-        return {"rows": self.rows, **super().get_config()}

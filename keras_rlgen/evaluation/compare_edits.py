@@ -106,7 +106,7 @@ def compare_edits(
     if reward is not None:
         reward = rewards.get(reward)
         model.bind_reward(reward)
-        environment.assign_reward(reward)
+        environment.reward = environment.validated_reward(reward)
     latents = tf.random.stateless_normal((num_samples, model.latent_dim), [seed, 0])
     latents = tf.clip_by_value(latents, -environment.bound, environment.bound)
     target = ()

@@ -1,4 +1,5 @@
 import functools
+from types import MappingProxyType
 
 import keras
 import tensorflow as tf
@@ -31,6 +32,10 @@ class Mixture:
             steps in the agent's own environment, the probability that a sequence comes
             from the source.
 
+    Attributes:
+        trackers: Keras metrics that the agent logs; none here.
+        variables: Dict from names to variables that are saved with the agent; none.
+
     Raises:
         ValueError: If `ratio` is out of its range.
         TypeError: If `source` cannot be sampled from.
@@ -46,6 +51,10 @@ class Mixture:
         [Ball et al., 2023](https://arxiv.org/abs/2302.02948), section 4.1, for a ratio
         of one half.
     """
+
+    # A subclass whose source is trained overrides these.
+    trackers = ()
+    variables = MappingProxyType({})
 
     def __init__(self, source, ratio=0.5):
         if not callable(ratio) and not 0.0 <= ratio <= 1.0:
@@ -96,6 +105,14 @@ class Mixture:
         if count:
             parts.append(other(num_batches, count, run_length))
         return tf.nest.map_structure(lambda *x: tf.concat(x, axis=1), *parts)
+
+    def steps_until_fit(self, environment_steps):
+        """Returns `None`: the source is not trained.
+
+        Args:
+            environment_steps: Integer, the environment steps so far.
+        """
+        return None
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object

@@ -10,7 +10,7 @@ def train_with_model(agent, train, num_steps):
     """Acts and learns, and trains the model whenever that is due.
 
     Args:
-        agent: `OffPolicyAgent` with a `Synthetic` replay.
+        agent: `OffPolicyAgent` with a `replay`.
         train: Function of a number of steps of every environment, which acts and learns
             for at least that many, and returns the number.
         num_steps: Integer >= 1.

@@ -45,12 +45,3 @@ class PlanningStrategy(abc.ABC):
     @classmethod
     def from_config(cls, config):
         return cls(**config)
-
-
-def check_positive(**numbers):
-    """Raises `ValueError` unless all arguments are integers of at least 1."""
-    for name, value in numbers.items():
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(
-                f"Expected `{name}` to be a positive integer. Received: {value!r}"
-            )

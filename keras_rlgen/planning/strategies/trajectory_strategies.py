@@ -4,10 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.planning.strategies.planning_strategy import (
-    PlanningStrategy,
-    check_positive,
-)
+from keras_rlgen.planning.check_positive import check_positive
+from keras_rlgen.planning.strategies.planning_strategy import PlanningStrategy
 from keras_rlgen.planning.trajectories import (
     cross_entropy_method,
     path_integral,
@@ -55,8 +53,12 @@ class TrajectoryStrategy(PlanningStrategy):
         rest = tf.concat([plan[:, 1:], plan[:, -1:]], axis=1)
         return plan[:, 0], rest
 
-    def optimize(self, evaluate, mean, scale, low, high, seed):
-        """Returns the best sequences that are found, `(B, horizon, ...)`."""
+    def optimize(self, *arguments):
+        """Returns the best sequences that are found, `(B, horizon, ...)`.
+
+        Args:
+            *arguments: The first six arguments of `cross_entropy_method`.
+        """
         raise NotImplementedError
 
     def get_config(self):
@@ -99,14 +101,9 @@ class CrossEntropy(TrajectoryStrategy):
         self.iterations, self.elites = iterations, elites
         self.momentum = float(momentum)
 
-    def optimize(self, evaluate, mean, scale, low, high, seed):
+    def optimize(self, *arguments):
         return cross_entropy_method(
-            evaluate,
-            mean,
-            scale,
-            low,
-            high,
-            seed,
+            *arguments,
             population=self.population,
             iterations=self.iterations,
             elites=self.elites,
@@ -147,14 +144,9 @@ class PathIntegral(TrajectoryStrategy):
             )
         self.iterations, self.temperature = iterations, float(temperature)
 
-    def optimize(self, evaluate, mean, scale, low, high, seed):
+    def optimize(self, *arguments):
         return path_integral(
-            evaluate,
-            mean,
-            scale,
-            low,
-            high,
-            seed,
+            *arguments,
             population=self.population,
             iterations=self.iterations,
             temperature=self.temperature,
@@ -179,14 +171,5 @@ class RandomShooting(TrajectoryStrategy):
             range.
     """
 
-    def optimize(self, evaluate, mean, scale, low, high, seed):
-        return path_integral(
-            evaluate,
-            mean,
-            scale,
-            low,
-            high,
-            seed,
-            population=self.population,
-            temperature=0.0,
-        )
+    def optimize(self, *arguments):
+        return path_integral(*arguments, population=self.population, temperature=0.0)

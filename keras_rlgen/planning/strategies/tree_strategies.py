@@ -3,10 +3,8 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen.planning.strategies.planning_strategy import (
-    PlanningStrategy,
-    check_positive,
-)
+from keras_rlgen.planning.check_positive import check_positive
+from keras_rlgen.planning.strategies.planning_strategy import PlanningStrategy
 from keras_rlgen.planning.tree_search import (
     ModelOutput,
     gumbel_search,

@@ -11,7 +11,7 @@ def simulated_returns(step, state, actions, seed, value=None):
             state, the reward `(N,)`, and the discount factor `(N,)`: 0 where the
             episode has ended. `N` is `B * P`.
         state: Nest of tensors `(B, ...)`, the states to start from.
-        actions: Float32 tensor `(B, P, H, ...)`: `P` sequences of `H` actions for each.
+        actions: Tensor `(B, P, H, ...)`: `P` sequences of `H` actions for each.
         seed: Int32 tensor `(2,)`, of which each step gets another.
         value: Function of the last states that returns their values `(N,)`, which are
             added, discounted; or `None`.

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from keras_rlgen.planning.check_positive import check_positive
 from keras_rlgen.planning.tree_search.action_values import completed_values
 from keras_rlgen.planning.tree_search.search_tree import SearchTree, new_tree, node_at
 from keras_rlgen.planning.tree_search.selection import (
@@ -139,8 +140,7 @@ def gumbel_search(
         [Danihelka et al., 2022](https://openreview.net/forum?id=bERaNdoegnO),
         algorithm 2, sections 3 and 5.
     """
-    _check_count("max_considered", max_considered)
-    _check_count("num_simulations", num_simulations)
+    check_positive(max_considered=max_considered, num_simulations=num_simulations)
     seed = validated_seed(seed)
     shape, num_actions = tf.shape(root.prior_logits), root.prior_logits.shape[1]
     chance = uniform(shape, tf.random.split(seed, 2)[1], 1e-7, 1.0 - 1e-7)
@@ -179,7 +179,7 @@ def gumbel_search(
 
 def _search(root, step, seed, num_simulations, select_at_root, select):
     """Returns the `SearchTree` after all simulations."""
-    _check_count("num_simulations", num_simulations)
+    check_positive(num_simulations=num_simulations)
     seed = validated_seed(seed)
 
     def simulate(index, tree):
@@ -211,10 +211,3 @@ def _most_visited(tree):
     fraction = tf.cast(order, tf.float32) / (order.shape[-1] + 1.0)
     action = tf.argmax(visits + fraction, axis=-1, output_type=tf.int32)
     return SearchResult(action, weights, node.value, tree)
-
-
-def _check_count(name, value):
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(
-            f"Expected `{name}` to be a positive integer. Received: {value!r}"
-        )

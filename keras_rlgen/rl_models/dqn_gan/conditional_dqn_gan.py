@@ -187,7 +187,6 @@ class ConditionalDQNGAN(JointTraining, ConditionalGAN):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         keys = "generator", "discriminator", "q_network", "epsilon", "dtype"
-        config = {k: v for k, v in config.items() if k != "conditions"}
         return cls(**with_objects(config, *keys, custom_objects=custom_objects))
 
 

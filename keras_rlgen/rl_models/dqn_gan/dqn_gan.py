@@ -222,7 +222,7 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
         target = self._sampled_targets(8, [0, 1])
         target = target if self.editing.targets else None
         finite_terms(reward, self._decode_average(latents), target)
-        self.editing.assign_reward(reward)
+        self.editing.validated_reward(reward)
         super().compile(
             generator_optimizer,
             discriminator_optimizer,
@@ -231,6 +231,7 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
             parts={"reward": reward},
             **kwargs,
         )
+        self.editing.reward = reward
 
     def get_compile_config(self):
         config = super().get_compile_config()

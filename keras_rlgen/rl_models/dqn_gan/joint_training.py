@@ -108,8 +108,8 @@ class JointTraining:
             )
         if not 0.0 < policy_cap <= 1.0:
             raise ValueError(f"Expected `policy_cap` in (0, 1]. Received: {policy_cap}")
-        shared = [x for x in (generator_optimizer, discriminator_optimizer)]
-        if not isinstance(q_optimizer, str) and any(x is q_optimizer for x in shared):
+        others = generator_optimizer, discriminator_optimizer
+        if not isinstance(q_optimizer, str) and any(x is q_optimizer for x in others):
             raise ValueError(
                 "Expected an optimizer for each network. Received the same instance as "
                 "`q_optimizer` and another; make three."
@@ -168,7 +168,7 @@ class JointTraining:
         num_rounds = after // self.gan_steps - first
         if after > self.q_warm_up and num_rounds > 0:
             num_steps = num_rounds * self.agent.collect_steps
-            self.agent.train_steps(num_steps, reset_metrics=False)
+            self.agent.run_steps(num_steps)
 
     def train_step(self, data):
         logs = super().train_step(data)

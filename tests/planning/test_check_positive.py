@@ -1,6 +1,6 @@
 import pytest
 
-from keras_rlgen.planning.strategies.planning_strategy import check_positive
+from keras_rlgen.planning.check_positive import check_positive
 
 
 def test_check_positive():
