@@ -121,7 +121,7 @@ def measure_speed(images):
 
     def run_agent():
         for _ in range(ROUNDS_TIMED):
-            agent.train_steps(agent.collect_steps, reset_metrics=False)
+            agent.run_steps(agent.collect_steps)
 
     parts = {
         "joint": lambda: joint.fit(data, verbose=0),
