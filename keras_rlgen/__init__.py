@@ -31,10 +31,12 @@ from keras_rlgen import (
     metrics,
     models,
     planning,
+    play,
     replay,
     returns,
     rewards,
     rl_models,
+    world_models,
 )
 from keras_rlgen.experience import Experience, Transition
 from keras_rlgen.models import (
@@ -48,6 +50,7 @@ from keras_rlgen.models import (
     StochasticGenerator,
 )
 from keras_rlgen.version import __version__
+from keras_rlgen.world_models import WorldModel
 
 __all__ = [
     "AdversarialImitation",
@@ -60,6 +63,7 @@ __all__ = [
     "ConditionalGAN",
     "Experience",
     "ExperienceGenerator",
+    "ModelBasedAgent",
     "PixelCNN",
     "RealNVP",
     "ReinforceGAN",
@@ -68,6 +72,7 @@ __all__ = [
     "RewardTuner",
     "StochasticGenerator",
     "Transition",
+    "WorldModel",
     "__version__",
     "agents",
     "baselines",
@@ -83,10 +88,12 @@ __all__ = [
     "metrics",
     "models",
     "planning",
+    "play",
     "replay",
     "returns",
     "rewards",
     "rl_models",
+    "world_models",
 ]
 
 

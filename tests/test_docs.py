@@ -32,6 +32,7 @@ FOLDERS = [
     "metrics",
     "models",
     "planning",
+    "play",
     "replay",
     "returns",
     "rewards",

@@ -31,6 +31,7 @@ _AGENTS = {
     "ActorCritic": "actor_critic",
     "CategoricalDQN": "categorical_dqn",
     "DQN": "dqn",
+    "DynaQ": "dyna_q",
     "PPO": "ppo",
     "Planner": "planner",
     "Reinforce": "reinforce",
@@ -41,6 +42,8 @@ _MODULES = {
     **_AGENTS,
     "Agent": "agent",
     "EnvironmentSpecs": "bridge.environment_specs",
+    "specs_of": "drivers.specs_of",
+    "ExperienceCollector": "experience_collector",
 }
 
 __all__ = ["KerasOptimizer", "import_tf_agents", "networks"]

@@ -4,6 +4,7 @@ import tensorflow as tf
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.tensor_driver import tensor_environment_specs
 from keras_rlgen.agents.policies.planning_policy import PlanningPolicy
+from keras_rlgen.agents.policies.warm_up_policy import WarmUpPolicy
 from keras_rlgen.agents.policy_model import PolicyModel
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
@@ -25,7 +26,7 @@ class Planner(PolicyModel):
 
     Args:
         model: `TensorEnvironment` to plan in, with `inner_state_of`: the true one or a
-            model of it.
+            `WorldModel`. Until that is trained, the exploring policy acts at random.
         search: `PlanningStrategy`: `planning.GumbelSearch`, `PUCT` or `UCT` for
             discrete actions; `planning.CrossEntropy`, `PathIntegral` or
             `RandomShooting` for continuous ones.
@@ -104,16 +105,18 @@ class Planner(PolicyModel):
             has_value=value is not None,
         )
         self._check_networks()
-        variables = [v.value for network in self._networks() for v in network.variables]
+        learned = [*self._networks(), *([model] if is_learned(model) else [])]
+        variables = [v.value for network in learned for v in network.variables]
         jit_compile = self.supports_xla
-        self._attach(
-            *(
-                PlanningPolicy(
-                    self.specs, model, search, problem, explore, variables, jit_compile
-                )
-                for explore in (False, True)
+        policy, exploring = (
+            PlanningPolicy(
+                self.specs, model, search, problem, explore, variables, jit_compile
             )
+            for explore in (False, True)
         )
+        if is_learned(model):
+            exploring = WarmUpPolicy(exploring, lambda: ~model.is_fitted.value)
+        self._attach(policy, exploring)
 
     def _networks(self):
         networks = self.prior_network, self.value_network
@@ -172,8 +175,14 @@ class Planner(PolicyModel):
         saver.save(str(filepath))
 
     def get_config(self):
+        config = super().get_config()
+        specs = config.pop("specs")
+        if self.environment is self.model:
+            config["environment"] = None
+        elif config["environment"] is None:
+            config["environment"] = specs
         return {
-            **super().get_config(),
+            **config,
             "model": serialize(self.model),
             "search": serialize(self.search),
             "policy": serialize(self.prior_network),
@@ -186,8 +195,13 @@ class Planner(PolicyModel):
     def from_config(cls, config, custom_objects=None):
         keys = "model", "search", "policy", "value", "environment"
         config = with_objects(config, *keys, custom_objects=custom_objects)
-        config.pop("specs")
+        config.pop("specs", None)  # of files of earlier versions
         return cls(**config)
+
+
+def is_learned(model):
+    """Returns whether a `TensorEnvironment` is a model that is trained."""
+    return isinstance(model, keras.Model)
 
 
 def _check_parts(model, search):

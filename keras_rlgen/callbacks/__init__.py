@@ -1,5 +1,6 @@
 """Callbacks for `fit`."""
 
+from keras_rlgen.callbacks.dream_monitor import DreamMonitor
 from keras_rlgen.callbacks.edit_monitor import EditMonitor
 from keras_rlgen.callbacks.episode_recorder import EpisodeRecorder
 from keras_rlgen.callbacks.policy_evaluation import PolicyEvaluation
@@ -19,6 +20,7 @@ from keras_rlgen.pictures import (
 )
 
 __all__ = [
+    "DreamMonitor",
     "EditMonitor",
     "EpisodeRecorder",
     "PolicyEvaluation",

@@ -6,30 +6,9 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import pictures
-from keras_rlgen.environments import (
-    Acrobot,
-    CartPole,
-    FixedHorizonCartPole,
-    MountainCar,
-    Pendulum,
-    TensorEnvironment,
-)
-from keras_rlgen.pictures import (
-    acrobot_frame,
-    cart_pole_frame,
-    mountain_car_frame,
-    pendulum_frame,
-)
+from keras_rlgen.environments import TensorEnvironment, known_frame_function
 
 FIRST, MID = 0, 1  # TF-Agents' step types
-
-_DRAWN = {
-    Acrobot: acrobot_frame,
-    CartPole: cart_pole_frame,
-    FixedHorizonCartPole: cart_pole_frame,
-    MountainCar: mountain_car_frame,
-    Pendulum: pendulum_frame,
-}
 
 
 class EpisodeRecorder(keras.callbacks.Callback):
@@ -45,8 +24,8 @@ class EpisodeRecorder(keras.callbacks.Callback):
             Defaults to a new instance of the agent's own. An id gets this render mode.
         frame_function: Function from an observation of the policy, without a batch
             axis, to a uint8 array `(height, width, 3)` of constant shape. Defaults to
-            the environment's own rendering; `CartPole`, `Pendulum`,
-            `FixedHorizonCartPole`, `Acrobot` and `MountainCar` are drawn.
+            the environment's own rendering; tensor environments that
+            `environments.known_frame_function` knows are drawn by it.
             `keras_rlgen.callbacks.cart_pole_frame` and the others draw Gymnasium's as
             well, without pygame.
         max_steps: Integer >= 1, the maximum number of recorded steps.
@@ -97,7 +76,9 @@ class EpisodeRecorder(keras.callbacks.Callback):
         environment = self.environment
         if environment is None:
             environment = _recreatable(self.model.environment)
-        self._frame_function = self.frame_function or _DRAWN.get(type(environment))
+        self._frame_function = self.frame_function
+        if isinstance(environment, TensorEnvironment) and not self._frame_function:
+            self._frame_function = known_frame_function(environment)
         self._vector = _vector_environment(
             environment, draws_itself=self._frame_function is None
         )

@@ -7,9 +7,9 @@ from keras_rlgen import pictures
 
 
 class PictureMonitor(keras.callbacks.Callback):
-    """Base class of callbacks that draw a generative model every few epochs.
+    """Base class of callbacks that draw a model every few epochs.
 
-    Subclasses implement `picture`.
+    Subclasses implement `picture`, and `check_model` where they draw no samples.
 
     Args:
         folder: Where the pictures and their animation go. Created if missing.
@@ -54,13 +54,17 @@ class PictureMonitor(keras.callbacks.Callback):
         """Whether samples are images, and not points."""
         return len(self.model.sample_shape) == 3
 
-    def on_train_begin(self, logs=None):
+    def check_model(self):
+        """Raises `ValueError` if the model cannot be drawn."""
         shape = self.model.sample_shape
         if shape != (2,) and (len(shape) != 3 or shape[-1] not in (1, 3)):
             raise ValueError(
                 f"`{type(self).__name__}` draws images of shape (height, width, 1 or "
                 f"3) and points of shape (2,). The model's samples have shape {shape}."
             )
+
+    def on_train_begin(self, logs=None):
+        self.check_model()
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.tensorboard is not None:
             import tensorflow as tf

@@ -12,8 +12,11 @@ from keras_rlgen.environments.acrobot import Acrobot
 from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
 from keras_rlgen.environments.auto_reset import auto_reset_step
 from keras_rlgen.environments.cart_pole import CartPole
+from keras_rlgen.environments.cart_pole_swing_up import CartPoleSwingUp
 from keras_rlgen.environments.classification import Classification
+from keras_rlgen.environments.continuous_cart_pole import ContinuousCartPole
 from keras_rlgen.environments.fixed_horizon_cart_pole import FixedHorizonCartPole
+from keras_rlgen.environments.generated_environment import GeneratedEnvironment
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
 from keras_rlgen.environments.given_starts import GivenStarts
 from keras_rlgen.environments.grid_world import GridWorld
@@ -22,8 +25,13 @@ from keras_rlgen.environments.latent_editing import LatentEditing
 from keras_rlgen.environments.mountain_car import MountainCar
 from keras_rlgen.environments.next_step import next_step_reset
 from keras_rlgen.environments.noisy_screen import NoisyScreen
+from keras_rlgen.environments.observation_frames import (
+    frame_function,
+    known_frame_function,
+)
 from keras_rlgen.environments.pendulum import Pendulum
 from keras_rlgen.environments.pixel_generation import PixelGeneration
+from keras_rlgen.environments.simulate import Simulation, simulate
 from keras_rlgen.environments.tensor_environment import (
     EpisodeState,
     StepResult,
@@ -34,11 +42,14 @@ from keras_rlgen.lazy_names import lazy_names
 __all__ = [
     "Acrobot",
     "CartPole",
+    "CartPoleSwingUp",
     "Classification",
     "ContinuousAction",
+    "ContinuousCartPole",
     "DiscreteAction",
     "EpisodeState",
     "FixedHorizonCartPole",
+    "GeneratedEnvironment",
     "GenerationEnvironment",
     "GivenStarts",
     "GridWorld",
@@ -48,10 +59,14 @@ __all__ = [
     "NoisyScreen",
     "Pendulum",
     "PixelGeneration",
+    "Simulation",
     "StepResult",
     "TensorEnvironment",
     "auto_reset_step",
+    "frame_function",
+    "known_frame_function",
     "next_step_reset",
+    "simulate",
 ]
 
 _GYMNASIUM_MODULES = {

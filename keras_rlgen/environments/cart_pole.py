@@ -86,6 +86,19 @@ def move_cart_pole(state, action):
 
     Returns:
         Float32 tensor `(B, 4)`, the state 0.02 s later.
+    """
+    return push_cart_pole(state, tf.where(action == 1, FORCE, -FORCE))
+
+
+def push_cart_pole(state, force):
+    """Computes one step of the cart and the pole under a force on the cart.
+
+    Args:
+        state: Float32 tensor `(B, 4)`: position, velocity, angle, angular velocity.
+        force: Float32 tensor `(B,)`, in newtons, positive to the right.
+
+    Returns:
+        Float32 tensor `(B, 4)`, the state 0.02 s later.
 
     Reference:
 
@@ -93,7 +106,6 @@ def move_cart_pole(state, action):
       23 and 24.
     """
     position, velocity, angle, angular_velocity = tf.unstack(state, axis=1)
-    force = tf.where(action == 1, FORCE, -FORCE)
     cosine, sine = tf.cos(angle), tf.sin(angle)
     thrust = (
         force + POLE_MASS * HALF_LENGTH * tf.square(angular_velocity) * sine

@@ -1,8 +1,17 @@
-"""Evaluation of a generative model: a table of scores and a page of images."""
+"""Evaluation of generative models, and of what agents gain from them."""
 
 from keras_rlgen.evaluation.compare_edits import compare_edits
+from keras_rlgen.evaluation.compare_experience import compare_experience
 from keras_rlgen.evaluation.edit_table import EditTable
 from keras_rlgen.evaluation.evaluate_generator import evaluate_generator
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable
+from keras_rlgen.evaluation.experience_table import ExperienceTable
 
-__all__ = ["EditTable", "EvaluationTable", "compare_edits", "evaluate_generator"]
+__all__ = [
+    "EditTable",
+    "EvaluationTable",
+    "ExperienceTable",
+    "compare_edits",
+    "compare_experience",
+    "evaluate_generator",
+]

@@ -39,6 +39,7 @@ class TransitionCodec(keras.layers.Layer):
         What `encode` returns.
 
     Attributes:
+        observation_dim: Integer, the numbers of the observation in the inputs.
         input_dim: Integer, the numbers of the inputs.
         output_dim: Integer, the numbers of the targets.
         input_parts: Dict from names, such as `"observation/position"` or `"action"`, to
@@ -90,6 +91,7 @@ class TransitionCodec(keras.layers.Layer):
                 (self._next, self._reward, self._terminated),
             )
         )
+        self.observation_dim = self._observation.size
         self.input_dim = self._observation.size + self._action.size
         self.output_dim = self._next.size + 2
         sizes = {
@@ -197,10 +199,21 @@ class TransitionCodec(keras.layers.Layer):
             Float32 tensor `(B, input_dim)`.
         """
         vectors = (
-            self._standardised("observation", self._observation.encode(observation)),
+            self.encode_observation(observation),
             self._standardised("action", self._action.encode(action)),
         )
         return tf.concat(vectors, axis=1)
+
+    def encode_observation(self, observation):
+        """Returns the part of the inputs that is the observation.
+
+        Args:
+            observation: Nest of tensors `(B, ...)`.
+
+        Returns:
+            Float32 tensor `(B, observation_dim)`.
+        """
+        return self._standardised("observation", self._observation.encode(observation))
 
     def decode_inputs(self, inputs, seed=None):
         """Returns the observation and the action that are in inputs.

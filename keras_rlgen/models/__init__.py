@@ -6,12 +6,15 @@ from keras_rlgen.models.autoencoder.gaussian_latents import GaussianLatents
 from keras_rlgen.models.autoencoder.latent_variable_model import LatentVariableModel
 from keras_rlgen.models.autoencoder.vae import VAE
 from keras_rlgen.models.autoregressive.gated_pixel_cnn import GatedPixelCNN
+from keras_rlgen.models.autoregressive.made import MADE
+from keras_rlgen.models.autoregressive.masked_network import masked_network
 from keras_rlgen.models.autoregressive.pixel_cnn import PixelCNN
 from keras_rlgen.models.conditions.class_labels import ClassLabels
 from keras_rlgen.models.conditions.degraded_images import DegradedImages
 from keras_rlgen.models.conditions.vector_condition import VectorCondition
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.experience.dynamics_network import DynamicsNetwork
+from keras_rlgen.models.experience.experience_ensemble import ExperienceEnsemble
 from keras_rlgen.models.experience.experience_generator import ExperienceGenerator
 from keras_rlgen.models.experience.transition_gan import TransitionGAN
 from keras_rlgen.models.experience.transition_vectors import TransitionVectors
@@ -31,6 +34,7 @@ from keras_rlgen.models.stochastic_generator import StochasticGenerator
 
 __all__ = [
     "GAN",
+    "MADE",
     "VAE",
     "CategoricalLatents",
     "CategoricalVAE",
@@ -39,6 +43,7 @@ __all__ = [
     "DegradedImages",
     "Draw",
     "DynamicsNetwork",
+    "ExperienceEnsemble",
     "ExperienceGenerator",
     "GatedPixelCNN",
     "GaussianLatents",
@@ -53,6 +58,7 @@ __all__ = [
     "VectorCondition",
     "attribute_direction",
     "image_flow",
+    "masked_network",
     "orthogonalized",
     "principal_directions",
     "traverse",

@@ -27,9 +27,11 @@ class GenerativeModel(SampleModel):
         value_range: `(low, high)` of samples, or `None`.
         likelihood: The kind of `log_prob`: `"exact"`, `"lower_bound"`, or `None` if the
             family has no likelihood.
+        is_deterministic: Whether `sample` depends on its condition alone.
     """
 
     likelihood = None
+    is_deterministic = False
 
     def __init__(self, conditions=None, seed=None, name=None, **kwargs):
         super().__init__(conditions, seed=seed, name=name, **kwargs)

@@ -153,26 +153,6 @@ class SampleModel(GuardedModel):
         if y is not None and self.has_condition:
             self.conditions.validate(y)
 
-    def make_train_function(self, force=False):
-        if self.train_function is None or force:
-            super().make_train_function(force)
-            self.train_function = self._raising(self.train_function)
-        return self.train_function
-
-    def make_test_function(self, force=False):
-        if self.test_function is None or force:
-            super().make_test_function(force)
-            self.test_function = self._raising(self.test_function)
-        return self.test_function
-
-    def _raising(self, function):
-        def step(iterator):
-            logs = function(iterator)
-            self.health.raise_if_faulty()
-            return logs
-
-        return step
-
     def _unpack(self, data):
         """Returns validated real samples and their condition."""
         real, condition, _ = keras.utils.unpack_x_y_sample_weight(data)

@@ -49,16 +49,21 @@ def cart_pole_frame(observation):
     Returns:
         Uint8 array `(160, 320, 3)`. The track is as wide as the picture, 4.8 m.
     """
-    width, height, ground, pixels_per_meter = 320, 160, 120, 320 / 4.8
-    position, angle = float(observation[0]), float(observation[2])
-    hinge = np.array([width / 2 + pixels_per_meter * position, ground - 8])
-    tip = hinge + pixels_per_meter * np.array([np.sin(angle), -np.cos(angle)])
-    image, draw = _canvas(width, height)
-    _line(draw, [(0, ground), (width, ground)], DARK, 1)
-    _box(draw, (*(hinge - [22, 4]), *(hinge + [22, 8])), DARK)
-    _line(draw, [hinge, tip], WOOD, 6)
-    _dot(draw, hinge, 3, RED)
-    return _pixels(image, width, height)
+    return _cart_and_pole(observation[0], observation[2], height=160, ground=120)
+
+
+def cart_pole_swing_up_frame(observation):
+    """Draws an observation of `CartPoleSwingUp`.
+
+    Args:
+        observation: Float array `(5,)`: position, cosine and sine of the angle,
+            velocity, angular velocity.
+
+    Returns:
+        Uint8 array `(180, 320, 3)`. The track is as wide as the picture, 4.8 m.
+    """
+    angle = np.arctan2(float(observation[2]), float(observation[1]))
+    return _cart_and_pole(observation[0], angle, height=180, ground=98)
 
 
 def mountain_car_frame(observation):
@@ -107,6 +112,18 @@ def pendulum_frame(observation):
     _dot(draw, hinge, 7, RED)
     _dot(draw, hinge, 3, DARK)
     return _pixels(image, side, side)
+
+
+def _cart_and_pole(position, angle, height, ground):
+    width, pixels_per_meter = 320, 320 / 4.8
+    hinge = np.array([width / 2 + pixels_per_meter * float(position), ground - 8])
+    tip = hinge + pixels_per_meter * np.array([np.sin(angle), -np.cos(angle)])
+    image, draw = _canvas(width, height)
+    _line(draw, [(0, ground), (width, ground)], DARK, 1)
+    _box(draw, (*(hinge - [22, 4]), *(hinge + [22, 8])), DARK)
+    _line(draw, [hinge, tip], WOOD, 6)
+    _dot(draw, hinge, 3, RED)
+    return _pixels(image, width, height)
 
 
 def _canvas(width, height):

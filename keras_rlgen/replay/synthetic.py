@@ -28,9 +28,11 @@ class Synthetic(Mixture):
         batch_size: Integer, steps in such a batch.
         held_out: Float in (0, 1), the part of the episodes in the replay buffer that
             the generator is not trained on. An episode stays in its part.
-        gate: Callable such as `Realism(0.5)`, which tells the generated steps to admit.
-            A sequence ends before the first step that is rejected; one of no steps is
-            replaced by the agent's own. `None`, the default, admits all.
+        gate: Callable such as `Realism(0.5)`, `Disagreement(0.95)` or `Support(0.99)`,
+            which tells the generated steps to admit. One with a method
+            `adapt(generator, train, held_out)` is adapted after each training of the
+            generator. A sequence ends before the first step that is rejected; one of no
+            steps is replaced by the agent's own. `None`, the default, admits all.
 
     Attributes:
         variables: Dict from names to variables, which are saved with the agent.
@@ -129,11 +131,12 @@ class Synthetic(Mixture):
 
     @property
     def variables(self):
-        generator = self.generator
-        variables = [*generator.variables, *generator.model.optimizer.variables]
+        variables = self.generator.training_variables
         own = {"next_fit": self._next_fit}
         if isinstance(self.ratio, HeldOutRatio):
             own["ratio"] = self.ratio.value
+        for name, value in getattr(self.gate, "variables", {}).items():
+            own[f"gate_{name}"] = value
         return {
             **{f"generator_{i}": v for i, v in enumerate(variables)},
             **own,
@@ -188,6 +191,8 @@ class Synthetic(Mixture):
             self._logged["error"].assign(error)
             if isinstance(self.ratio, HeldOutRatio):
                 self.ratio.update(error)
+        if hasattr(self.gate, "adapt"):
+            self.gate.adapt(self.generator, train, held_out)
         self._next_fit.assign(environment_steps + self.refit_every)
 
     def get_config(self):

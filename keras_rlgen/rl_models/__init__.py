@@ -10,6 +10,7 @@ _MODULES = {
     "ConditionalDQNGAN": "dqn_gan.conditional_dqn_gan",
     "DQNGAN": "dqn_gan.dqn_gan",
     "JointControl": "joint_control",
+    "ModelBasedAgent": "model_based_agent",
     "RLVAE": "rl_vae",
     "ReinforceGAN": "reinforce_gan",
     "RestoringGAN": "restoring_gan",

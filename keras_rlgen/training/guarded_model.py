@@ -141,6 +141,26 @@ class GuardedModel(keras.Model):
 
         self.health.guard(terms, update)
 
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            super().make_train_function(force)
+            self.train_function = self._raising(self.train_function)
+        return self.train_function
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            super().make_test_function(force)
+            self.test_function = self._raising(self.test_function)
+        return self.test_function
+
+    def _raising(self, function):
+        def step(iterator):
+            logs = function(iterator)
+            self.health.raise_if_faulty()
+            return logs
+
+        return step
+
     def _seed_states(self):
         """Returns the random states of all layers, which Keras does not save."""
         weights = {id(v) for v in self.weights}

@@ -54,6 +54,19 @@ def test_tables_tell_what_steps_do():
     assert environment.transitions.dtype == environment.rewards.dtype == np.float32
 
 
+def test_rewards_of_steps_and_goals():
+    environment = GridWorld(MAZE, 7, step_reward=0.0, goal_reward=2.0)
+    _, _, _, result = step_from_everywhere(environment)
+    is_goal = environment.transitions[:, :, 2] == 1.0  # "G" is the third cell
+    expected = np.where(is_goal, 2.0, 0.0)
+    expected[2] = 0.0  # from the goal itself
+    np.testing.assert_array_equal(environment.rewards, expected)
+    np.testing.assert_array_equal(result.reward, expected.reshape(-1))
+    again = GridWorld.from_config(environment.get_config())
+    assert again.get_config() == environment.get_config()
+    np.testing.assert_array_equal(again.rewards, environment.rewards)
+
+
 def test_begins_at_every_start_alike():
     environment = GridWorld(MAZE)
     states = environment.reset((0, 1), 4000).inner_state.numpy()

@@ -2,16 +2,16 @@ import tensorflow as tf
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.policies.policy_seed import policy_seed
-from keras_rlgen.training.stateless_random import uniform
+from keras_rlgen.training.stateless_random import integers, uniform
 
 tf_agents = import_tf_agents()
 
 
 class WarmUpPolicy(tf_agents.policies.TFPolicy):
-    """Samples actions uniformly between their bounds at first, then from a policy.
+    """Samples actions uniformly at first, then from a policy.
 
     Args:
-        policy: `TFPolicy` for one bounded continuous action.
+        policy: `TFPolicy` for one discrete, or one bounded continuous action.
         is_warming_up: Callable without arguments that returns a boolean scalar tensor.
         name: Name of the policy.
 
@@ -36,7 +36,12 @@ class WarmUpPolicy(tf_agents.policies.TFPolicy):
         spec = self.action_spec
         random_seed, seed = tf.unstack(tf.random.split(policy_seed(seed), 2))
         step = self._policy.action(time_step, policy_state, seed)
-        action = uniform(tf.shape(step.action), random_seed, spec.minimum, spec.maximum)
+        shape = tf.shape(step.action)
+        if spec.dtype.is_integer:
+            count = int(spec.maximum) - int(spec.minimum) + 1
+            action = integers(shape, random_seed, count) + int(spec.minimum)
+        else:
+            action = uniform(shape, random_seed, spec.minimum, spec.maximum)
         action = tf.cast(action, spec.dtype)
         return step._replace(
             action=tf.where(self._is_warming_up(), action, step.action)

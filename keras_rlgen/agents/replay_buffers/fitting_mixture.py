@@ -69,7 +69,7 @@ def _synthetic(mixture, agent):
 
     Raises:
         ValueError: If its generator is of other specs, or will never be trained; or if
-            it has no discriminator for the gate.
+            it does not fit the gate.
     """
     generator = mixture.generator
     expected = tf.nest.map_structure(
@@ -88,6 +88,11 @@ def _synthetic(mixture, agent):
         )
     if hasattr(mixture.gate, "check"):
         mixture.gate.check(generator)
+    if mixture.refit_every is None and not getattr(mixture.gate, "is_adapted", True):
+        raise ValueError(
+            "Received `refit_every=None` and a gate that was not adapted. Call "
+            "`gate.adapt(generator, train, held_out)` first."
+        )
     mixture = copy.copy(mixture)
     mixture.source = GeneratedSequences(
         agent, generator, mixture.gate, mixture.rejected_tracker

@@ -4,9 +4,13 @@ import numpy as np
 import tensorflow as tf
 
 MAX_POSITIONS = 16
+OF_IMAGES = (
+    "Use `GatedPixelCNN`, or `keras_rlgen.layers.MaskedConvolution` with mask 'A' in "
+    "the first layer, and no other layer that mixes pixels."
+)
 
 
-def check_causality(logits, image_shape, value_range):
+def check_causality(logits, image_shape, value_range, remedy=OF_IMAGES):
     """Raises an error if a prediction depends on its own value or on later ones.
 
     It inspects the gradients of up to 16 evenly spread predictions at random images.
@@ -14,8 +18,9 @@ def check_causality(logits, image_shape, value_range):
     Args:
         logits: Function of images `(batch, height, width, channels)` that returns
             logits `(batch, height, width, channels, num_levels)`.
-        image_shape: `(height, width, channels)`.
+        image_shape: `(height, width, channels)`; of vectors `(dim,)`.
         value_range: `(low, high)` of the images.
+        remedy: String, what the error says last.
 
     Raises:
         ValueError: If a gradient reaches values later in raster order.
@@ -45,7 +50,5 @@ def check_causality(logits, image_shape, value_range):
             raise ValueError(
                 "Expected an autoregressive network: a prediction depends on values "
                 "earlier in raster order (row, column, channel) only. That at "
-                f"{at} depends on the value at {source}. Use `GatedPixelCNN`, or "
-                "`keras_rlgen.layers.MaskedConvolution` with mask 'A' in the first "
-                "layer, and no other layer that mixes pixels."
+                f"{at} depends on the value at {source}. {remedy}"
             )

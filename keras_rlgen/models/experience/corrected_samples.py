@@ -54,6 +54,9 @@ class CorrectedSamples(keras.layers.Layer):
             Float32 tensor `(count, size)`.
         """
         keys = tf.unstack(tf.random.split(key, 2))
+        if model.is_deterministic:  # Candidates would be equal.
+            samples = model.sample(count, keys[0], condition)
+            return tf.clip_by_value(samples, self._low, self._high)
         if condition is not None:
             condition = tf.tile(condition, (NUM_CANDIDATES, 1))
         samples = model.sample(NUM_CANDIDATES * count, keys[0], condition)

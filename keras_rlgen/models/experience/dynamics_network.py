@@ -74,6 +74,10 @@ class DynamicsNetwork(LikelihoodModel):
         self.value_range = self.distribution.value_range
         self.built = True
 
+    @property
+    def is_deterministic(self):
+        return self.emit == "mean"
+
     def call(self, condition, training=None):
         """Returns the parameters of the distribution."""
         return self.network(condition, training=training)

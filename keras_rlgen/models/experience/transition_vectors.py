@@ -2,6 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.experience import Transition, TransitionCodec
+from keras_rlgen.experience.pair_of_specs import pair_of_specs
 
 CONDITIONAL = ("observation", "action")
 
@@ -48,16 +49,8 @@ class TransitionVectors:
                 f"Expected `given` to be {CONDITIONAL}, or () for a model of whole "
                 f"transitions. Received: {given!r}"
             )
-        if not isinstance(specs, (tuple, list)):
-            specs = [getattr(specs, name, None) for name in CONDITIONAL]
-        specs = tuple(specs)
-        if len(specs) != 2 or any(spec is None for spec in specs):
-            raise TypeError(
-                "Expected `specs` with the attributes `observation` and `action`, such "
-                f"as `agent.specs`, or a pair of both. Received: {specs!r}"
-            )
         self.given = given
-        self.codec = TransitionCodec(*specs)
+        self.codec = TransitionCodec(*pair_of_specs(specs))
         parts = list(self.codec.output_parts.values())
         if given:
             self.condition_dim = self.codec.input_dim

@@ -23,15 +23,19 @@ class TrajectoryStrategy(PlanningStrategy):
         population: Integer >= 1, the sequences that are simulated at once.
         scale: Float > 0, the initial standard deviation, in units of half the range of
             an action.
+        particles: Integer >= 1, the simulations of each sequence, as in
+            `simulated_returns`: more than one in a model that is random, or an
+            ensemble.
     """
 
     is_continuous = True
 
-    def __init__(self, horizon=15, population=200, scale=0.5):
-        check_positive(horizon=horizon, population=population)
+    def __init__(self, horizon=15, population=200, scale=0.5, particles=1):
+        check_positive(horizon=horizon, population=population, particles=particles)
         if not scale > 0.0:
             raise ValueError(f"Expected `scale` above zero. Received: {scale!r}")
         self.horizon, self.population = horizon, population
+        self.particles = particles
         self.scale = float(scale)
 
     def initial_memory(self, problem, batch):
@@ -45,7 +49,9 @@ class TrajectoryStrategy(PlanningStrategy):
             value = lambda state: problem.prior_and_value(state, seed)[1]  # noqa: E731
 
         def evaluate(actions, seed):
-            return simulated_returns(problem.step, state, actions, seed, value)
+            return simulated_returns(
+                problem.step, state, actions, seed, value, self.particles
+            )
 
         half_range = (np.asarray(problem.high) - np.asarray(problem.low)) / 2.0
         scale = tf.constant(self.scale * half_range, tf.float32)
@@ -66,6 +72,7 @@ class TrajectoryStrategy(PlanningStrategy):
             "horizon": self.horizon,
             "population": self.population,
             "scale": self.scale,
+            "particles": self.particles,
         }
 
 
@@ -80,6 +87,7 @@ class CrossEntropy(TrajectoryStrategy):
         elites: Integer in [1, population].
         scale: Float > 0, the initial standard deviation, in units of half the range.
         momentum: Float in [0, 1).
+        particles: Integer >= 1, the simulations of each sequence.
     """
 
     def __init__(
@@ -90,8 +98,9 @@ class CrossEntropy(TrajectoryStrategy):
         elites=20,
         scale=0.5,
         momentum=0.1,
+        particles=1,
     ):
-        super().__init__(horizon, population, scale)
+        super().__init__(horizon, population, scale, particles)
         check_positive(iterations=iterations, elites=elites)
         if elites > population or not 0.0 <= momentum < 1.0:
             raise ValueError(
@@ -130,12 +139,19 @@ class PathIntegral(TrajectoryStrategy):
         temperature: Float > 0, in units of the return.
         scale: Float > 0, the standard deviation of the noise, in units of half the
             range.
+        particles: Integer >= 1, the simulations of each sequence.
     """
 
     def __init__(
-        self, horizon=15, population=200, iterations=1, temperature=1.0, scale=0.5
+        self,
+        horizon=15,
+        population=200,
+        iterations=1,
+        temperature=1.0,
+        scale=0.5,
+        particles=1,
     ):
-        super().__init__(horizon, population, scale)
+        super().__init__(horizon, population, scale, particles)
         check_positive(iterations=iterations)
         if not temperature > 0.0:
             raise ValueError(
@@ -169,6 +185,7 @@ class RandomShooting(TrajectoryStrategy):
         population: Integer >= 1, the number of sequences.
         scale: Float > 0, the standard deviation of the noise, in units of half the
             range.
+        particles: Integer >= 1, the simulations of each sequence.
     """
 
     def optimize(self, *arguments):

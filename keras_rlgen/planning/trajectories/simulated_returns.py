@@ -3,21 +3,31 @@ import functools
 import tensorflow as tf
 
 
-def simulated_returns(step, state, actions, seed, value=None):
+def simulated_returns(step, state, actions, seed, value=None, particles=1):
     """Computes the returns of sequences of actions in a model.
+
+    In a model that is random, or an ensemble, each sequence is simulated several times
+    (`particles`), and the mean of its returns is taken. The simulations of a sequence
+    are neighbours in the batch, so that an ensemble that gives each row another member
+    simulates it with as many members.
 
     Args:
         step: Function `step(state, action, seed)` of tensors, that returns the next
             state, the reward `(N,)`, and the discount factor `(N,)`: 0 where the
-            episode has ended. `N` is `B * P`.
+            episode has ended. `N` is `B * P * particles`.
         state: Nest of tensors `(B, ...)`, the states to start from.
         actions: Tensor `(B, P, H, ...)`: `P` sequences of `H` actions for each.
         seed: Int32 tensor `(2,)`, of which each step gets another.
         value: Function of the last states that returns their values `(N,)`, which are
             added, discounted; or `None`.
+        particles: Integer >= 1, the simulations of each sequence.
 
     Returns:
         Float32 tensor `(B, P)`, the discounted returns.
+
+    Reference:
+        [Chua et al., 2018](https://arxiv.org/abs/1805.12114), section 5.1: of an
+        ensemble that keeps the members of rows, TSinf.
 
     Example:
 
@@ -30,9 +40,11 @@ def simulated_returns(step, state, actions, seed, value=None):
     """
     population, horizon = actions.shape[1:3]
     seed = tf.convert_to_tensor(seed, tf.int32)
-    repeat = functools.partial(tf.repeat, repeats=population, axis=0)
+    repeat = functools.partial(tf.repeat, repeats=population * particles, axis=0)
     state = tf.nest.map_structure(repeat, state)
     actions = tf.reshape(actions, (-1, *actions.shape[2:]))
+    if particles > 1:
+        actions = tf.repeat(actions, particles, axis=0)
     zeros = tf.zeros(tf.shape(actions)[:1])
 
     def body(index, state, returns, weight):
@@ -51,4 +63,6 @@ def simulated_returns(step, state, actions, seed, value=None):
     )
     if value is not None:
         returns += weight * value(state)
+    if particles > 1:
+        returns = tf.reduce_mean(tf.reshape(returns, (-1, particles)), axis=1)
     return tf.reshape(returns, (-1, population))

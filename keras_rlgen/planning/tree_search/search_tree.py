@@ -8,7 +8,12 @@ NO_CHILD = -1
 
 
 class SearchTree(NamedTuple):
-    """`B` trees of up to `N + 1` nodes, with `A` actions. Node 0 is the root."""
+    """`B` trees of up to `N + 1` nodes, with `A` actions. Node 0 is the root.
+
+    There is nothing below the end of an episode, an edge of discount 0: a simulation
+    that gets there again visits the edge, and its own node is one that no edge leads
+    to.
+    """
 
     state: Any  # nest of tensors (N + 1, B, ...)
     visits: tf.Tensor  # (N + 1, B) int32
@@ -30,7 +35,7 @@ class Node(NamedTuple):
     visits: tf.Tensor  # (B,) int32
     value: tf.Tensor  # (B,) float32
     raw_value: tf.Tensor  # (B,) float32
-    child: tf.Tensor  # (B, A) int32
+    child: tf.Tensor  # (B, A) int32, `NO_CHILD` also where the episode ends
     prior_logits: tf.Tensor  # (B, A) float32
     child_visits: tf.Tensor  # (B, A) int32
     action_values: tf.Tensor  # (B, A) float32, reward + discount * value of the child
@@ -83,15 +88,15 @@ def node_at(tree, index):
         flat = tf.reshape(values, (-1, *values.shape[2:]))
         return tf.gather(flat, rows)
 
+    discount = at(tree.child_discount)
     return Node(
         visits=at(tree.visits),
         value=at(tree.value),
         raw_value=at(tree.raw_value),
-        child=at(tree.child),
+        child=tf.where(discount == 0.0, NO_CHILD, at(tree.child)),
         prior_logits=at(tree.prior_logits),
         child_visits=at(tree.child_visits),
-        action_values=at(tree.child_reward)
-        + at(tree.child_discount) * at(tree.child_value),
+        action_values=at(tree.child_reward) + discount * at(tree.child_value),
     )
 
 

@@ -11,7 +11,7 @@ from keras_rlgen.planning.tree_search.search_tree import (
 
 
 def descend(tree, root_action, select):
-    """Follows selected actions from the root to an edge without a child.
+    """Follows selected actions from the root to an edge without a child, or an end.
 
     Args:
         tree: `SearchTree` of `B` trees.
@@ -19,7 +19,8 @@ def descend(tree, root_action, select):
         select: Function of a `Node` that returns actions, int32 `(B,)`.
 
     Returns:
-        A pair of int32 tensors `(B,)`: the node, and the action without a child there.
+        A pair of int32 tensors `(B,)`: the node, and the action without a child there,
+        or which ends the episode.
     """
 
     def child_of(node, action):
@@ -46,6 +47,8 @@ def descend(tree, root_action, select):
 def expand(tree, index, parent, action, step, seed):
     """Adds a node to each tree.
 
+    An edge that has a child, as the end of an episode may, keeps it, and its reward.
+
     Args:
         tree: `SearchTree`.
         index: Int32 scalar, the index of the new nodes.
@@ -59,6 +62,11 @@ def expand(tree, index, parent, action, step, seed):
     """
     output = step(state_at(tree, parent), action, seed)
     edge = _edge(tree, parent, action)
+    is_new = tf.gather_nd(tree.child, edge) == NO_CHILD
+
+    def set_if_new(values, new):
+        return _set(values, edge, tf.where(is_new, new, tf.gather_nd(values, edge)))
+
     return tree._replace(
         state=tf.nest.map_structure(
             lambda values, row: write(values, index, row), tree.state, output.state
@@ -68,9 +76,9 @@ def expand(tree, index, parent, action, step, seed):
         parent=write(tree.parent, index, parent),
         parent_action=write(tree.parent_action, index, action),
         prior_logits=write(tree.prior_logits, index, output.prior_logits),
-        child=_set(tree.child, edge, tf.fill(tf.shape(action), index)),
-        child_reward=_set(tree.child_reward, edge, output.reward),
-        child_discount=_set(tree.child_discount, edge, output.discount),
+        child=set_if_new(tree.child, tf.fill(tf.shape(action), index)),
+        child_reward=set_if_new(tree.child_reward, output.reward),
+        child_discount=set_if_new(tree.child_discount, output.discount),
     )
 
 

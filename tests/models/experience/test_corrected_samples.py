@@ -7,6 +7,8 @@ from keras_rlgen.models.experience.corrected_samples import CorrectedSamples
 class Counting:
     """A model whose samples are their index and an end for the first candidates."""
 
+    is_deterministic = False
+
     def __init__(self, count):
         self.count = count
 
@@ -33,3 +35,10 @@ def test_ends_as_frequent_as_in_the_data_are_kept():
     layer.adapt(tf.constant([[0.0, 0.0, -1.0], [9.0, 0.0, 1.0]]), odds_ratio=1.0)
     samples = layer.sample(Counting(2), 2, tf.constant([0, 1]))
     np.testing.assert_array_equal(samples[:, 0], [0.0, 1.0])
+
+
+def test_a_deterministic_model_is_sampled_once():
+    layer, model = CorrectedSamples(3), Counting(2)
+    model.is_deterministic = True
+    layer.adapt(tf.constant([[0.0, 0.0, -1.0], [9.0, 0.0, 1.0]]), odds_ratio=3.0)
+    assert layer.sample(model, 2, tf.constant([0, 1])).shape == (2, 3)

@@ -6,7 +6,12 @@ import keras
 import numpy as np
 
 from keras_rlgen.experience import ArraySpec, Experience
-from keras_rlgen.models import DynamicsNetwork, ExperienceGenerator, TransitionGAN
+from keras_rlgen.models import (
+    DynamicsNetwork,
+    ExperienceEnsemble,
+    ExperienceGenerator,
+    TransitionGAN,
+)
 from tests.networks import dense
 
 layers = keras.layers
@@ -65,4 +70,20 @@ def fitted_gan():
     model = TransitionGAN(specs=SPECS, seed=0)
     model.compile(run_eagerly=True)
     model.fit(walks(), steps_per_epoch=2, batch_size=16, verbose=0)
+    return model
+
+
+def ensemble(**kwargs):
+    model = ExperienceEnsemble(dynamics(), **{"size": 2, "seed": 0, **kwargs})
+    model.compile(
+        keras.optimizers.Adam(1e-2), steps_per_execution=50, jit_compile=False
+    )
+    return model
+
+
+@functools.cache
+def fitted_ensemble():
+    """Returns a trained ensemble that tests share, and may not change."""
+    model = ensemble()
+    model.fit(walks(), steps_per_epoch=200, batch_size=64, verbose=0)
     return model

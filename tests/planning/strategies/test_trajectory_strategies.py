@@ -11,7 +11,7 @@ from keras_rlgen.planning import (
 )
 
 STRATEGIES = (
-    CrossEntropy(horizon=3),
+    CrossEntropy(horizon=3, particles=2),
     PathIntegral(horizon=3, iterations=4, temperature=0.01),
     RandomShooting(horizon=3),
 )
@@ -59,9 +59,9 @@ def test_the_value_of_the_last_state_counts():
 @pytest.mark.parametrize(
     "strategy",
     [
-        CrossEntropy(4, 50, 2, 5, 0.3, 0.2),
-        PathIntegral(4, 50, 2, 0.5, 0.3),
-        RandomShooting(4, 50, 0.3),
+        CrossEntropy(4, 50, 2, 5, 0.3, 0.2, 3),
+        PathIntegral(4, 50, 2, 0.5, 0.3, 3),
+        RandomShooting(4, 50, 0.3, 3),
     ],
     ids=lambda x: type(x).__name__,
 )
@@ -77,6 +77,7 @@ def test_config_round_trip(strategy):
         (RandomShooting, {"horizon": 0}, "`horizon` to be a positive"),
         (RandomShooting, {"population": 1.5}, "`population` to be a positive"),
         (RandomShooting, {"scale": 0.0}, "`scale` above zero"),
+        (RandomShooting, {"particles": 0}, "`particles` to be a positive"),
         (CrossEntropy, {"elites": 300}, "`elites` <= `population`"),
         (CrossEntropy, {"momentum": 1.0}, r"`momentum` in \[0, 1\)"),
         (PathIntegral, {"temperature": 0.0}, "use `RandomShooting`"),

@@ -49,3 +49,14 @@ def test_the_value_of_the_last_state_is_discounted():
         step, tf.zeros(1), actions, (0, 1), value=lambda state: 10.0 * state
     )
     np.testing.assert_allclose(returns, [[1.0 + 0.5 + 0.25 * 20.0]])
+
+
+def test_particles_are_neighbouring_rows_whose_returns_are_averaged():
+    def step(state, action, seed):  # Each row of three has another reward.
+        count = state.shape[0]
+        member = tf.cast(tf.range(count) % 3, tf.float32)
+        return state, action[:, 0] * member, tf.ones_like(member)
+
+    actions = tf.constant([[[[1.0]], [[2.0]]], [[[3.0]], [[4.0]]]])
+    returns = simulated_returns(step, tf.zeros(2), actions, (0, 1), particles=3)
+    np.testing.assert_allclose(returns, [[1.0, 2.0], [3.0, 4.0]])

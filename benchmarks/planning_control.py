@@ -1,0 +1,106 @@
+"""Returns of planning in a learned model, trial by trial.
+
+    python -m benchmarks.planning_control --tasks=cart_pole,pendulum,swing_up
+
+Runs the loop of `recipes.cem_control` for every task and seed: random steps, then
+trials of one episode each, before each of which the ensemble is trained on all steps so
+far. Rewards and ends are learned. A seed stops early where its returns are enough:
+
+- `cart_pole`: three trials in a row of 200, the longest;
+- `pendulum`: a mean of five trials of at least -200;
+- `swing_up`: a mean of three trials of at least 800.
+
+Prints Markdown tables: the return of each trial, and the real steps to that end. Steps
+of `swing_up` are those of 0.01 s, five for each decision. Results are stored in
+--output, and finished runs are skipped.
+"""
+
+import json
+import pathlib
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+from absl import app, flags
+
+from recipes import cem_control
+
+FLAGS = flags.FLAGS
+flags.DEFINE_list("tasks", ["cart_pole", "pendulum", "swing_up"], "Which tasks.")
+flags.DEFINE_integer("first_seed", 0, "The first seed.")
+flags.DEFINE_integer("seeds", 5, "Number of seeds.")
+# `output` and the settings of the search are the recipe's.
+
+MAX_TRIALS = {"cart_pole": 10, "pendulum": 19, "swing_up": 19}
+ENOUGH = {"cart_pole": (3, 200.0), "pendulum": (5, -200.0), "swing_up": (3, 800.0)}
+PETS = (41.0, 55.0, 116.0, 186.0, 200.0)  # mbrl-lib's notebook, one seed, from its plot
+
+
+def enough(task, returns):
+    """Returns whether the mean of the last trials has reached the task's target."""
+    count, target = ENOUGH[task]
+    return len(returns) >= count and np.mean(returns[-count:]) >= target
+
+
+def run(task, seed):
+    """Returns the result of one seed, from its file if it exists."""
+    path = pathlib.Path(FLAGS.output, f"{task}_{seed}.json")
+    if not path.exists():
+        start = time.time()
+        print(f"{task}, seed {seed}", flush=True)
+        keras.utils.set_random_seed(seed)
+        returns, steps, *_ = cem_control.run(
+            cem_control.TASKS[task],
+            seed,
+            MAX_TRIALS[task],
+            lambda returns: enough(task, returns),
+        )
+        result = {"returns": returns, "steps": steps, "seconds": time.time() - start}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(result) + "\n")
+        keras.backend.clear_session()
+    return json.loads(path.read_text())
+
+
+def table(task, results):
+    """Returns the lines of a table, a row for each seed and one of medians."""
+    trials = max(len(result["returns"]) for result in results.values())
+    heads = ["seed", *map(str, range(1, trials + 1)), "real steps", "minutes"]
+    lines = [f"| {' | '.join(heads)} |", "| " + "--- | " * len(heads)]
+    for seed, result in results.items():
+        cells = [f"{value:.0f}" for value in result["returns"]]
+        cells += [""] * (trials - len(cells))
+        reached = enough(task, result["returns"])
+        steps = f"{result['steps'][-1]:,}" if reached else "not reached"
+        cells = [str(seed), *cells, steps, f"{result['seconds'] / 60.0:.1f}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    # A seed that has stopped is taken to stay where it is.
+    padded = [
+        result["returns"] + result["returns"][-1:] * (trials - len(result["returns"]))
+        for result in results.values()
+    ]
+    medians = [f"{value:.0f}" for value in np.median(padded, axis=0)]
+    steps = [
+        result["steps"][-1] if enough(task, result["returns"]) else np.inf
+        for result in results.values()
+    ]
+    lines.append(f"| median | {' | '.join(medians)} | {np.median(steps):,.0f} | |")
+    if task == "cart_pole":
+        published = [f"{value:.0f}" for value in PETS] + [""] * (trials - len(PETS))
+        lines.append(f"| PETS, mbrl-lib | {' | '.join(published[:trials])} | | |")
+    return lines
+
+
+def main(argv):
+    del argv
+    tf.config.threading.set_intra_op_parallelism_threads(1)  # Networks are small.
+    for task in FLAGS.tasks:
+        seeds = range(FLAGS.first_seed, FLAGS.first_seed + FLAGS.seeds)
+        results = {seed: run(task, seed) for seed in seeds}
+        print(f"\n{task}\n", *table(task, results), sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    FLAGS.set_default("output", "outputs/planning_control")
+    app.run(main)

@@ -1,0 +1,70 @@
+"""Rows of a batch, divided among the members of an ensemble."""
+
+import tensorflow as tf
+
+from keras_rlgen.training.stateless_random import integers
+
+
+def divided(x, members, seed=None):
+    """Divides the rows of a batch among members.
+
+    Row `i` goes to member `i % members`, so that an environment of a batch follows one
+    member for whole episodes. In a batch of fewer rows than members, the first row goes
+    to a random member, the next to the one after it: over many steps all are asked.
+
+    Args:
+        x: Tensor `(B, size)`.
+        members: Integer >= 1.
+        seed: Integer tensor `(2,)` for the random member; `None` for the first.
+
+    Returns:
+        Tensor `(members, ceil(B / members), size)`.
+
+    Example:
+
+    >>> divided(tf.constant([[1], [2], [3]]), members=2)[:, :, 0].numpy()
+    array([[1, 3],
+           [2, 0]], dtype=int32)
+    """
+    if members == 1:
+        return x[tf.newaxis]
+    count = tf.shape(x)[0]
+    x = tf.pad(x, [[0, -count % members], [0, 0]])
+    x = tf.reshape(x, (-1, members, x.shape[1]))
+    x = tf.transpose(x, (1, 0, 2))
+    return tf.gather(x, _order(members, count, seed, -1))
+
+
+def joined(x, count, seed=None):
+    """Returns the rows that `divided` divided, in their order.
+
+    Args:
+        x: Tensor `(members, ceil(B / members), size)`.
+        count: Integer or int32 scalar tensor, `B`.
+        seed: As in `divided`.
+
+    Returns:
+        Tensor `(B, size)`.
+
+    Example:
+
+    >>> x = tf.range(10.0)[:, tf.newaxis]
+    >>> bool(tf.reduce_all(joined(divided(x, 4, (0, 1)), 10, (0, 1)) == x))
+    True
+    """
+    members = x.shape[0]
+    if members == 1:
+        return x[0]
+    x = tf.gather(x, _order(members, count, seed, 1))
+    x = tf.reshape(tf.transpose(x, (1, 0, 2)), (-1, x.shape[2]))
+    return x[:count]
+
+
+def _order(members, count, seed, direction):
+    """Returns the members in their order, from the one that gets the first row."""
+    order = tf.range(members)
+    if seed is None:
+        return order
+    first = integers((), seed, members)
+    first = tf.where(count < members, first, 0)
+    return (order + direction * first) % members
