@@ -11,7 +11,7 @@ PPO learns from imagined steps alone, in episodes of 64 steps that begin in reco
 observations. Its real steps are collected in one environment by its exploring policy,
 and the model is trained on all of them before each round of imagination. DQN and SAC
 learn from batches of which one half is generated, as sequences of `n_step` steps of
-their own policy.
+their own policy. `dqn_imagined` is a DQN that learns from imagined steps alone, as PPO.
 
 Rows:
 
@@ -64,6 +64,15 @@ SETTINGS = {
         "steps": 5000,
         "steps_between": 500,
         "refit_steps": 300,
+    },
+    "cart_pole:dqn_imagined": {
+        "target": 475.0,
+        "steps": 5000,
+        "steps_between": 128,
+        "refit_steps": 500,
+        "imagined_steps": 20_480,
+        "real_environments": 1,
+        "imagined": True,
     },
     "acrobot:ppo": {
         "target": -100.0,
@@ -200,8 +209,12 @@ def make_agent(task, kind, seed):
     environment, inputs, actions = TASKS[task]
     options = {"environment": environment(), "seed": seed}
     if kind == "ppo":
-        continuous = task == "pendulum"
-        actor = mlp(inputs, 2 * actions if continuous else actions, "tanh")
+        actor = mlp(inputs, actions, "tanh")
+        if task == "pendulum":
+            actor.add(rlgen.agents.networks.FreeScale())
+            options["gamma"] = 0.9
+        if task != "cart_pole":
+            options |= {"normalize_observations": True, "normalize_rewards": True}
         agent = rlgen.agents.PPO(
             actor,
             mlp(inputs, 1, "tanh"),
@@ -209,6 +222,16 @@ def make_agent(task, kind, seed):
             steps_per_update=64,
             epochs=10,
             minibatch_size=512,
+            **options,
+        )
+    elif kind == "dqn_imagined":
+        agent = rlgen.agents.DQN(
+            mlp(inputs, actions),
+            num_environments=64,
+            epsilon=0.1,
+            warm_up_steps=2000,
+            updates_per_step=0.125,
+            replay_capacity=50_000,
             **options,
         )
     elif kind == "dqn":

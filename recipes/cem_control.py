@@ -2,7 +2,7 @@
 
     python -m recipes.cem_control                            # Pendulum, in tensors
     python -m recipes.cem_control --task=swing_up
-    python -m recipes.cem_control --task=InvertedPendulum-v5
+    python -m recipes.cem_control --task=Reacher-v5 --trials=20
 
 An ensemble of networks learns what follows an observation and an action: the next
 observation, the reward, and the end. Before each step the cross-entropy method searches
@@ -27,6 +27,7 @@ import pathlib
 import time
 from typing import Any, NamedTuple
 
+import gymnasium
 import keras
 import numpy as np
 import tensorflow as tf
@@ -63,12 +64,12 @@ TASKS = {
     "pendulum": Task(environments.Pendulum(), 15, population=100, iterations=3),
     "swing_up": Task(
         environments.CartPoleSwingUp(max_episode_steps=200, action_repeat=5),
-        horizon=20,
+        horizon=25,
         iterations=3,
-        random_steps=200,
         action_repeat=5,
     ),
     "InvertedPendulum-v5": Task("InvertedPendulum-v5", horizon=30),
+    "Reacher-v5": Task("Reacher-v5", horizon=15, iterations=3, random_steps=500),
 }
 
 
@@ -78,7 +79,7 @@ def task_named(name):
     if isinstance(task.environment, str):
         try:
             environments.make_vector_environment(task.environment).close()
-        except (ImportError, RuntimeError, ValueError) as error:
+        except (ImportError, ValueError, gymnasium.error.Error) as error:
             print(f"{name} cannot be made ({error}). Pendulum, in tensors, instead.")
             return TASKS["pendulum"]
     return task

@@ -4,6 +4,7 @@ import tensorflow as tf
 from keras_rlgen.agents.bridge.eager_functions import eager_functions
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.make_driver import make_driver
+from keras_rlgen.agents.loop.clipped_actions import clipped_actions
 from keras_rlgen.experience.from_frames import from_frames
 from keras_rlgen.training.random_streams import stream_key
 
@@ -90,7 +91,7 @@ class ExperienceCollector:
         self.last_returns = _returns_of_ended(frames, count)
         return from_frames(
             frames.observation,
-            frames.action,
+            clipped_actions(frames.action, self._agent.specs.action),
             frames.reward,
             frames.step_type,
             frames.next_step_type,

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import tensorflow as tf
 
@@ -12,6 +14,7 @@ from keras_rlgen.environments import (
 from keras_rlgen.experience import Experience
 
 SURVIVES = 0.5  # An imagined episode is over where its survival is less probable.
+FAR = 1.0  # Standard deviations beyond the training data that are worth a warning.
 
 
 class DreamMonitor(PictureMonitor):
@@ -22,14 +25,15 @@ class DreamMonitor(PictureMonitor):
     frames beside those of one imagined episode, and `epoch_0001.png`, a fan chart of
     many imagined ones for each component of the observation and for the reward; see
     `pictures.fan_chart`. At the end of training, the fan charts are joined in
-    `dreams.gif`.
+    `dreams.gif`. Before the model is trained for the first time, nothing is drawn.
 
     Of image observations the fan chart has the root mean squared error of the pixels.
 
     Args:
         folder: Where the files go. Created if missing.
         episode: `Experience`, of which the first episode is replayed, such as held-out
-            data. By default `model.record(episodes=1)` of the agent that is trained.
+            data. By default one is recorded by the agent that is trained, or that the
+            trained model holds as `acting`.
         world: The model of the environment: a `TensorEnvironment` with
             `inner_state_of`. By default what is trained, or its attribute `world`.
         environment: What it is a model of, a `TensorEnvironment` or a Gymnasium id:
@@ -54,6 +58,7 @@ class DreamMonitor(PictureMonitor):
     Raises:
         ValueError: If a number is out of its range; when training starts, if there is
             no model or no episode, or they do not fit each other.
+        NotImplementedError: When training starts, if the model has no `inner_state_of`.
 
     Example:
 
@@ -117,17 +122,22 @@ class DreamMonitor(PictureMonitor):
                 "`world`."
             )
         self._real = self.episode
+        self._recorder = self.policy
+        if self._recorder is None:
+            candidates = self.model, getattr(self.model, "acting", None)
+            self._recorder = next((x for x in candidates if hasattr(x, "record")), None)
         if self._real is None and self.policy is None:
-            if not hasattr(self.model, "record"):
+            if self._recorder is None:
                 raise ValueError(
                     "`DreamMonitor` needs a real episode, and a "
                     f"`{type(self.model).__name__}` cannot record one. Pass an "
                     "`Experience` as `episode`, such as the held-out data, or an agent "
                     "as `policy`."
                 )
-            self._real = self.model.record(episodes=1, seed=self.seed)
+            self._real = self._recorder.record(episodes=1, seed=self.seed)
         if self._real is not None:
             self._check_episode(self._real)
+            self._warn_if_far(self._real)
         self._simulate = tf.function(self._imagine, autograph=False)
         self._draw_frame = self.frame_function or self._default_frame_function()
         self.errors = {}
@@ -146,10 +156,23 @@ class DreamMonitor(PictureMonitor):
                 f"the model. Received: {episode.summary()}"
             )
 
+    def _warn_if_far(self, episode):
+        """Warns if the model knows that the episode begins beyond its data."""
+        if not hasattr(self._world, "distance") or not self._is_fitted():
+            return
+        distance = float(self._world.distance(episode.observations[:1])[0])
+        if distance > FAR:
+            warnings.warn(
+                f"The episode begins {distance:.2g} standard deviations beyond the "
+                "range of the training data of the model. What it imagines from there "
+                "is a guess.",
+                stacklevel=2,
+            )
+
     def _default_frame_function(self):
         world, environment = self._world, self.environment
         if environment is None:
-            environment = getattr(self.policy or self.model, "environment", None)
+            environment = getattr(self._recorder, "environment", None)
         if environment is None or known_frame_function(environment) is None:
             environment = world
         return frame_function(
@@ -159,7 +182,13 @@ class DreamMonitor(PictureMonitor):
             world.observation_high,
         )
 
+    def _is_fitted(self):
+        """Returns whether the model has been trained, or needs no training."""
+        return bool(np.asarray(getattr(self._world, "is_fitted", True)))
+
     def picture(self, epoch):
+        if not self._is_fitted():
+            return None
         episode = self._real
         if self.policy is not None:
             episode = self.policy.record(episodes=1, seed=self.seed)

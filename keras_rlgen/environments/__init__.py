@@ -15,6 +15,7 @@ from keras_rlgen.environments.cart_pole import CartPole
 from keras_rlgen.environments.cart_pole_swing_up import CartPoleSwingUp
 from keras_rlgen.environments.classification import Classification
 from keras_rlgen.environments.continuous_cart_pole import ContinuousCartPole
+from keras_rlgen.environments.drawn_grid import DrawnGrid
 from keras_rlgen.environments.fixed_horizon_cart_pole import FixedHorizonCartPole
 from keras_rlgen.environments.generated_environment import GeneratedEnvironment
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
@@ -32,6 +33,7 @@ from keras_rlgen.environments.observation_frames import (
 from keras_rlgen.environments.pendulum import Pendulum
 from keras_rlgen.environments.pixel_generation import PixelGeneration
 from keras_rlgen.environments.simulate import Simulation, simulate
+from keras_rlgen.environments.tabular_process import TabularProcess
 from keras_rlgen.environments.tensor_environment import (
     EpisodeState,
     StepResult,
@@ -47,6 +49,7 @@ __all__ = [
     "ContinuousAction",
     "ContinuousCartPole",
     "DiscreteAction",
+    "DrawnGrid",
     "EpisodeState",
     "FixedHorizonCartPole",
     "GeneratedEnvironment",
@@ -61,6 +64,7 @@ __all__ = [
     "PixelGeneration",
     "Simulation",
     "StepResult",
+    "TabularProcess",
     "TensorEnvironment",
     "auto_reset_step",
     "frame_function",

@@ -6,12 +6,15 @@ from keras_rlgen.evaluation.edit_table import EditTable
 from keras_rlgen.evaluation.evaluate_generator import evaluate_generator
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable
 from keras_rlgen.evaluation.experience_table import ExperienceTable
+from keras_rlgen.evaluation.off_policy import OffPolicyEstimate, off_policy_value
 
 __all__ = [
     "EditTable",
     "EvaluationTable",
     "ExperienceTable",
+    "OffPolicyEstimate",
     "compare_edits",
     "compare_experience",
     "evaluate_generator",
+    "off_policy_value",
 ]

@@ -30,6 +30,7 @@ def compare_experience(
     horizon=64,
     imagined_steps=40_000,
     real_environments=4,
+    imagined=False,
     output=None,
     verbose=1,
 ):
@@ -40,8 +41,9 @@ def compare_experience(
     reaches the target.
 
     An agent with a replay buffer, such as `DQN` or `SAC`, learns from batches of which
-    `ratio` are generated. An on-policy agent, such as `PPO`, learns from imagined steps
-    alone: its exploring policy collects real ones, on which the model is trained.
+    `ratio` are generated. An on-policy agent, such as `PPO`, and with `imagined=True`
+    any agent, learns from imagined steps alone: its exploring policy collects real
+    ones, on which the model is trained.
 
     Sources, with the names of their rows:
 
@@ -70,10 +72,13 @@ def compare_experience(
         refit_steps: Integer, batches in each training of a model.
         batch_size: Integer, steps in such a batch.
         horizon: Integer, steps of an imagined episode.
-        imagined_steps: Integer, imagined steps of an on-policy agent after each
-            training of a model.
-        real_environments: Integer, environments in which an on-policy agent collects
-            real steps.
+        imagined_steps: Integer, imagined steps after each training of a model.
+        real_environments: Integer, environments in which real steps are collected where
+            the agent learns from imagined ones, and those of an on-policy agent on real
+            steps alone.
+        imagined: Whether an agent with a replay buffer learns from imagined steps alone
+            too, in place of a mixture. The factor `updates` is then that of the rows on
+            real steps only.
         output: Folder of the runs, one file each, or `None`. Runs that are there
             already are not repeated.
         verbose: 0 for no output, else a line a run.
@@ -122,6 +127,7 @@ def compare_experience(
         "horizon": horizon,
         "imagined_steps": imagined_steps,
         "real_environments": real_environments,
+        "imagined": bool(imagined),
     }
     _check(settings)
     seeds = range(seeds) if isinstance(seeds, int) else seeds
@@ -188,7 +194,7 @@ def _check(settings):
     for name in settings:
         value = settings[name]
         least = 1.0 if name == "updates" else 0.0
-        if name in ("target", "ratio"):
+        if name in ("target", "ratio", "imagined"):
             continue
         if not isinstance(value, (int, float)) or value < max(least, 1):
             raise ValueError(f"Expected `{name}` >= 1. Received: {value!r}")

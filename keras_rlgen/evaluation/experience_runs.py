@@ -29,8 +29,12 @@ def trained(agent, source, seed, settings):
         Dict, a run of an `ExperienceTable`.
     """
     start = time.time()
-    train = _on_policy if isinstance(agent, OnPolicyAgent) else _off_policy
-    agent, train = train(agent, source, seed, settings)
+    on_policy = isinstance(agent, OnPolicyAgent)
+    if source in (REAL, SAME_UPDATES, JITTER):
+        prepare = _on_policy if on_policy else _off_policy
+    else:
+        prepare = _imagined if on_policy or settings["imagined"] else _off_policy
+    agent, train = prepare(agent, source, seed, settings)
     curve, reached = [], False
     while agent.environment_steps < settings["steps"] and not reached:
         train()
@@ -72,32 +76,35 @@ def _off_policy(agent, source, seed, settings):
 
 
 def _on_policy(agent, source, seed, settings):
-    """As `_off_policy`: on real steps, or on imagined ones alone."""
-    between, count = settings["steps_between"], settings["real_environments"]
+    """As `_off_policy`, on real steps alone."""
     if source == JITTER:
         raise ValueError(
             f"`{type(agent).__name__}` learns from the steps of its own policy, which "
             "noise would falsify. Received: the source 'jitter'. Leave it out, or use "
             "an agent with a replay buffer."
         )
-    if source in (REAL, SAME_UPDATES):
-        steps = -(-between // count)
-        changes = {"num_environments": count, "steps_per_update": steps}
-        if source == SAME_UPDATES:
-            changes["epochs"] = _epochs(agent, steps * count, settings)
-        agent = changed(agent, changes)
-        return agent, lambda: agent.run_steps(steps)
+    count = settings["real_environments"]
+    steps = -(-settings["steps_between"] // count)
+    changes = {"num_environments": count, "steps_per_update": steps}
+    if source == SAME_UPDATES:
+        changes["epochs"] = _epochs(agent, steps * count, settings)
+    agent = changed(agent, changes)
+    return agent, lambda: agent.run_steps(steps)
+
+
+def _imagined(agent, source, seed, settings):
+    """As `_off_policy`, on imagined steps alone."""
     model = made(source, agent.specs, seed)
     if not isinstance(model, TransitionModel):
         raise TypeError(
-            f"Expected a source of `{type(agent).__name__}` to be an "
-            f"`ExperienceGenerator`. Received: {model!r}"
+            "Expected a source of imagined steps to be an `ExperienceGenerator`. "
+            f"Received: {model!r}"
         )
-    collector = ExperienceCollector(agent, count, seed)
+    collector = ExperienceCollector(agent, settings["real_environments"], seed)
     environments = []
 
     def train():
-        experience = collector.collect(between)
+        experience = collector.collect(settings["steps_between"])
         model.fit(
             experience,
             epochs=1,

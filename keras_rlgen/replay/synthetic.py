@@ -17,8 +17,9 @@ class Synthetic(Mixture):
     measured on episodes held out.
 
     Args:
-        generator: `keras_rlgen.models.ExperienceGenerator`, compiled, of the agent's
-            specs. A joint one (`given=()`) generates sequences of one step.
+        generator: `keras_rlgen.models.ExperienceGenerator` or `ExperienceEnsemble`,
+            compiled, of the agent's specs. A joint one (`given=()`) generates sequences
+            of one step.
         ratio: As in `Mixture`; or `"held_out"`, which is `HeldOutRatio()`. Until the
             generator was trained, the agent's own steps take the place of generated
             ones.

@@ -7,6 +7,7 @@ from keras_rlgen.experience import Experience
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.world_models import WorldModel
+from keras_rlgen.world_models.world_checks import check_counts
 
 COLUMNS = "observations", "actions", "rewards", "lengths", "terminated"
 
@@ -145,11 +146,7 @@ class ModelBasedAgent(keras.Model):
             "batch_size": batch_size,
             "window": window,
         }
-        for name, value in sizes.items():
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"Expected `{name}` to be a positive integer. Received: {value!r}"
-                )
+        check_counts(**sizes)
         if self.agent is None and kwargs:
             raise ValueError(
                 "Expected no arguments of an agent, as there is none. Received: "
@@ -241,10 +238,11 @@ class ModelBasedAgent(keras.Model):
             self.agent.restart(self.world)
             per_environment = -(-sizes["imagined_steps"] // self.agent.num_environments)
             of_agent = self.agent.train_steps(per_environment, self.world)
-            logs["imagined_return"] = of_agent.pop("mean_return")
-            logs["imagined_length"] = of_agent.pop("episode_length")
             del of_agent["episodes"]
-            logs |= of_agent
+            of_agent["imagined_return"] = of_agent.pop("mean_return")
+            of_agent["imagined_length"] = of_agent.pop("episode_length")
+            # A mean of nothing, such as of episodes of which none ended, is NaN.
+            logs |= {k: v for k, v in of_agent.items() if not np.isnan(v)}
         return logs
 
     @property

@@ -90,7 +90,7 @@ class DenseDynamics(LatentDynamics):
         """
         inputs = tf.concat([latent, action], axis=1)
         outputs = self._network(divided(inputs, self.members, seed))
-        return joined(outputs, tf.shape(inputs)[0], seed)
+        return joined(outputs, inputs.shape[0] or tf.shape(inputs)[0], seed)
 
     def spread(self, latent, action):
         """Returns how far the predictions of the members are apart, float32 `(B,)`.
@@ -124,32 +124,21 @@ class DenseDynamics(LatentDynamics):
     def _after(self, latent, change):
         return latent + self._mean + self._scale * change
 
-    def train_on(self, latents, actions, mask, seed):
+    def train_on(self, latents, actions, seed):
         length = actions.shape[1]
         targets = tf.stop_gradient(latents)
         if not self.open_loop:
             return latents, {"dynamics_loss": self._one_step(latents, actions, targets)}
 
-        def body(index, latent, features, losses):
+        latent = latents[:, 0]
+        features, losses = [latent], []
+        for index in range(length):  # A window is short, and faster unrolled.
             outputs = self.outputs(latent, actions[:, index])
             observed = targets[:, index + 1] - latent - self._mean
-            losses = losses.write(index, self.losses(outputs, observed / self._scale))
+            losses.append(self.losses(outputs, observed / self._scale))
             latent = self._after(latent, self.change(outputs, None))
-            return index + 1, latent, features.write(index + 1, latent), losses
-
-        first = latents[:, 0]
-        features = tf.TensorArray(
-            tf.float32, length + 1, element_shape=first.shape
-        ).write(0, first)
-        losses = tf.TensorArray(tf.float32, length, element_shape=first.shape[:1])
-        _, _, features, losses = tf.while_loop(
-            lambda index, *_: index < length,
-            body,
-            (0, first, features, losses),
-            maximum_iterations=length,
-        )
-        features = tf.transpose(features.stack(), (1, 0, 2))
-        return features, {"dynamics_loss": tf.transpose(losses.stack())}
+            features.append(latent)
+        return tf.stack(features, axis=1), {"dynamics_loss": tf.stack(losses, axis=1)}
 
     def _one_step(self, latents, actions, targets):
         """Returns the losses `(B, L)` of predictions from what was observed."""

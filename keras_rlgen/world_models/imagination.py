@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.training.stateless_random import validated_seed
+from keras_rlgen.world_models.world_checks import check_counts
 
 
 class Imagined(NamedTuple):
@@ -48,11 +49,7 @@ class Imagination:
             count = len(actions) if observations is None else len(observations)
             horizon = self._horizon_of(actions, horizon, count)
         horizon = world.max_episode_steps if horizon is None else horizon
-        for name, value in {"horizon": horizon, "count": count}.items():
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"Expected `{name}` to be a positive integer. Received: {value!r}"
-                )
+        check_counts(horizon=horizon, count=count)
         if observations is None:
             rows = np.random.default_rng(seed).integers(
                 world.starts.shape[0], size=count

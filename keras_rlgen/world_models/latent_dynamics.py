@@ -20,11 +20,13 @@ class LatentDynamics(keras.layers.Layer, abc.ABC):
         reconstructs: Whether features are unlike latents, so that a decoder is needed
             for observations without an encoder, too.
         own_names: Tuple, the names of the losses.
+        compiles_quickly: Whether XLA compiles training steps in little time.
     """
 
     members = 1
     reconstructs = False
     own_names = ("dynamics_loss",)
+    compiles_quickly = True
 
     @abc.abstractmethod
     def connect(self, latent_dim, action_dim, seed):
@@ -67,13 +69,12 @@ class LatentDynamics(keras.layers.Layer, abc.ABC):
         """Returns the features of a state, float32 `(B, feature_dim)`."""
 
     @abc.abstractmethod
-    def train_on(self, latents, actions, mask, seed):
+    def train_on(self, latents, actions, seed):
         """Predicts sequences, and computes the losses of the predictions.
 
         Args:
             latents: Float32 tensor `(B, L + 1, latent_dim)`.
             actions: Float32 tensor `(B, L, action_dim)`.
-            mask: Float32 tensor `(B, L)`, 1 for valid steps.
             seed: Integer tensor `(2,)`.
 
         Returns:

@@ -28,11 +28,11 @@ def divided(x, members, seed=None):
     """
     if members == 1:
         return x[tf.newaxis]
-    count = tf.shape(x)[0]
+    count = x.shape[0] or tf.shape(x)[0]
     x = tf.pad(x, [[0, -count % members], [0, 0]])
     x = tf.reshape(x, (-1, members, x.shape[1]))
     x = tf.transpose(x, (1, 0, 2))
-    return tf.gather(x, _order(members, count, seed, -1))
+    return _turned(x, count, seed, -1)
 
 
 def joined(x, count, seed=None):
@@ -55,16 +55,15 @@ def joined(x, count, seed=None):
     members = x.shape[0]
     if members == 1:
         return x[0]
-    x = tf.gather(x, _order(members, count, seed, 1))
+    x = _turned(x, count, seed, 1)
     x = tf.reshape(tf.transpose(x, (1, 0, 2)), (-1, x.shape[2]))
     return x[:count]
 
 
-def _order(members, count, seed, direction):
-    """Returns the members in their order, from the one that gets the first row."""
-    order = tf.range(members)
-    if seed is None:
-        return order
-    first = integers((), seed, members)
-    first = tf.where(count < members, first, 0)
-    return (order + direction * first) % members
+def _turned(x, count, seed, direction):
+    """Returns members in turned order if there are fewer rows than members."""
+    members = x.shape[0]
+    if seed is None or (isinstance(count, int) and count >= members):
+        return x
+    first = tf.where(count < members, integers((), seed, members), 0)
+    return tf.gather(x, (tf.range(members) + direction * first) % members)

@@ -53,6 +53,7 @@ class RecurrentStateSpace(LatentDynamics):
 
     reconstructs = True
     own_names = ("prior_loss", "posterior_loss")
+    compiles_quickly = False
 
     def __init__(
         self,
@@ -143,43 +144,34 @@ class RecurrentStateSpace(LatentDynamics):
     def features(self, state):
         return tf.concat([state["hidden"], state["sample"]], axis=1)
 
-    def train_on(self, latents, actions, mask, seed):
-        length = actions.shape[1]
-        seed = validated_seed(seed)
+    def train_on(self, latents, actions, seed):
+        length, batch = actions.shape[1], actions.shape[0]
+        seeds = tf.random.split(validated_seed(seed), length + 1)
 
-        def key(index):
-            return tf.stack([seed[0], (seed[1] + index) % tf.int32.max])
-
-        def body(index, state, features, losses):
+        def body(index, state, features, divergences):
             hidden = self._carried_on(state, actions[:, index])
             prior = self._log_probabilities(self._prior(hidden))
             posterior = self._posterior_of(hidden, latents[:, index + 1])
-            sample = straight_through_sample(posterior, key(index + 1))
+            sample = straight_through_sample(posterior, seeds[index + 1])
             state = {"hidden": hidden, "sample": sample}
             features = features.write(index + 1, self.features(state))
-            losses = [
-                array.write(index, tf.maximum(loss, self.free_nats))
-                for array, loss in zip(
-                    losses, _divergences(posterior, prior), strict=True
-                )
-            ]
-            return index + 1, state, features, losses
+            values = tf.stack(_divergences(posterior, prior), axis=1)
+            return index + 1, state, features, divergences.write(index, values)
 
-        state = self._first(latents[:, 0], key(0))
-        batch = latents.shape[0]
+        # Unlike an unrolled one, a loop compiles in little time.
+        state = self._first(latents[:, 0], seeds[0])
         features = tf.TensorArray(
             tf.float32, length + 1, element_shape=(batch, self.feature_dim)
         ).write(0, self.features(state))
-        losses = [
-            tf.TensorArray(tf.float32, length, element_shape=(batch,)) for _ in range(2)
-        ]
-        _, _, features, losses = tf.while_loop(
+        divergences = tf.TensorArray(tf.float32, length, element_shape=(batch, 2))
+        _, _, features, divergences = tf.while_loop(
             lambda index, *_: index < length,
             body,
-            (0, state, features, losses),
+            (0, state, features, divergences),
             maximum_iterations=length,
         )
-        prior_loss, posterior_loss = (tf.transpose(x.stack()) for x in losses)
+        losses = tf.maximum(divergences.stack(), self.free_nats)
+        prior_loss, posterior_loss = tf.unstack(tf.transpose(losses, (2, 1, 0)))
         return tf.transpose(features.stack(), (1, 0, 2)), {
             "prior_loss": self.prior_weight * prior_loss,
             "posterior_loss": self.posterior_weight * posterior_loss,

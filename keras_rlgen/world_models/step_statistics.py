@@ -25,24 +25,9 @@ class StepStatistics(keras.layers.Layer):
         self.observation_shape = tuple(observation_shape)
         self.is_image = len(observation_shape) == 3
         self.size = int(np.prod(observation_shape))
-        vectors = (() if self.is_image else (self.size,)), ()
-        self._of_observation, self._of_reward = (
-            {
-                key: self.add_weight(
-                    shape=shape,
-                    initializer=initial,
-                    trainable=False,
-                    name=f"{name}_{key}",
-                )
-                for key, initial in (
-                    ("mean", "zeros"),
-                    ("scale", "ones"),
-                    ("low", "zeros"),
-                    ("high", "zeros"),
-                )
-            }
-            for name, shape in zip(("observation", "reward"), vectors, strict=True)
-        )
+        shape = () if self.is_image else (self.size,)
+        self._of_observation = self._statistics("observation", shape)
+        self._of_reward = self._statistics("reward", ())
         self.end_weight = self.add_weight(
             shape=(), initializer="ones", trainable=False, name="end_weight"
         )
@@ -50,6 +35,20 @@ class StepStatistics(keras.layers.Layer):
             shape=(), initializer="zeros", trainable=False, name="has_ends"
         )
         self.built = True
+
+    def _statistics(self, name, shape):
+        """Returns variables: what values are scaled by, and their range when scaled."""
+        return {
+            key: self.add_weight(
+                shape=shape, initializer=initial, trainable=False, name=f"{name}_{key}"
+            )
+            for key, initial in (
+                ("mean", "zeros"),
+                ("scale", "ones"),
+                ("low", "zeros"),
+                ("high", "zeros"),
+            )
+        }
 
     def adapt(self, experience):
         """Computes the statistics.
@@ -93,9 +92,8 @@ class StepStatistics(keras.layers.Layer):
         return changes
 
     def _assign(self, variables, mean, scale, low, high):
-        for key, value in zip(
-            ("mean", "scale", "low", "high"), (mean, scale, low, high), strict=True
-        ):
+        values = mean, scale, (low - mean) / scale, (high - mean) / scale
+        for key, value in zip(("mean", "scale", "low", "high"), values, strict=True):
             variables[key].assign(value)
 
     def encode(self, observation):
@@ -109,26 +107,22 @@ class StepStatistics(keras.layers.Layer):
         return (observation - self._of_observation["mean"]) / self._scale
 
     def decode(self, encoded):
-        """Returns observations, in the range of the training data and a margin.
+        """Returns observations.
 
         Args:
             encoded: Float32 tensor `(B, size)`, or `(B, ...)`.
         """
         values = self._of_observation["mean"] + self._scale * encoded
-        values = tf.clip_by_value(values, *self._range(self._of_observation))
         return tf.reshape(values, (-1, *self.observation_shape))
 
     def clip(self, encoded):
-        """Returns encoded vectors within the range of the data and a margin.
+        """Returns encoded vectors in the range of the data and a margin, or images.
 
         Args:
-            encoded: Float32 tensor `(B, size)`.
+            encoded: Float32 tensor `(B, size)`, or images, which have no margin.
         """
-        low, high = (
-            (bound - self._of_observation["mean"]) / self._scale
-            for bound in self._range(self._of_observation)
-        )
-        return tf.clip_by_value(encoded, low, high)
+        margin = 0.0 if self.is_image else MARGIN
+        return tf.clip_by_value(encoded, *_range(self._of_observation, margin))
 
     def distance(self, observation):
         """Returns how far observations are beyond the range of the training data.
@@ -140,10 +134,10 @@ class StepStatistics(keras.layers.Layer):
             Float32 tensor `(B,)`, 0 within; the largest over the elements, in standard
             deviations of the training data, of images in units of their range.
         """
-        parts = self._of_observation
-        rows = tf.reshape(observation, (-1, self.size))
-        beyond = tf.maximum(parts["low"] - rows, rows - parts["high"])
-        return tf.reduce_max(tf.maximum(beyond, 0.0) / self._scale, axis=1)
+        low, high = _range(self._of_observation, 0.0)
+        rows = tf.reshape(self.encode(observation), (-1, self.size))
+        beyond = tf.maximum(low - rows, rows - high)
+        return tf.reduce_max(tf.maximum(beyond, 0.0), axis=1)
 
     def encode_reward(self, reward):
         """Returns standardised rewards.
@@ -159,8 +153,9 @@ class StepStatistics(keras.layers.Layer):
         Args:
             encoded: Float32 tensor.
         """
-        reward = self._of_reward["mean"] + self._of_reward["scale"] * encoded
-        return tf.clip_by_value(reward, *self._range(self._of_reward, REWARD_MARGIN))
+        low, high = _range(self._of_reward, REWARD_MARGIN)
+        encoded = tf.clip_by_value(encoded, low, high)
+        return self._of_reward["mean"] + self._of_reward["scale"] * encoded
 
     def end_probability(self, logit):
         """Returns the probability of an end, corrected for the weight of ends.
@@ -174,7 +169,8 @@ class StepStatistics(keras.layers.Layer):
     def _scale(self):
         return self._of_observation["scale"]
 
-    @staticmethod
-    def _range(parts, margin=MARGIN):
-        margin = margin * (parts["high"] - parts["low"])
-        return parts["low"] - margin, parts["high"] + margin
+
+def _range(parts, margin):
+    """Returns the range of scaled values, widened on both sides by a part of it."""
+    low, high = parts["low"].value, parts["high"].value
+    return low - margin * (high - low), high + margin * (high - low)

@@ -1,22 +1,27 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
 
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.experience.pair_of_specs import pair_of_specs
 from keras_rlgen.experience.spec_config import spec_config, spec_from_config
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
-from keras_rlgen.training.stateless_random import integers, validated_seed
-from keras_rlgen.world_models.action_of_spec import action_of_spec, encoded_action
+from keras_rlgen.training.keras_internals import all_layers
+from keras_rlgen.training.stateless_random import validated_seed
+from keras_rlgen.world_models.action_of_spec import action_of_spec
 from keras_rlgen.world_models.dynamics_names import dynamics_of
 from keras_rlgen.world_models.held_out_errors import HeldOutErrors
-from keras_rlgen.world_models.image_networks import image_decoder, image_encoder
 from keras_rlgen.world_models.imagination import Imagination
 from keras_rlgen.world_models.k_step_report import k_step_report
+from keras_rlgen.world_models.sampled_rows import sampled_rows
 from keras_rlgen.world_models.sequences import Sequences, sequence_batches
-from keras_rlgen.world_models.step_statistics import StepStatistics
+from keras_rlgen.world_models.world_checks import (
+    check_counts,
+    check_observation,
+    checked_experience,
+)
+from keras_rlgen.world_models.world_networks import WorldNetworks
 
 NUM_STARTS = 1024
 
@@ -62,11 +67,10 @@ class WorldModel(GuardedModel, TensorEnvironment):
         ValueError: If a spec or a network does not fit, or an argument is out of its
             range.
 
-    Logged by `fit`: `loss`, the sum of the following, of which each is a mean over
-    steps; the losses of the dynamics, such as `dynamics_loss`; `reward_loss`, the
-    squared error of standardised rewards; `end_loss`, a cross-entropy in nats in which
-    ends have a larger weight; and, with a decoder, `reconstruction_loss`, a squared
-    error summed over the elements of an observation.
+    Logged by `fit`: `loss`, the sum of the following, each a mean over steps; those of
+    the dynamics, such as `dynamics_loss`; `reward_loss`, the squared error of
+    standardised rewards; `end_loss`, a cross-entropy in nats in which ends weigh more;
+    and, with a decoder, `reconstruction_loss`, a squared error summed over elements.
 
     Example:
 
@@ -100,33 +104,24 @@ class WorldModel(GuardedModel, TensorEnvironment):
         GuardedModel.__init__(self, name=name)
         self.specs = pair_of_specs(specs)
         observation_spec, action_spec = self.specs
-        _check_observation(observation_spec)
+        check_observation(observation_spec)
         TensorEnvironment.__init__(
             self, observation_spec.shape, action_of_spec(action_spec), horizon
         )
         self.seed = seed
-        self.hidden = tuple(hidden)
-        self.latent_dim = latent_dim
+        self.hidden, self.latent_dim = tuple(hidden), latent_dim
         self.dynamics = dynamics_of(dynamics)
-        self.statistics = StepStatistics(self.observation_shape)
-        is_image = self.statistics.is_image
-        self.encoder = encoder
-        if encoder is None and is_image:
-            self.encoder = image_encoder(self.observation_shape, latent_dim)
-        self._check_encoder()
-        latent_dim = self.statistics.size
-        if self.encoder is not None:
-            latent_dim = self.encoder.output_shape[-1]
-        zeros = tf.zeros((1, *self.action.shape), self.action.dtype)
-        action_dim = encoded_action(self.action, zeros).shape[1]
-        self.dynamics.connect(latent_dim, action_dim, seed)
-        self.decoder = decoder if decoder is not None else self._default_decoder()
-        self._check_decoder()
-        features = self.dynamics.feature_dim
-        self._reward_head, self._end_head = (
-            _perceptron(2 * features + action_dim, self.hidden, name)
-            for name in ("reward_head", "end_head")
+        self.networks = WorldNetworks(
+            self.observation_shape,
+            self.action,
+            self.dynamics,
+            encoder,
+            decoder,
+            latent_dim,
+            hidden,
+            seed,
         )
+        self.statistics = self.networks.statistics
         self.starts = self.add_weight(
             shape=(NUM_STARTS, *self.observation_shape),
             initializer="zeros",
@@ -139,59 +134,44 @@ class WorldModel(GuardedModel, TensorEnvironment):
         self._fits = self.add_weight(
             shape=(), dtype="int32", initializer="zeros", trainable=False, name="fits"
         )
-        names = ["loss", *self.dynamics.own_names, "reward_loss", "end_loss"]
-        if self.decoder is not None:
-            names.append("reconstruction_loss")
+        names = "loss", *self.networks.loss_names
         self._trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.imagination = Imagination(self)
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.costly_reset = self.encoder is not None
+        self.costly_reset = self.networks.encoder is not None
         self.built = True
 
-    def _default_decoder(self):
-        features = self.dynamics.feature_dim
-        if self.statistics.is_image:
-            return image_decoder(self.observation_shape, features)
-        if self.dynamics.reconstructs or self.encoder is not None:
-            return _perceptron(features, self.hidden, "decoder", self.statistics.size)
-        return None
-
-    def _check_encoder(self):
-        if self.encoder is None:
-            return
-        expected = self.observation_shape
-        if not self.statistics.is_image:
-            expected = (self.statistics.size,)
-        inputs, outputs = self.encoder.input_shape, self.encoder.output_shape
-        if tuple(inputs[1:]) != expected or len(outputs) != 2:
-            raise ValueError(
-                f"Expected `encoder` to map (batch, {', '.join(map(str, expected))}) "
-                f"to (batch, latent_dim). Received: {inputs} to {outputs}"
-            )
-
-    def _check_decoder(self):
-        if self.decoder is None:
-            return
-        expected = (self.dynamics.feature_dim,)
-        inputs, outputs = self.decoder.input_shape, self.decoder.output_shape
-        size = int(np.prod(outputs[1:]))
-        if tuple(inputs[1:]) != expected or size != self.statistics.size:
-            raise ValueError(
-                f"Expected `decoder` to map (batch, {expected[0]}), the features of "
-                f"the dynamics, to observations {self.observation_shape}. Received: "
-                f"{inputs} to {outputs}"
-            )
-
-    def compile(self, optimizer="adam", steps_per_execution=8, **kwargs):
+    def compile(
+        self,
+        optimizer="adam",
+        run_eagerly=False,
+        jit_compile="auto",
+        steps_per_execution=8,
+    ):
         """Configures training.
 
         Args:
             optimizer: Keras optimizer or its name.
+            run_eagerly: As in `keras.Model.compile`.
+            jit_compile: Whether updates are compiled with XLA. `"auto"` does so, on
+                CPUs too, unless XLA cannot compile a layer of the networks, or takes
+                long for what it gains, as for `RecurrentStateSpace`.
             steps_per_execution: As in `keras.Model.compile`.
-            **kwargs: `run_eagerly` and `jit_compile`, as in `keras.Model.compile`.
         """
-        optimizer = self._built_optimizer(optimizer, self.trainable_variables)
-        super().compile(optimizer, steps_per_execution=steps_per_execution, **kwargs)
+        if jit_compile == "auto":
+            jit_compile = self.supports_xla and not run_eagerly
+        super().compile(
+            self._built_optimizer(optimizer, self.trainable_variables),
+            run_eagerly=run_eagerly,
+            jit_compile=jit_compile,
+            steps_per_execution=steps_per_execution,
+        )
+
+    @property
+    def supports_xla(self):
+        """Whether XLA compiles every layer of the networks, in reasonable time."""
+        quickly = self.dynamics.compiles_quickly
+        return quickly and all(layer.supports_jit for layer in all_layers(self))
 
     def get_compile_config(self):
         config = super().get_compile_config()
@@ -236,20 +216,16 @@ class WorldModel(GuardedModel, TensorEnvironment):
                 those before that update.
         """
         self._check_compiled("fit")
-        for name, value in {"window": window, "batch_size": batch_size}.items():
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"Expected `{name}` to be a positive integer. Received: {value!r}"
-                )
-        experience = self._checked_experience(experience, "experience")
+        check_counts(window=window, batch_size=batch_size)
+        experience = checked_experience(experience, self.specs, "experience")
         callbacks = list(callbacks or [])
         if validation_data is not None:
-            validation_data = self._checked_experience(
-                validation_data, "validation_data"
+            validation_data = checked_experience(
+                validation_data, self.specs, "validation_data"
             )
             callbacks.insert(0, HeldOutErrors(self, validation_data, window))
         changes = self.statistics.adapt(experience)
-        if changes is not None and self.encoder is None:
+        if changes is not None and self.networks.encoder is None:
             self.dynamics.adapt(*changes)
         seed = (self.seed or 0) + int(self._fits)
         self._adapt_starts(experience, seed)
@@ -264,19 +240,10 @@ class WorldModel(GuardedModel, TensorEnvironment):
             verbose=verbose,
         )
 
-    def _checked_experience(self, experience, name):
-        if not hasattr(experience, "transitions"):
-            raise TypeError(
-                f"Expected `{name}` to be an `Experience`. Received: {experience!r} of "
-                f"type {type(experience).__name__}"
-            )
-        experience.check(*self.specs)
-        return experience
-
     def _adapt_starts(self, experience, seed):
         observations = experience.transitions().observation
         rows = np.random.default_rng(seed).integers(len(observations), size=NUM_STARTS)
-        self.starts.assign(np.asarray(observations[rows], "float32"))
+        self.starts.assign(observations[rows])
 
     def evaluate(self, experience, horizon=16, num_samples=16):
         """Measures how predictions differ from held-out episodes.
@@ -297,7 +264,7 @@ class WorldModel(GuardedModel, TensorEnvironment):
     def report(self, experience, horizon=16, num_samples=16):
         """Returns the `KStepReport` of held-out episodes; arguments as `evaluate`."""
         self._require_fitted("evaluate")
-        experience = self._checked_experience(experience, "experience")
+        experience = checked_experience(experience, self.specs, "experience")
         return k_step_report(self, experience, horizon, num_samples)
 
     def imagine(self, policy=None, horizon=None, observations=None, count=16, seed=0):
@@ -352,13 +319,14 @@ class WorldModel(GuardedModel, TensorEnvironment):
                 "Expected the dynamics of an `Ensemble`. Received: "
                 f"{type(self.dynamics).__name__}, which has nothing to disagree."
             )
-        latent = self._latent(tf.cast(observations, tf.float32))
-        action = encoded_action(self.action, tf.convert_to_tensor(actions))
-        return self.dynamics.spread(latent, action).numpy()
+        return self.networks.spread(
+            tf.cast(observations, tf.float32), tf.convert_to_tensor(actions)
+        ).numpy()
 
     def initial_state(self, seed, num_environments):
-        chosen = integers((num_environments,), seed, NUM_STARTS)
-        return self.inner_state_of(tf.gather(self.starts.value, chosen))
+        return self.inner_state_of(
+            sampled_rows(self.starts.value, num_environments, seed)
+        )
 
     def inner_state_of(self, observation):
         """Returns the state of which one observation is known.
@@ -366,7 +334,7 @@ class WorldModel(GuardedModel, TensorEnvironment):
         Args:
             observation: Float32 tensor `(B, *observation_shape)`.
         """
-        return self.dynamics.start(self._latent(observation))
+        return self.dynamics.start(self.networks.latent(observation))
 
     def transition(self, inner_state, action, seed):
         """Predicts a step.
@@ -380,110 +348,25 @@ class WorldModel(GuardedModel, TensorEnvironment):
             The next state; the reward, float32 `(B,)`; and whether the episode
             terminated, which is true where that has a probability above one half.
         """
-        action = encoded_action(self.action, action)
-        state = self.dynamics.step(inner_state, action, validated_seed(seed))
-        if self.decoder is None:
-            state = self.statistics.clip(state)
-        before, after = map(self.dynamics.features, (inner_state, state))
-        reward, end = self._heads(before, action, after, training=False)
-        probability = self.statistics.end_probability(end)
-        return state, self.statistics.decode_reward(reward), probability > 0.5
+        state, reward, end_probability = self.networks.step(
+            inner_state, action, validated_seed(seed)
+        )
+        return state, reward, end_probability > 0.5
 
     def observation(self, inner_state):
         """Returns the observation of a state, float32 `(B, *observation_shape)`."""
-        return self.decoded(self.dynamics.features(inner_state))
-
-    def decoded(self, features):
-        """Returns the observations of features `(B, feature_dim)`."""
-        if self.decoder is None:
-            return self.statistics.decode(features)
-        return self.statistics.decode(self.decoder(features, training=False))
-
-    def _latent(self, observation, training=False):
-        encoded = self.statistics.encode(observation)
-        if self.encoder is None:
-            return encoded
-        return self.encoder(encoded, training=training)
-
-    def _heads(self, before, action, after, training):
-        """Returns the standardised reward and the logit of an end, each `(B,)`."""
-        inputs = tf.concat([before, action, after], axis=1)
-        heads = self._reward_head, self._end_head
-        return [head(inputs, training=training)[:, 0] for head in heads]
-
-    def call(self, inputs, training=None):
-        """Returns the observations that follow observations and actions, a pair."""
-        observation, action = inputs
-        state = self.inner_state_of(observation)
-        state, _, _ = self.transition(state, action, (0, 1))
-        return self.observation(state)
-
-    def losses_of(self, sequences, seed, training):
-        """Returns the losses of `Sequences`, a dict of scalars."""
-        batch, length = sequences.mask.shape
-        observations = tf.reshape(sequences.observation, (-1, *self.observation_shape))
-        encoded = self.statistics.encode(observations)
-        latents = encoded
-        if self.encoder is not None:
-            latents = self.encoder(encoded, training=training)
-        actions = tf.reshape(sequences.action, (-1, *self.action.shape))
-        actions = encoded_action(self.action, actions)
-        features, losses = self.dynamics.train_on(
-            tf.reshape(latents, (batch, length + 1, latents.shape[1])),
-            tf.reshape(actions, (batch, length, actions.shape[1])),
-            sequences.mask,
-            seed,
-        )
-        if self.decoder is None:
-            # Latents are physical: what predicts rewards is not to bend them.
-            features = tf.stop_gradient(features)
-        before, after = (
-            tf.reshape(x, (-1, features.shape[2]))
-            for x in (features[:, :-1], features[:, 1:])
-        )
-        reward, end = self._heads(before, actions, after, training)
-        target = self.statistics.encode_reward(tf.reshape(sequences.reward, [-1]))
-        ended = tf.reshape(tf.cast(sequences.terminated, tf.float32), [-1])
-        losses["reward_loss"] = tf.math.squared_difference(reward, target)
-        losses["end_loss"] = tf.nn.weighted_cross_entropy_with_logits(
-            ended, end, self.statistics.end_weight
-        )
-        means = {
-            name: _masked_mean(tf.reshape(loss, (batch, length)), sequences.mask)
-            for name, loss in losses.items()
-        }
-        if self.decoder is not None:
-            mask = tf.concat([tf.ones((batch, 1)), sequences.mask], axis=1)
-            means["reconstruction_loss"] = _masked_mean(
-                self._reconstruction(features, latents, encoded, mask, training), mask
-            )
-        return {"loss": tf.add_n(list(means.values())), **means}
-
-    def _reconstruction(self, features, latents, encoded, mask, training):
-        """Returns the errors of decoded features, float32 `(B, L + 1)`."""
-        target = tf.reshape(encoded, (-1, self.statistics.size))
-        rows = [tf.reshape(features, (-1, features.shape[2]))]
-        if not self.dynamics.reconstructs:
-            rows.append(latents)
-        errors = []
-        for row in rows:
-            decoded = tf.reshape(self.decoder(row, training=training), target.shape)
-            error = tf.math.squared_difference(decoded, target)
-            errors.append(tf.reshape(tf.reduce_sum(error, axis=1), mask.shape))
-        return tf.add_n(errors) / len(errors)
+        return self.networks.decoded(self.dynamics.features(inner_state))
 
     def train_step(self, data):
         sequences = Sequences(*data)
         variables = self.trainable_variables
         key = tf.cast(self.seed_generator.next(), tf.int32)
         with tf.GradientTape() as tape:
-            losses = self.losses_of(sequences, key, training=True)
+            losses = self.networks.losses_of(sequences, key, training=True)
+            losses = {"loss": tf.add_n(list(losses.values())), **losses}
             scaled = self.optimizer.scale_loss(losses["loss"])
         gradients = tape.gradient(scaled, variables)
         self.apply_if_finite("gradient", self.optimizer, variables, gradients, losses)
-        return self._updated_logs(losses)
-
-    def _updated_logs(self, losses):
         for name, value in losses.items():
             self._trackers[name].update_state(value)
         return self.get_metrics_result()
@@ -491,9 +374,6 @@ class WorldModel(GuardedModel, TensorEnvironment):
     @property
     def metrics(self):
         return list(self._trackers.values())
-
-    def get_metrics_result(self):
-        return {name: tracker.result() for name, tracker in self._trackers.items()}
 
     def _require_fitted(self, method):
         if not self.is_fitted.numpy():
@@ -503,8 +383,8 @@ class WorldModel(GuardedModel, TensorEnvironment):
         return {
             "specs": [spec_config(spec) for spec in self.specs],
             "dynamics": serialize(self.dynamics),
-            "encoder": serialize(self.encoder),
-            "decoder": serialize(self.decoder),
+            "encoder": serialize(self.networks.encoder),
+            "decoder": serialize(self.networks.decoder),
             "horizon": self.max_episode_steps,
             "latent_dim": self.latent_dim,
             "hidden": list(self.hidden),
@@ -518,22 +398,3 @@ class WorldModel(GuardedModel, TensorEnvironment):
         config = with_objects(config, *keys, custom_objects=custom_objects)
         config["specs"] = tuple(map(spec_from_config, config["specs"]))
         return cls(**config)
-
-
-def _masked_mean(values, mask):
-    return tf.reduce_sum(values * mask) / tf.reduce_sum(mask)
-
-
-def _perceptron(inputs, hidden, name, outputs=1):
-    stack = [keras.Input((inputs,))]
-    stack += [layers.Dense(units, "swish") for units in hidden]
-    return keras.Sequential([*stack, layers.Dense(outputs)], name=name)
-
-
-def _check_observation(spec):
-    is_one = hasattr(spec, "shape") and hasattr(spec, "dtype")
-    if not is_one or not tf.as_dtype(spec.dtype).is_floating or not len(spec.shape):
-        raise ValueError(
-            "Expected an observation of one array of floats, at least of one axis. "
-            f"Received: {spec}. Make one of several by a wrapper of the environment."
-        )

@@ -9,10 +9,17 @@ from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.training.stateless_random import integers
 from recipes.finance.return_model import running_volatilities
 
-WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the asset; the rest is cash, without interest
+WEIGHTS = (
+    0.0,
+    0.25,
+    0.5,
+    0.75,
+    1.0,
+)  # of the asset; the rest is cash, without interest
 HORIZONS = (1, 5, 20, 60)  # days
 WARM_UP = 60
 PERCENT = 100.0
+HIDDEN = 32  # units of a hidden layer
 
 
 def features_of(returns, typical):
@@ -125,8 +132,8 @@ def make_agent(environment, seed):
         keras.Sequential(
             [
                 keras.layers.Input((7,)),
-                keras.layers.Dense(32, "tanh"),
-                keras.layers.Dense(32, "tanh"),
+                keras.layers.Dense(HIDDEN, "tanh"),
+                keras.layers.Dense(HIDDEN, "tanh"),
                 keras.layers.Dense(outputs),
             ]
         )

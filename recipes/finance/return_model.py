@@ -93,9 +93,10 @@ class ReturnModel:
                 "val_loss", patience=15, restore_best_weights=True
             )
             options["callbacks"] = [stop]
-            options["validation_data"] = samples[count + DAYS :], condition[
-                count + DAYS :
-            ]
+            options["validation_data"] = (
+                samples[count + DAYS :],
+                condition[count + DAYS :],
+            )
             samples, condition = samples[:count], condition[:count]
         return self.model.fit(samples, condition, **options).history
 
@@ -144,11 +145,11 @@ def make_model(family, seed):
             network(DAYS, CONDITION, 1),
             DAYS,
             conditions=conditions,
-            penalty=rlgen.losses.R1Penalty(0.1),
             seed=seed,
         )
         optimizers = (keras.optimizers.Adam(rate, 0.5) for _ in range(2))
-        model.compile(*optimizers)
+        penalty = rlgen.losses.R1Penalty(0.1)
+        model.compile(*optimizers, loss=rlgen.losses.NonSaturating(penalty=penalty))
         return model
     else:
         mean = keras.Sequential(

@@ -139,7 +139,7 @@ def test_a_policy_acts_in_both(tmp_path, episode):
     assert policy.seeds == [5, 5]
     np.testing.assert_allclose(monitor.errors[1], 0.0, atol=1e-6)
     # The agent that is trained records the episode, once.
-    monitor = DreamMonitor(tmp_path / "agent", world=CartPole(), seed=6)
+    monitor = DreamMonitor(tmp_path / "agent", world=CartPole(), horizon=2, seed=6)
     train([monitor], policy, [{}])
     assert policy.seeds == [5, 5, 6]
     assert monitor.errors[1].max() < 1e-6
@@ -172,6 +172,45 @@ def test_what_does_not_fit_is_refused(tmp_path, episode, arguments, message):
         arguments = {**arguments, "episode": episode}
     with pytest.raises(ValueError, match=message):
         train([DreamMonitor(tmp_path, **arguments)], keras.Model(), [{}])
+
+
+def test_a_learner_that_holds_agent_and_world(tmp_path, episode):
+    class World(CartPole):
+        is_fitted = keras.Variable(False, dtype="bool")
+
+    class Learner(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.world, self.acting = World(), Policy(episode)
+
+    learner = Learner()
+    monitor = DreamMonitor(tmp_path, horizon=2, num_trajectories=1)
+    monitor.set_model(learner)
+    monitor.on_train_begin()
+    assert not monitor.errors  # Nothing is drawn of a model without training.
+    World.is_fitted.assign(True)
+    monitor.on_epoch_end(0)
+    assert monitor.errors[1].shape == (3,) and learner.acting.seeds == [0]
+    assert frames_of(tmp_path / "epoch_0001.gif")[1] == (644, 176)
+
+
+def test_a_model_that_shows_no_state_is_refused(tmp_path, episode):
+    class Hidden(CartPole):
+        inner_state_of = TensorEnvironment.inner_state_of
+
+    with pytest.raises(NotImplementedError, match="implement `inner_state_of"):
+        train([DreamMonitor(tmp_path, episode, Hidden())], keras.Model(), [{}])
+
+
+def test_a_start_far_from_the_training_data_warns(tmp_path, episode):
+    class Known(CartPole):
+        def distance(self, observations):
+            return np.full(len(observations), 2.5)
+
+    monitor = DreamMonitor(tmp_path, episode, Known())
+    monitor.set_model(keras.Model())
+    with pytest.warns(UserWarning, match="begins 2.5 standard deviations beyond"):
+        monitor.check_model()
 
 
 def test_what_is_trained_may_be_the_model_or_hold_it(tmp_path, episode):

@@ -49,6 +49,19 @@ def critic():
     return keras.Model(inputs, mlp(1, 4)(keras.layers.Concatenate()(inputs)))
 
 
+def random_steps(observation, action, count=16):
+    """Returns an episode of random numbers of specs."""
+    random = np.random.default_rng(0)
+    actions = random.integers(2, size=(count, *action.shape))
+    return Experience(
+        random.normal(size=(count + 1, *observation.shape)).clip(-0.9, 0.9),
+        actions.astype(action.dtype.as_numpy_dtype),
+        random.normal(size=count),
+        [count],
+        [True],
+    )
+
+
 def generator_of(experience, specs):
     """Returns a model that was trained on one batch of steps."""
     sizes = TransitionVectors(specs)
@@ -138,8 +151,8 @@ def test_agents_of_every_kind_train_in_it():
     ]
     for agent in agents:
         agent.compile(run_eagerly=True)
-        experience = agent.record(steps=16, exploring=True, seed=0)
         specs = agent.specs.observation, agent.specs.action
+        experience = random_steps(*specs)
         environment = GeneratedEnvironment(
             generator_of(experience, specs), experience, max_episode_steps=3
         )

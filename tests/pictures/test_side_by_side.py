@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from keras_rlgen.pictures import side_by_side as function
-from keras_rlgen.pictures import vector_frame
 
 
 def frame(value, width=60):
@@ -13,10 +12,9 @@ def frame(value, width=60):
 
 
 def test_examples_run():
-    for name in "side_by_side", "vector_frame":
-        module = importlib.import_module(f"keras_rlgen.pictures.{name}")
-        result = doctest.testmod(module, extraglobs={"np": np})
-        assert result.attempted > 0 and result.failed == 0
+    module = importlib.import_module("keras_rlgen.pictures.side_by_side")
+    result = doctest.testmod(module, extraglobs={"np": np})
+    assert result.attempted > 0 and result.failed == 0
 
 
 def test_frames_are_joined_and_the_shorter_episode_fades():
@@ -44,14 +42,3 @@ def test_frames_are_joined_and_the_shorter_episode_fades():
 def test_errors(left, right, message):
     with pytest.raises(ValueError, match=message):
         function(left, right)
-
-
-def test_bars_of_a_vector():
-    picture = vector_frame(np.array([1.0, -2.0, 0.0]), low=-2.0, high=2.0)
-    bars = picture[9::18, :, 2] == 204
-    assert [row.sum() for row in bars] == [49, 98, 0]  # Half of 98 pixels, and all.
-    assert bars[0, 101:].sum() == 49 and bars[1, :100].sum() == 98
-    far = vector_frame(np.array([1e9]))  # Without bounds: x / (1 + |x|).
-    assert (far[9, :, 2] == 204).sum() == 98
-    with pytest.raises(ValueError, match=r"1 to 64 numbers. Received: shape \(65,\)"):
-        vector_frame(np.zeros(65))

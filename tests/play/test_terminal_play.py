@@ -1,11 +1,8 @@
 import io
 
-import numpy as np
-import pytest
-
 from keras_rlgen import play
 from keras_rlgen.environments import CartPole, ContinuousAction, Pendulum
-from keras_rlgen.play import PlaySession, TerminalPlay, text_frame
+from keras_rlgen.play import PlaySession, TerminalPlay
 
 
 def played(keys, session, **kwargs):
@@ -56,10 +53,3 @@ def test_the_function_plays_on_standard_input(monkeypatch):
     monkeypatch.setattr("sys.stdout", io.StringIO())
     session = play.in_terminal(CartPole(), horizon=9)
     assert session.steps == 2 and session.horizon == 9
-
-
-def test_text_frames_are_refused_what_is_no_picture():
-    with pytest.raises(ValueError, match=r"dtype uint8. Received: shape \(2, 2\)"):
-        text_frame(np.zeros((2, 2)))
-    with pytest.raises(ValueError, match="`width` to be >= 1. Received: 0"):
-        text_frame(np.zeros((2, 2, 3), np.uint8), 0)

@@ -2,7 +2,6 @@ import pathlib
 
 import pytest
 
-from keras_rlgen.agents import Planner
 from tests.recipes.in_process import run_recipe
 
 TINY = (
@@ -21,7 +20,6 @@ def short(monkeypatch):
             super().__init__(max_episode_steps)
 
     monkeypatch.setattr(environments, "Pendulum", Short)
-    monkeypatch.setattr(Planner, "supports_xla", False)
 
 
 def test_it_runs(tmp_path, monkeypatch, capsys, short):

@@ -6,13 +6,14 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.agents.loop.clipped_actions import clipped_actions
 from keras_rlgen.experience import Experience
 from keras_rlgen.experience.from_frames import from_frames
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
 
-STEPS_AT_ONCE = 128
+STEPS_AT_ONCE = 50  # Few: the steps of a planner are expensive.
 
 
 def record(driver, policy, num_environments, episodes=None, steps=None):
@@ -29,7 +30,8 @@ def record(driver, policy, num_environments, episodes=None, steps=None):
         steps: Integer >= 1, number of environment steps to record instead.
 
     Returns:
-        `Experience` with this number of episodes or steps.
+        `Experience` with this number of episodes or steps. Continuous actions are
+        clipped to their bounds, as environments do.
     """
     collect = functools.partial(driver.collect, policy, STEPS_AT_ONCE)
     if driver.in_graph:
@@ -53,25 +55,25 @@ def record(driver, policy, num_environments, episodes=None, steps=None):
     last = np.argmax(reached >= quota[:, np.newaxis], axis=1)
     return Experience.concatenate(
         [
-            _first_frames(frames, driver.observation, index, last[index])
+            _first_frames(frames, driver, index, last[index])
             for index in np.flatnonzero(quota)
         ]
     )
 
 
-def _first_frames(frames, observation, index, last):
+def _first_frames(frames, driver, index, last):
     """Returns the experience of one environment up to the frame `last`."""
     following = tf.nest.map_structure(
         lambda x, after: np.concatenate([x[index], np.asarray(after)[None, index]])[
             None, last + 1
         ],
         frames.observation,
-        observation,
+        driver.observation,
     )
     part = tf.nest.map_structure(lambda x: x[index : index + 1, : last + 1], frames)
     return from_frames(
         part.observation,
-        part.action,
+        clipped_actions(part.action, driver.specs.action),
         part.reward,
         part.step_type,
         part.next_step_type,

@@ -33,12 +33,14 @@ class ExperienceGenerator(TransitionModel):
     `TransitionCodec`. Truncations are not learned as ends. Continuous numbers that it
     generates are clipped to the range of the training data.
 
-    As a source of replay: `replay.Synthetic(generator)`.
+    As a source of replay: `replay.Synthetic(generator)`; as an environment:
+    `environments.GeneratedEnvironment(generator, starts)`; several of them:
+    `ExperienceEnsemble(generator)`.
 
     Args:
         model: `GenerativeModel` of vectors `(sample_dim,)`, conditioned on
-            `VectorCondition(condition_dim)`: a `ConditionalGAN`, a `VAE`, a `RealNVP`
-            or a `DynamicsNetwork`. The sizes are those of
+            `VectorCondition(condition_dim)`: a `ConditionalGAN`, a `VAE`, a `RealNVP`,
+            a `MADE` or a `DynamicsNetwork`. The sizes are those of
             `TransitionVectors(specs, given)`.
         specs: Object with the attributes `observation` and `action`, nests of specs,
             such as `agent.specs`; or a pair of them.

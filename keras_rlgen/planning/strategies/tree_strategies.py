@@ -12,6 +12,7 @@ from keras_rlgen.planning.tree_search import (
     root_output,
     uct_search,
 )
+from keras_rlgen.planning.tree_search.action_values import check_bounds
 from keras_rlgen.planning.tree_search.selection import SQRT_2
 from keras_rlgen.training.stateless_random import uniform, validated_seed
 
@@ -21,6 +22,7 @@ class TreeStrategy(PlanningStrategy):
 
     Args:
         num_simulations: Integer >= 1, the steps of the model for each action.
+        value_bounds: Pair of floats, as in `uct_search`.
 
     Attributes:
         samples_to_explore: Whether it explores by sampling from the improved policy.
@@ -28,9 +30,10 @@ class TreeStrategy(PlanningStrategy):
 
     samples_to_explore = True
 
-    def __init__(self, num_simulations=50):
+    def __init__(self, num_simulations=50, value_bounds=None):
         check_positive(num_simulations=num_simulations)
         self.num_simulations = num_simulations
+        self.value_bounds = check_bounds(value_bounds)
 
     def plan(self, problem, state, memory, seed, explore):
         seeds = tf.unstack(tf.random.split(validated_seed(seed), 3))
@@ -57,7 +60,10 @@ class TreeStrategy(PlanningStrategy):
         raise NotImplementedError
 
     def get_config(self):
-        return {"num_simulations": self.num_simulations}
+        return {
+            "num_simulations": self.num_simulations,
+            "value_bounds": self.value_bounds,
+        }
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -67,14 +73,22 @@ class UCT(TreeStrategy):
     Args:
         num_simulations: Integer >= 1, the steps of the model for each action.
         exploration: Float >= 0, as in `uct_search`.
+        value_bounds: Pair of floats, as in `uct_search`.
     """
 
-    def __init__(self, num_simulations=50, exploration=SQRT_2):
-        super().__init__(num_simulations)
+    def __init__(self, num_simulations=50, exploration=SQRT_2, value_bounds=None):
+        super().__init__(num_simulations, value_bounds)
         self.exploration = float(exploration)
 
     def search(self, root, step, seed, explore):
-        return uct_search(root, step, seed, self.num_simulations, self.exploration)
+        return uct_search(
+            root,
+            step,
+            seed,
+            self.num_simulations,
+            self.exploration,
+            self.value_bounds,
+        )
 
     def get_config(self):
         return {**super().get_config(), "exploration": self.exploration}
@@ -88,15 +102,22 @@ class PUCT(TreeStrategy):
         num_simulations: Integer >= 1, the steps of the model for each action.
         first: Float, as in `puct_search`.
         base: Float, as in `puct_search`.
+        value_bounds: Pair of floats, as in `puct_search`.
     """
 
-    def __init__(self, num_simulations=50, first=1.25, base=19652.0):
-        super().__init__(num_simulations)
+    def __init__(self, num_simulations=50, first=1.25, base=19652.0, value_bounds=None):
+        super().__init__(num_simulations, value_bounds)
         self.first, self.base = float(first), float(base)
 
     def search(self, root, step, seed, explore):
         return puct_search(
-            root, step, seed, self.num_simulations, self.first, self.base
+            root,
+            step,
+            seed,
+            self.num_simulations,
+            self.first,
+            self.base,
+            self.value_bounds,
         )
 
     def get_config(self):
@@ -114,14 +135,20 @@ class GumbelSearch(TreeStrategy):
         max_considered: Integer >= 1, as in `gumbel_search`.
         scale: Float, as in `gumbel_search`.
         visits_offset: Float, as in `gumbel_search`.
+        value_bounds: Pair of floats, as in `gumbel_search`.
     """
 
     samples_to_explore = False  # The noise at the root explores.
 
     def __init__(
-        self, num_simulations=50, max_considered=16, scale=0.1, visits_offset=50.0
+        self,
+        num_simulations=50,
+        max_considered=16,
+        scale=0.1,
+        visits_offset=50.0,
+        value_bounds=None,
     ):
-        super().__init__(num_simulations)
+        super().__init__(num_simulations, value_bounds)
         check_positive(max_considered=max_considered)
         self.max_considered = max_considered
         self.scale, self.visits_offset = float(scale), float(visits_offset)
@@ -136,6 +163,7 @@ class GumbelSearch(TreeStrategy):
             gumbel_scale=float(explore),
             scale=self.scale,
             visits_offset=self.visits_offset,
+            value_bounds=self.value_bounds,
         )
 
     def get_config(self):

@@ -6,7 +6,10 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from keras_rlgen.planning.check_positive import check_positive
-from keras_rlgen.planning.tree_search.action_values import completed_values
+from keras_rlgen.planning.tree_search.action_values import (
+    check_bounds,
+    completed_values,
+)
 from keras_rlgen.planning.tree_search.search_tree import SearchTree, new_tree, node_at
 from keras_rlgen.planning.tree_search.selection import (
     SQRT_2,
@@ -29,7 +32,9 @@ class SearchResult(NamedTuple):
     tree: SearchTree
 
 
-def uct_search(root, step, seed, num_simulations, exploration=SQRT_2):
+def uct_search(
+    root, step, seed, num_simulations, exploration=SQRT_2, value_bounds=None
+):
     """Searches by upper confidence bounds, without a policy network.
 
     The action is the most visited one, the one of larger value among equals, and the
@@ -44,12 +49,17 @@ def uct_search(root, step, seed, num_simulations, exploration=SQRT_2):
         seed: Int32 tensor `(2,)`.
         num_simulations: Integer >= 1, the number of steps of the model.
         exploration: Float >= 0, as in `upper_confidence_bound`.
+        value_bounds: Pair of floats, the least and largest possible return from any
+            state, such as (-1.0, 1.0) in a game that is won or lost. By default values
+            are scaled between those of siblings, which needs no bounds, but may take
+            far more simulations where few lines of play decide.
 
     Returns:
         `SearchResult`.
 
     Raises:
-        ValueError: If `num_simulations` is not a positive integer.
+        ValueError: If `num_simulations` is not a positive integer, or `value_bounds`
+            are not in order.
 
     Example:
 
@@ -65,14 +75,20 @@ def uct_search(root, step, seed, num_simulations, exploration=SQRT_2):
     Reference:
         [Kocsis & Szepesvari, 2006](https://doi.org/10.1007/11871842_29).
     """
-    select = functools.partial(upper_confidence_bound, exploration=exploration)
+    select = functools.partial(
+        upper_confidence_bound,
+        exploration=exploration,
+        value_bounds=check_bounds(value_bounds),
+    )
     tree = _search(
         root, step, seed, num_simulations, lambda node, _: select(node), select
     )
     return _most_visited(tree)
 
 
-def puct_search(root, step, seed, num_simulations, first=1.25, base=19652.0):
+def puct_search(
+    root, step, seed, num_simulations, first=1.25, base=19652.0, value_bounds=None
+):
     """Searches by values and a prior policy, as AlphaZero and MuZero do.
 
     Action and improved policy are as of `uct_search`. To explore, sample from the
@@ -86,6 +102,7 @@ def puct_search(root, step, seed, num_simulations, first=1.25, base=19652.0):
         num_simulations: As in `uct_search`.
         first: As in `prior_upper_confidence_bound`.
         base: As in `prior_upper_confidence_bound`.
+        value_bounds: As in `uct_search`.
 
     Returns:
         `SearchResult`.
@@ -96,7 +113,12 @@ def puct_search(root, step, seed, num_simulations, first=1.25, base=19652.0):
     Reference:
         [Schrittwieser et al., 2020](https://arxiv.org/abs/1911.08265), appendix B.
     """
-    select = functools.partial(prior_upper_confidence_bound, first=first, base=base)
+    select = functools.partial(
+        prior_upper_confidence_bound,
+        first=first,
+        base=base,
+        value_bounds=check_bounds(value_bounds),
+    )
     tree = _search(
         root, step, seed, num_simulations, lambda node, _: select(node), select
     )
@@ -112,6 +134,7 @@ def gumbel_search(
     gumbel_scale=1.0,
     scale=0.1,
     visits_offset=50.0,
+    value_bounds=None,
 ):
     """Searches by sequential halving of sampled actions, which improves the policy.
 
@@ -128,6 +151,7 @@ def gumbel_search(
         gumbel_scale: Float >= 0: 1 to explore, 0 to act greedily in evaluation.
         scale: As in `completed_values`.
         visits_offset: As in `completed_values`.
+        value_bounds: As in `uct_search`.
 
     Returns:
         `SearchResult`; the improved policy is the softmax of logits and completed
@@ -152,8 +176,14 @@ def gumbel_search(
     considered = tf.reduce_sum(tf.cast(allowed, tf.int32), axis=-1)
     considered = tf.minimum(considered, schedule.shape[0] - 1)
 
+    bounds = check_bounds(value_bounds)
+
+    def improved_logits(node):
+        values = completed_values(node, scale, visits_offset, bounds)
+        return node.prior_logits + values
+
     def score(node):
-        return gumbel + node.prior_logits + completed_values(node, scale, visits_offset)
+        return gumbel + improved_logits(node)
 
     def select_at_root(node, simulation):
         return scheduled_action(
@@ -161,7 +191,10 @@ def gumbel_search(
         )
 
     select = functools.partial(
-        improved_policy_match, scale=scale, visits_offset=visits_offset
+        improved_policy_match,
+        scale=scale,
+        visits_offset=visits_offset,
+        value_bounds=bounds,
     )
     tree = _search(root, step, seed, num_simulations, select_at_root, select)
     node = _root(tree)
@@ -169,9 +202,7 @@ def gumbel_search(
         action=scheduled_action(
             node, score(node), tf.reduce_max(node.child_visits, axis=-1)
         ),
-        action_weights=tf.nn.softmax(
-            node.prior_logits + completed_values(node, scale, visits_offset)
-        ),
+        action_weights=tf.nn.softmax(improved_logits(node)),
         value=node.value,
         tree=tree,
     )

@@ -6,21 +6,22 @@ import tensorflow as tf
 
 from keras_rlgen.planning.tree_search.action_values import (
     completed_values,
-    scaled_to_siblings,
+    scaled_values,
 )
 
 SQRT_2 = math.sqrt(2.0)
 
 
-def upper_confidence_bound(node, exploration=SQRT_2):
+def upper_confidence_bound(node, exploration=SQRT_2, value_bounds=None):
     """Chooses by the upper confidence bound of the values: UCT.
 
-    `q(a) + c * sqrt(log n / n(a))`, `q` scaled to [0, 1] between siblings. Actions that
-    were not tried come first, those with the largest prior before others.
+    `q(a) + c * sqrt(log n / n(a))`, `q` scaled to [0, 1]. Actions that were not tried
+    come first, those with the largest prior before others.
 
     Args:
         node: `Node` of `B` trees.
         exploration: Float, `c`.
+        value_bounds: As in `scaled_values`.
 
     Returns:
         Int32 tensor `(B,)`.
@@ -34,20 +35,21 @@ def upper_confidence_bound(node, exploration=SQRT_2):
     bonus = exploration * tf.sqrt(log_visits / tf.maximum(count, 1.0))
     # Priors are ranked below any number of visits: 1e6 and a probability.
     first = 1e6 + tf.nn.softmax(node.prior_logits)
-    score = tf.where(tried, scaled_to_siblings(node) + bonus, first)
+    score = tf.where(tried, scaled_values(node, value_bounds) + bonus, first)
     return _best_allowed(score, node.prior_logits)
 
 
-def prior_upper_confidence_bound(node, first=1.25, base=19652.0):
+def prior_upper_confidence_bound(node, first=1.25, base=19652.0, value_bounds=None):
     """Chooses by values and the prior policy: PUCT.
 
     `q(a) + p(a) * sqrt(n) / (1 + n(a)) * (c1 + log((n + c2 + 1) / c2))`, with `n` the
-    visits of all actions, `q` scaled to [0, 1] between siblings.
+    visits of all actions, `q` scaled to [0, 1].
 
     Args:
         node: `Node` of `B` trees.
         first: Float, `c1`.
         base: Float, `c2`.
+        value_bounds: As in `scaled_values`.
 
     Returns:
         Int32 tensor `(B,)`.
@@ -59,11 +61,12 @@ def prior_upper_confidence_bound(node, first=1.25, base=19652.0):
     visits = tf.cast(node.visits, tf.float32)[:, None]
     weight = first + tf.math.log((visits + base + 1.0) / base)
     prior = tf.nn.softmax(node.prior_logits)
-    score = scaled_to_siblings(node) + weight * prior * tf.sqrt(visits) / (1.0 + count)
+    bonus = weight * prior * tf.sqrt(visits) / (1.0 + count)
+    score = scaled_values(node, value_bounds) + bonus
     return _best_allowed(score, node.prior_logits)
 
 
-def improved_policy_match(node, scale=0.1, visits_offset=50.0):
+def improved_policy_match(node, scale=0.1, visits_offset=50.0, value_bounds=None):
     """Chooses so that visits approach the improved policy, without noise.
 
     The action with the largest `pi'(a) - n(a) / (1 + n)`, with `pi'` the softmax of
@@ -73,6 +76,7 @@ def improved_policy_match(node, scale=0.1, visits_offset=50.0):
         node: `Node` of `B` trees.
         scale: As in `completed_values`.
         visits_offset: As in `completed_values`.
+        value_bounds: As in `completed_values`.
 
     Returns:
         Int32 tensor `(B,)`.
@@ -80,7 +84,8 @@ def improved_policy_match(node, scale=0.1, visits_offset=50.0):
     Reference:
         [Danihelka et al., 2022](https://openreview.net/forum?id=bERaNdoegnO), eq. 14.
     """
-    logits = node.prior_logits + completed_values(node, scale, visits_offset)
+    values = completed_values(node, scale, visits_offset, value_bounds)
+    logits = node.prior_logits + values
     count = tf.cast(node.child_visits, tf.float32)
     total = tf.reduce_sum(count, axis=-1, keepdims=True)
     score = tf.nn.softmax(logits) - count / (1.0 + total)

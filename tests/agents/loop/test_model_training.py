@@ -6,10 +6,11 @@ from keras_rlgen.agents import DQN, CategoricalDQN
 from keras_rlgen.agents.loop import model_training
 from keras_rlgen.models import (
     DynamicsNetwork,
+    ExperienceEnsemble,
     ExperienceGenerator,
     TransitionVectors,
 )
-from keras_rlgen.replay import Realism, Synthetic
+from keras_rlgen.replay import Disagreement, Realism, Support, Synthetic
 from tests.agents.control import pendulum_agent
 from tests.agents.values import cart_pole_agent
 from tests.models.experience.toys import dynamics, network
@@ -89,10 +90,16 @@ def test_the_model_is_trained_every_so_many_steps(monkeypatch, refit_every, fits
     assert done == 36 and agent.environment_steps == 108 and agent.fits == fits
 
 
-def test_a_saved_agent_goes_on_exactly(tmp_path):
+@pytest.mark.parametrize("gate", [None, Support(0.9, 7), Disagreement(0.9)])
+def test_a_saved_agent_goes_on_exactly(tmp_path, gate):
     agent = cart_pole_agent(DQN, compiled=False)
-    compiled(agent, synthetic(agent.specs, ratio="held_out"))
+    model = None
+    if isinstance(gate, Disagreement):
+        model = ExperienceEnsemble(dynamics_of(agent.specs), size=2, seed=0)
+        model.compile(run_eagerly=True)
+    compiled(agent, synthetic(agent.specs, model, ratio="held_out", gate=gate))
     train(agent, 8)
+    assert gate is None or gate.is_adapted
     agent.save(tmp_path / "agent.keras")
     loaded = DQN.load(tmp_path / "agent.keras")
     assert loaded.replay.generator.is_fitted.numpy()
@@ -101,7 +108,8 @@ def test_a_saved_agent_goes_on_exactly(tmp_path):
             variable.numpy(), loaded.replay.variables[name].numpy(), name
         )
     one, other = (train(a, 8) for a in (agent, loaded))
-    for name in "loss", "model_error", "model_loss", "synthetic_ratio":
+    names = "loss", "model_error", "model_loss", "synthetic_ratio", "synthetic_rejected"
+    for name in names:
         np.testing.assert_allclose(one[name], other[name], rtol=1e-4, err_msg=name)
 
 
@@ -122,4 +130,10 @@ def test_what_does_not_fit_leaves_agent_and_replay():
         agent.compile(replay=synthetic(agent.specs, model, refit_every=None))
     with pytest.raises(ValueError, match="a compiled model with a discriminator"):
         agent.compile(replay=synthetic(agent.specs, model, gate=Realism(0.5)))
+    with pytest.raises(ValueError, match="needs several models"):
+        agent.compile(replay=synthetic(agent.specs, model, gate=Disagreement()))
+    model.is_fitted.assign(True)
+    options = {"refit_every": None, "gate": Support()}
+    with pytest.raises(ValueError, match="a gate that was not adapted"):
+        agent.compile(replay=synthetic(agent.specs, model, **options))
     assert agent.get_compile_config() == before and agent.replay is None

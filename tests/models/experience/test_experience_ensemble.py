@@ -63,6 +63,7 @@ def test_disagreement_is_the_deviation_of_the_members():
 
 def test_bootstrap_trains_each_member_on_episodes_of_its_own():
     model = ensemble(bootstrap=True)
+    model.compile(run_eagerly=True)
     history = model.fit(
         walks(6), walks(2, seed=1), epochs=2, steps_per_epoch=1, verbose=0
     )
@@ -70,6 +71,7 @@ def test_bootstrap_trains_each_member_on_episodes_of_its_own():
     means = [m.codec.weights[0].numpy() for m in model.members]
     assert np.abs(means[0] - means[1]).max() > 0.0
     fixed = ensemble()
+    fixed.compile(run_eagerly=True)
     fixed.fit(walks(6), steps_per_epoch=1, verbose=0)
     means = [m.codec.weights[0].numpy() for m in fixed.members]
     np.testing.assert_array_equal(*means)

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from keras_rlgen.planning import PUCT, UCT, GumbelSearch, PlanningProblem
 
-STRATEGIES = UCT(12), PUCT(12), GumbelSearch(12)
+STRATEGIES = UCT(12), PUCT(12), GumbelSearch(12, value_bounds=(0.0, 1.0))
 VALUES = tf.constant([0.0, 1.0, 0.5])
 
 
@@ -38,7 +38,11 @@ def test_it_finds_the_best_arm_and_explores_others(strategy):
 
 @pytest.mark.parametrize(
     "strategy",
-    [UCT(7, 0.5), PUCT(8, 2.0, 100.0), GumbelSearch(9, 3, 0.2, 20.0)],
+    [
+        UCT(7, 0.5, (-1.0, 1.0)),
+        PUCT(8, 2.0, 100.0, (0.0, 2.0)),
+        GumbelSearch(9, 3, 0.2, 20.0, (-1, 1)),
+    ],
     ids=lambda x: type(x).__name__,
 )
 def test_config_round_trip(strategy):
@@ -51,5 +55,7 @@ def test_errors():
     for make in UCT, PUCT, GumbelSearch:
         with pytest.raises(ValueError, match="`num_simulations` to be a positive"):
             make(0)
+        with pytest.raises(ValueError, match=r"`value_bounds` \(low, high\)"):
+            make(4, value_bounds=(1.0, 1.0))
     with pytest.raises(ValueError, match="`max_considered`"):
         GumbelSearch(4, max_considered=0)

@@ -1,10 +1,12 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from keras_rlgen.planning.tree_search.action_values import (
+    check_bounds,
     completed_values,
     mixed_value,
-    scaled_to_siblings,
+    scaled_values,
 )
 from keras_rlgen.planning.tree_search.search_tree import Node
 
@@ -24,11 +26,25 @@ def node(visits=(2, 0, 1)):
     )
 
 
-def test_scaled_to_siblings():
+def test_scaled_values():
     # Between -1 and 3; the second was not tried.
-    np.testing.assert_allclose(scaled_to_siblings(node()), [[1.0, 0.0, 0.0]])
-    np.testing.assert_allclose(scaled_to_siblings(node((1, 1, 0))), [[1.0, 0.0, 0.0]])
-    np.testing.assert_allclose(scaled_to_siblings(node((0, 0, 0))), [[0.0, 0.0, 0.0]])
+    np.testing.assert_allclose(scaled_values(node()), [[1.0, 0.0, 0.0]])
+    np.testing.assert_allclose(scaled_values(node((1, 1, 0))), [[1.0, 0.0, 0.0]])
+    np.testing.assert_allclose(scaled_values(node((0, 0, 0))), [[0.0, 0.0, 0.0]])
+
+
+def test_bounds_of_values():
+    # Of -4 to 4, and clipped; an action that was not tried gets the least.
+    values = scaled_values(node(), (-4.0, 4.0)), scaled_values(node(), (-0.5, 1.0))
+    np.testing.assert_allclose(values, [[[0.875, 0.0, 0.375]], [[1.0, 0.0, 0.0]]])
+    mixed = (float(mixed_value(node())[0]) + 4.0) / 8.0
+    expected = (50.0 + 2) * 0.1 * np.array([0.875, mixed, 0.375])
+    completed = completed_values(node(), value_bounds=(-4.0, 4.0))[0]
+    np.testing.assert_allclose(completed, expected, rtol=1e-6)
+    assert check_bounds(None) is None and check_bounds([0, 1]) == (0.0, 1.0)
+    for bounds in (1.0, 1.0), (0.0, np.inf), (2, 1):
+        with pytest.raises(ValueError, match=r"`value_bounds` \(low, high\)"):
+            check_bounds(bounds)
 
 
 def test_mixed_value():

@@ -119,13 +119,21 @@ def tic_tac_toe(state, action, seed):
     )
 
 
+def is_lost(board):
+    """Whether the player to move has lost."""
+    return any(sum(board[i] for i in line) == -3 for line in LINES)
+
+
+def over(board):
+    return is_lost(board) or 0 not in board
+
+
 def minimax(board, known):
     """Returns the value of a board, a tuple, for the player to move."""
     if board not in known:
         free = [i for i, stone in enumerate(board) if not stone]
-        lost = any(sum(board[i] for i in line) == -3 for line in LINES)
-        known[board] = -1 if lost else 0
-        if not lost and free:
+        known[board] = -1 if is_lost(board) else 0
+        if not over(board):
             known[board] = max(-minimax(after(board, i), known) for i in free)
     return known[board]
 
@@ -134,25 +142,52 @@ def after(board, action):
     return tuple(-(stone + (i == action)) for i, stone in enumerate(board))
 
 
+@tf.function(jit_compile=True, autograph=False)
+def moves(boards):
+    logits = tf.where(boards == 0.0, 0.0, -np.inf)
+    root = root_output((boards, tf.zeros((32,), tf.bool)), logits, tf.zeros((32,)))
+    # Scaled between siblings, values near 0 would look like wins and losses.
+    options = {"exploration": 0.5, "value_bounds": (-1.0, 1.0)}
+    return uct_search(root, tic_tac_toe, SEED, 3000, **options).action
+
+
 def test_tic_tac_toe_is_played_as_by_minimax_from_positions_of_four_stones():
     random, boards, known = np.random.default_rng(0), set(), {}
-    while len(boards) < 48:
+    while len(boards) < 32:
         board = np.zeros(9, int)
         board[random.permutation(9)[:4]] = [1, 1, -1, -1]
         boards.add(tuple(board.tolist()))
     boards = sorted(boards)
-
-    @tf.function(jit_compile=True, autograph=False)
-    def move(board):
-        logits = tf.where(board == 0.0, 0.0, -np.inf)
-        state = board, tf.zeros((48,), tf.bool)
-        root = root_output(state, logits, tf.zeros((48,)))
-        return uct_search(root, tic_tac_toe, SEED, 300).action
-
-    actions = move(tf.constant(boards, tf.float32)).numpy()
+    actions = moves(tf.constant(boards, tf.float32)).numpy()
     for board, action in zip(boards, actions, strict=True):
         assert board[action] == 0
         assert -minimax(after(board, action), known) == minimax(board, known)
+
+
+def test_tic_tac_toe_is_not_lost_from_the_empty_board_against_a_perfect_player():
+    """In 16 games the search moves first, in 16 second, after each opening."""
+    random, known = np.random.default_rng(0), {}
+    empty = (0,) * 9
+    boards = [empty] * 16 + [after(empty, i % 9) for i in range(16)]
+    results = [None] * 32
+    while None in results:
+        actions = moves(tf.constant(boards, tf.float32)).numpy()
+        for game, action in enumerate(actions):
+            if results[game] is not None:
+                continue
+            board, results[game] = after(boards[game], action), "not lost"
+            if not over(board):
+                free = [i for i, stone in enumerate(board) if not stone]
+                values = [-minimax(after(board, i), known) for i in free]
+                best = [
+                    i for i, v in zip(free, values, strict=True) if v == max(values)
+                ]
+                boards[game] = after(board, random.choice(best))
+                if is_lost(boards[game]):
+                    results[game] = "lost"
+                elif not over(boards[game]):
+                    results[game] = None
+    assert results == ["not lost"] * 32
 
 
 @pytest.mark.parametrize("function", [uct_search, gumbel_search])

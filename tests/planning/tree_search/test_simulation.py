@@ -41,6 +41,29 @@ def test_backing_up_by_hand():
     np.testing.assert_array_equal(root.child, [[NO_CHILD, 1], [1, 2]])
 
 
+def test_nothing_is_searched_below_the_end_of_an_episode():
+    def step(state, action, seed):
+        reward = tf.cast(seed[1:], tf.float32)  # Other in the second simulation.
+        zeros = tf.zeros((1,))
+        return ModelOutput(state + 1, reward, zeros, tf.zeros((1, 2)), zeros + 7.0)
+
+    root = root_output(tf.constant([0]), tf.zeros((1, 2)), tf.zeros((1,)))
+    tree = new_tree(root, 3)
+    for index in 1, 2, 3:
+        node, action = descend(
+            tree, tf.constant([1]), lambda node: tf.zeros((1,), tf.int32)
+        )
+        assert int(node[0]) == 0 and int(action[0]) == 1
+        tree = back_up(expand(tree, index, node, action, step, (0, index)), index)
+    # The reward stays as it was first seen, and the edge counts all visits.
+    np.testing.assert_array_equal(tree.child[0], [[NO_CHILD, 1]])
+    np.testing.assert_array_equal(tree.child_visits[0], [[0, 3]])
+    np.testing.assert_array_equal(tree.child_reward[0], [[0.0, 1.0]])
+    np.testing.assert_allclose(tree.value[0], [0.75])
+    root = node_at(tree, tf.zeros((1,), tf.int32))
+    np.testing.assert_array_equal(root.child, [[NO_CHILD, NO_CHILD]])
+
+
 def test_descending_stops_at_edges_without_a_child():
     tree = grown()
     node, action = descend(

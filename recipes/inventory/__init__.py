@@ -1,0 +1,1 @@
+"""Parts of recipes/decision_support.py."""
