@@ -73,31 +73,36 @@ def run(task, seed):
 
 def table(task, results):
     """Returns the lines of a table, a row for each seed and one of medians."""
-    trials = max(len(result["returns"]) for result in results.values())
-    heads = ["seed", *map(str, range(1, trials + 1)), "real steps", "minutes"]
-    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+    lines = [
+        "| seed | returns of the trials | real steps | minutes |",
+        "| --- | --- | --- | --- |",
+    ]
+    steps = []
     for seed, result in results.items():
-        cells = [f"{value:.0f}" for value in result["returns"]]
-        cells += [""] * (trials - len(cells))
         reached = enough(task, result["returns"])
-        steps = f"{result['steps'][-1]:,}" if reached else "not reached"
-        cells = [str(seed), *cells, steps, f"{result['seconds'] / 60.0:.1f}"]
+        steps.append(result["steps"][-1] if reached else np.inf)
+        cells = [
+            str(seed),
+            listed(result["returns"]),
+            f"{steps[-1]:,}" if reached else "not reached",
+            f"{result['seconds'] / 60.0:.1f}",
+        ]
         lines.append(f"| {' | '.join(cells)} |")
-    # A seed that has stopped is taken to stay where it is.
-    padded = [
-        result["returns"] + result["returns"][-1:] * (trials - len(result["returns"]))
-        for result in results.values()
-    ]
-    medians = [f"{value:.0f}" for value in np.median(padded, axis=0)]
-    steps = [
-        result["steps"][-1] if enough(task, result["returns"]) else np.inf
-        for result in results.values()
-    ]
-    lines.append(f"| median | {' | '.join(medians)} | {np.median(steps):,.0f} | |")
+    medians = ""
     if task == "cart_pole":
-        published = [f"{value:.0f}" for value in PETS] + [""] * (trials - len(PETS))
-        lines.append(f"| PETS, mbrl-lib | {' | '.join(published[:trials])} | | |")
+        # A seed that has stopped counts with its last return, the longest.
+        returns = [result["returns"] for result in results.values()]
+        trials = max(map(len, returns))
+        padded = [values + values[-1:] * (trials - len(values)) for values in returns]
+        medians = listed(np.median(padded, axis=0))
+    lines.append(f"| median | {medians} | {np.median(steps):,.0f} | |")
+    if task == "cart_pole":
+        lines.append(f"| PETS in mbrl-lib, about | {listed(PETS)} | | |")
     return lines
+
+
+def listed(values):
+    return ", ".join(f"{value:.0f}" for value in values)
 
 
 def main(argv):

@@ -10,8 +10,6 @@ the lost end positions that can be reached, and how many of the search's moves w
 the best by minimax, of all it was asked for. A game that is not lost is drawn or won.
 """
 
-import time
-
 import recipes  # noqa: F401  (quiet start-up)
 
 # isort: split
@@ -121,18 +119,17 @@ def against_all(moves, boards, known):
 def main(argv):
     del argv
     counts = list(map(int, FLAGS.simulations))
-    header = ["search", *(f"{count:,} simulations" for count in counts), "seconds"]
+    header = ["search", *(f"{count:,} simulations" for count in counts)]
     print(f"| {' | '.join(header)} |\n|{' --- |' * len(header)}", flush=True)
     known = {}
     for name, (function, options) in SEARCHES.items():
-        cells, start = [name], time.perf_counter()
+        cells = [name]
         for count in counts:
             moves = mover(function, count, options)
             sides = [EMPTY], sorted({after(EMPTY, i) for i in range(9)})
             results = (against_all(moves, boards, known) for boards in sides)
             texts = (f"{lost} ({wrong} of {asked})" for lost, wrong, asked in results)
             cells.append("; ".join(texts))
-        cells.append(f"{time.perf_counter() - start:.0f}")
         print(f"| {' | '.join(cells)} |", flush=True)
 
 

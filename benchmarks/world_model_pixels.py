@@ -33,7 +33,7 @@ ROWS = "ensemble", "recurrent_state_space"
 flags.DEFINE_list("rows", list(ROWS), "Dynamics.")
 flags.DEFINE_integer("first_seed", 0, "The first seed.")
 flags.DEFINE_integer("seeds", 3, "Number of seeds.")
-flags.DEFINE_integer("imagined_steps", 200_000, "Steps of PPO in the model.")
+flags.DEFINE_integer("imagined_steps", 100_000, "Steps of PPO in the model.")
 flags.DEFINE_integer("epochs", 30, "Epochs of the model, of 100 batches.")
 flags.DEFINE_string("output", "outputs/world_model_pixels", "Folder of the runs.")
 
@@ -123,13 +123,14 @@ def run(row, seed):
     experience = agent.record(steps=REAL_STEPS, exploring=True)
     train, held_out = experience.split(0.9, seed=seed)
     world = rlgen.WorldModel(agent.specs, dynamics=row, horizon=50, seed=seed)
-    world.compile(keras.optimizers.Adam(1e-3), jit_compile=False)
+    rate = keras.optimizers.schedules.CosineDecay(3e-3, 100 * FLAGS.epochs)
+    world.compile(keras.optimizers.Adam(rate), jit_compile=False)
     world.fit(
         train,
         epochs=FLAGS.epochs,
         steps_per_epoch=100,
-        batch_size=64,
-        window=5,
+        batch_size=32,
+        window=4,
         verbose=0,
     )
     report = world.report(held_out, horizon=10)

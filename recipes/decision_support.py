@@ -16,9 +16,9 @@ in five at random; or --log, an `Experience` that was saved. From the log alone
    sampling and doubly robust, with intervals.
 
 Since the true process is known here, the regret follows: how much more the exact
-policy of `value_iteration` would save. The table has a row for each size of log, with
-medians over --seeds and their range; written to --output with `outcomes.png` and
-`policy.txt` of the last log.
+policy of `value_iteration` would save. The table has a column for each size of log,
+with medians over --seeds and their range, of estimates that are not NaN; written to
+--output with `outcomes.png` and `policy.txt` of the last log.
 """
 
 import pathlib
@@ -115,10 +115,13 @@ def table(results):
     for name in next(iter(results.values()))[0]:
         cells = f"{name:24}"
         for rows in results.values():
-            values = [row[name] for row in rows]
-            text = f"{np.median(values):.2f} [{min(values):.2f}, {max(values):.2f}]"
+            values = [row[name] for row in rows if np.isfinite(row[name])]
+            text = "none"
+            if values:
+                low, high = min(values), max(values)
+                text = f"{np.median(values):.2f} [{low:.2f}, {high:.2f}]"
             if name.endswith("covers"):
-                text = f"{sum(values):.0f} of {len(values)}"
+                text = f"{sum(values):.0f} of {len(rows)}"
             cells += f"{text:>26}"
         lines.append(cells)
     return "\n".join(lines)

@@ -63,8 +63,8 @@ def frame_function(environment, shape, low=-np.inf, high=np.inf):
 
     Returns:
         Function as in `known_frame_function`. Observations `(height, width, 1 or 3)`
-        are taken as images: with finite bounds these are black and white, otherwise 0 and
-        1. Other observations become bars, see `pictures.vector_frame`.
+        are taken as images: with finite bounds these are black and white, otherwise 0
+        and 1. Other observations become bars, see `pictures.vector_frame`.
 
     Example:
 

@@ -5,8 +5,7 @@ import time
 
 import keras
 
-from keras_rlgen.agents.experience_collector import ExperienceCollector
-from keras_rlgen.agents.on_policy_agent import OnPolicyAgent
+from keras_rlgen import agents
 from keras_rlgen.environments import GeneratedEnvironment
 from keras_rlgen.models.experience.transition_model import TransitionModel
 from keras_rlgen.replay import Jitter, Mixture, Synthetic
@@ -29,7 +28,7 @@ def trained(agent, source, seed, settings):
         Dict, a run of an `ExperienceTable`.
     """
     start = time.time()
-    on_policy = isinstance(agent, OnPolicyAgent)
+    on_policy = not hasattr(agent, "replay_buffer")
     if source in (REAL, SAME_UPDATES, JITTER):
         prepare = _on_policy if on_policy else _off_policy
     else:
@@ -100,7 +99,8 @@ def _imagined(agent, source, seed, settings):
             "Expected a source of imagined steps to be an `ExperienceGenerator`. "
             f"Received: {model!r}"
         )
-    collector = ExperienceCollector(agent, settings["real_environments"], seed)
+    count = settings["real_environments"]
+    collector = agents.ExperienceCollector(agent, count, seed)
     environments = []
 
     def train():

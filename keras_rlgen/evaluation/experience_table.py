@@ -77,20 +77,22 @@ class ExperienceTable(dict):
         lines = [COLUMNS, ["---"] * len(COLUMNS)]
         for row, runs in self.items():
             s = self.summary(row)
-            steps = ("" if run["reached"] else "> " for run in runs)
-            steps = [
-                f"{sign}{r['steps']:,}" for sign, r in zip(steps, runs, strict=True)
-            ]
             lines.append(
                 (
                     row,
-                    f"{s['median_steps']:,.0f}",
+                    _written(s["median_steps"], runs),
                     f"{s['low']:,.0f} to {s['high']:,.0f}",
-                    f"{s['percentile_90']:,.0f}",
+                    _written(s["percentile_90"], runs),
                     f"{s['reached']:.0f} of {len(runs)}",
                     f"{s['mean_return']:.1f}",
                     f"{s['updates_per_step']:.2g}",
-                    ", ".join(steps),
+                    ", ".join(_written(run["steps"], [run]) for run in runs),
                 )
             )
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _written(steps, runs):
+    """Returns steps as a text, with ">" if runs that did not reach it are in them."""
+    limits = [run["steps"] for run in runs if not run["reached"]]
+    return f"{'> ' if limits and steps >= min(limits) else ''}{steps:,.0f}"

@@ -15,6 +15,10 @@ def test_episodes_continue_and_steps_are_counted():
     # Episodes of at most seven steps: an environment's first one has its first steps.
     np.testing.assert_array_equal(both.observations[:5], first.observations[:5])
     assert both.lengths.max() <= 7 and both.lengths[0] > 4
+    # Those of the first call had not ended; a reward is 1 a step.
+    ended = collector.last_returns
+    assert 2 <= len(ended) <= both.num_episodes
+    assert set(ended) <= set(both.returns)
     again = ExperienceCollector(cart_pole_agent(DQN), 2, seed=3).collect(8)
     np.testing.assert_array_equal(again.observations, first.observations)
 

@@ -24,6 +24,7 @@ def test_statistics_of_a_row():
 def test_it_prints_as_markdown():
     lines = str(ExperienceTable({"a": [run(2000), run(300, False)]}, 10.0)).split("\n")
     assert lines[0].startswith("| source | median steps |")
+    assert lines[2].startswith("| a | > 1,150 | 300 to 2,000 | > 1,830 |")
     assert lines[2].endswith("| 1 of 2 | 5.0 | 0.5 | 2,000, > 300 |")
 
 

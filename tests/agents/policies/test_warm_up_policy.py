@@ -1,10 +1,17 @@
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.agents.networks import NormalNetwork
+from keras_rlgen.agents.networks import CategoricalNetwork, NormalNetwork
 from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
 from keras_rlgen.agents.policies.warm_up_policy import WarmUpPolicy
-from tests.agents.toys import CONTINUOUS, OBSERVATION, mlp, tf_agents, trajectories
+from tests.agents.toys import (
+    CONTINUOUS,
+    DISCRETE,
+    OBSERVATION,
+    mlp,
+    tf_agents,
+    trajectories,
+)
 
 
 def make_policies():
@@ -34,6 +41,21 @@ def test_draws_uniformly_at_first():
     assert np.all(np.abs(fractions.mean(axis=0) - 1 / 2) < error * np.sqrt(1 / 12))
     assert np.all(np.abs(np.square(fractions).mean(axis=0) - 1 / 3) < error * 0.3)
     assert abs(np.corrcoef(fractions.T)[0, 1]) < error
+
+
+def test_discrete_actions():
+    specs = trajectories.time_step_spec(OBSERVATION)
+    actor = tf_agents.policies.actor_policy.ActorPolicy(
+        specs,
+        DISCRETE,
+        actor_network=CategoricalNetwork(mlp(4), OBSERVATION, DISCRETE),
+    )
+    policy = SamplingPolicy(actor)
+    warm_up = WarmUpPolicy(policy, lambda: tf.constant(True))
+    actions = warm_up.action(time_step(4000), seed=tf.constant([0, 1])).action.numpy()
+    counts = np.bincount(actions, minlength=4)
+    assert len(counts) == 4
+    assert np.all(np.abs(counts / 4000 - 0.25) < 4 * np.sqrt(0.25 * 0.75 / 4000))
 
 
 def test_asks_the_policy_afterwards():
