@@ -37,6 +37,7 @@ FOLDERS = [
     "returns",
     "rewards",
     "rl_models",
+    "world_models",
 ]
 
 
