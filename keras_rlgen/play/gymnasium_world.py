@@ -1,11 +1,7 @@
 import numpy as np
 
-from keras_rlgen.environments import (
-    ContinuousAction,
-    DiscreteAction,
-    frame_function,
-    make_vector_environment,
-)
+from keras_rlgen import environments
+from keras_rlgen.environments import ContinuousAction, DiscreteAction, frame_function
 
 
 class GymnasiumWorld:
@@ -26,7 +22,10 @@ class GymnasiumWorld:
     """
 
     def __init__(self, environment, seed=0):
-        self._vector = make_vector_environment(environment, num_environments=1)
+        # Gymnasium is imported when it is needed.
+        self._vector = environments.make_vector_environment(
+            environment, num_environments=1
+        )
         self._name, self._seed = environment, seed
         space = self._vector.single_observation_space
         self.observation_shape = tuple(space.shape or ())
