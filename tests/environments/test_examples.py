@@ -44,7 +44,7 @@ from keras_rlgen.training import stateless_random
         cart_pole_swing_up,
         classification,
         continuous_cart_pole,
-    drawn_grid,
+        drawn_grid,
         fixed_horizon_cart_pole,
         given_starts,
         grid_cells,
