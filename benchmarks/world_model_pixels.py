@@ -2,7 +2,7 @@
 
     python -m benchmarks.world_model_pixels --seeds=3
 
-Random actions of 4,000 steps in a maze of 8 x 8 cells, drawn with 32 x 32 pixels, train
+Random actions of 4,000 steps in a maze of 8 x 8 cells, drawn with 16 x 16 pixels, train
 a `WorldModel` of latents; PPO is then trained in it alone, in episodes of 50 steps. For
 each dynamics and seed, prints: the errors of predictions of 1 and 10 steps on held-out
 episodes, in units of the range of a pixel, beside those of predicting that nothing
@@ -37,7 +37,7 @@ flags.DEFINE_integer("imagined_steps", 100_000, "Steps of PPO in the model.")
 flags.DEFINE_integer("epochs", 30, "Epochs of the model, of 100 batches.")
 flags.DEFINE_string("output", "outputs/world_model_pixels", "Folder of the runs.")
 
-REAL_STEPS, NUM_ENVIRONMENTS = 4000, 32
+REAL_STEPS, NUM_ENVIRONMENTS, SIZE = 4000, 32, 16
 MAZE = (
     "S..#...S",
     ".#.#.#..",
@@ -53,14 +53,14 @@ MAZE = (
 def make_maze():
     """Returns the maze as an environment of pictures."""
     grid = rlgen.environments.GridWorld(MAZE, max_episode_steps=50)
-    return rlgen.environments.DrawnGrid(grid, size=32)
+    return rlgen.environments.DrawnGrid(grid, size=SIZE)
 
 
 def network(outputs, seed):
     """Returns a perceptron of a picture."""
     return keras.Sequential(
         [
-            keras.Input((32, 32, 1)),
+            keras.Input((SIZE, SIZE, 1)),
             layers.Flatten(),
             layers.Dense(
                 64, "tanh", kernel_initializer=keras.initializers.Orthogonal(1.0, seed)
@@ -111,7 +111,7 @@ def write_frames(world, held_out, path, steps=10):
     predicted = world.imagine(actions, observations=real[:, 0]).observation
     both = np.stack([real, predicted], axis=1)
     rlgen.pictures.write_image_grid(
-        path, both.reshape(-1, 32, 32, 1), columns=steps + 1, value_range=(0.0, 1.0)
+        path, both.reshape(-1, SIZE, SIZE, 1), columns=steps + 1, value_range=(0.0, 1.0)
     )
 
 

@@ -14,8 +14,6 @@ Rows:
   prior and its critic as value.
 - `planner`: the search acts, with random rollouts of 20 steps in place of a critic.
 - `one_network`: as `agent`, with one network in place of an ensemble of five.
-- `real`: PPO alone, on the same settings, whose rounds are 1,024 real steps; up to
-  50,000.
 
 Prints a Markdown table: the median of the real steps, their 90th percentile, and those
 of every seed. Finished runs are stored in --output and skipped.
@@ -36,13 +34,13 @@ from keras import layers
 import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
-ROWS = "agent", "planner_and_agent", "planner", "one_network", "real"
+ROWS = "agent", "planner_and_agent", "planner", "one_network"
 flags.DEFINE_list("rows", list(ROWS), "What to run.")
 flags.DEFINE_integer("first_seed", 0, "The first seed.")
 flags.DEFINE_integer("seeds", 5, "Number of seeds.")
 flags.DEFINE_string("output", "outputs/world_models", "Folder of the runs.")
 
-TARGET, MAX_STEPS, MAX_REAL_STEPS = 475.0, 2560, 50_000
+TARGET, MAX_STEPS = 475.0, 2560
 
 
 def perceptron(outputs, scale, seed):
@@ -120,7 +118,7 @@ class Evaluations(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.steps.append(int(logs["environment_steps"]))
         self.returns.append(logs["val_mean_return"])
-        if self.returns[-1] >= TARGET or self.steps[-1] >= self.model.max_steps:
+        if self.returns[-1] >= TARGET or self.steps[-1] >= MAX_STEPS:
             self.model.stop_training = True
 
 
@@ -129,16 +127,8 @@ def run(row, seed):
     keras.utils.set_random_seed(seed)
     start = time.process_time()
     evaluations = Evaluations()
-    options = {"validation_freq": 1, "callbacks": [evaluations], "verbose": 0}
-    if row == "real":
-        model = make_agent(rlgen.environments.CartPole(), seed)
-        model.compile(keras.optimizers.Adam(1e-3))
-        model.max_steps = MAX_REAL_STEPS
-        model.fit(epochs=1000, steps_per_epoch=16, **options)
-    else:
-        model = make_learner(row, seed)
-        model.max_steps = MAX_STEPS
-        model.fit(epochs=1000, **options)
+    learner = make_learner(row, seed)
+    learner.fit(epochs=1000, validation_freq=1, callbacks=[evaluations], verbose=0)
     reached = evaluations.returns[-1] >= TARGET
     return {
         "steps": evaluations.steps,
@@ -163,9 +153,8 @@ def main(_):
     for row in FLAGS.rows:
         seeds = range(FLAGS.first_seed, FLAGS.first_seed + FLAGS.seeds)
         runs = [stored(row, seed) for seed in seeds]
-        limit = MAX_REAL_STEPS if row == "real" else MAX_STEPS
-        steps = [r["steps_to_target"] or limit for r in runs]
-        cells = ", ".join(str(r["steps_to_target"] or f"> {limit}") for r in runs)
+        steps = [r["steps_to_target"] or MAX_STEPS for r in runs]
+        cells = ", ".join(str(r["steps_to_target"] or f"> {MAX_STEPS}") for r in runs)
         seconds = np.median([r["cpu_seconds"] for r in runs])
         print(
             f"| {row} | {np.median(steps):.0f} | {np.quantile(steps, 0.9):.0f} | "
