@@ -105,7 +105,7 @@ class Planner(PolicyModel):
             has_value=value is not None,
         )
         self._check_networks()
-        learned = [*self._networks(), *([model] if is_learned(model) else [])]
+        learned = [*self._networks(), *([model] if _is_learned(model) else [])]
         variables = [v.value for network in learned for v in network.variables]
         jit_compile = self.supports_xla
         policy, exploring = (
@@ -114,7 +114,7 @@ class Planner(PolicyModel):
             )
             for explore in (False, True)
         )
-        if is_learned(model):
+        if _is_learned(model):
             exploring = WarmUpPolicy(exploring, lambda: ~model.is_fitted.value)
         self._attach(policy, exploring)
 
@@ -199,7 +199,7 @@ class Planner(PolicyModel):
         return cls(**config)
 
 
-def is_learned(model):
+def _is_learned(model):
     """Returns whether a `TensorEnvironment` is a model that is trained."""
     return isinstance(model, keras.Model)
 

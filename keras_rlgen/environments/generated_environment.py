@@ -4,7 +4,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
+from keras_rlgen.environments.action import ContinuousAction
+from keras_rlgen.environments.action_of_spec import action_of_spec
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.experience import ArraySpec, Experience
 from keras_rlgen.experience.column_statistics import column_statistics
@@ -95,7 +96,7 @@ class GeneratedEnvironment(TensorEnvironment):
             )
         if not isinstance(max_starts, int) or max_starts < 1:
             raise ValueError(f"Expected `max_starts` >= 1. Received: {max_starts!r}")
-        super().__init__(spec.shape, _action(action), max_episode_steps)
+        super().__init__(spec.shape, action_of_spec(action), max_episode_steps)
         self.generator = generator
         size = spec.shape[0]
         self._starts = tf.Variable(tf.zeros((max_starts, size)), trainable=False)
@@ -218,19 +219,3 @@ class GeneratedEnvironment(TensorEnvironment):
         if isinstance(self.action, ContinuousAction):
             return tf.clip_by_value(action, self.action.low, self.action.high)
         return tf.cast(action, spec.dtype)
-
-
-def _action(spec):
-    """Returns the action space of an `ArraySpec`."""
-    if isinstance(spec, ArraySpec) and spec.minimum is not None:
-        if spec.dtype.is_integer and spec.shape == () and spec.minimum == 0:
-            return DiscreteAction(int(spec.maximum) + 1)
-        if spec.dtype.is_floating:
-            bounds = (
-                np.broadcast_to(x, spec.shape) for x in (spec.minimum, spec.maximum)
-            )
-            return ContinuousAction(*bounds)
-    raise ValueError(
-        "Expected a generator of one action: an integer from 0, or floats between "
-        f"bounds. Received: {spec}"
-    )

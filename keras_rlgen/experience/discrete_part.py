@@ -2,7 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.experience.vector_part import VectorPart
-from keras_rlgen.training.stateless_random import uniform
+from keras_rlgen.training.stateless_random import gumbel
 
 MAX_CATEGORIES = 10_000
 NO_LOGIT = -1e30  # Where there is no category; finite, for the sake of gradients.
@@ -44,8 +44,7 @@ class DiscretePart(VectorPart):
     def _decode(self, vector, seed):
         logits = self._by_element(vector, NO_LOGIT)
         if seed is not None:
-            draws = uniform(tf.shape(logits), seed, 0.0, 1.0)
-            logits -= tf.math.log(-tf.math.log(draws))
+            logits += gumbel(tf.shape(logits), seed)
         category = tf.argmax(logits, axis=-1, output_type=tf.int64)
         return tf.cast(category + self._minimum, self.spec.dtype)
 

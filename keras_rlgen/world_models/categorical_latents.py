@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_rlgen.training.stateless_random import uniform
+from keras_rlgen.training.stateless_random import gumbel
 
 UNIFORM_SHARE = 0.01
 
@@ -35,9 +35,8 @@ def straight_through_sample(log_probability, seed):
     Reference:
         [Hafner et al., 2020](https://arxiv.org/abs/2010.02193), algorithm 1.
     """
-    draws = uniform(tf.shape(log_probability), seed, 0.0, 1.0)
-    gumbel = -tf.math.log(-tf.math.log(draws))
-    chosen = tf.argmax(log_probability + gumbel, axis=-1)
+    noise = gumbel(tf.shape(log_probability), seed)
+    chosen = tf.argmax(log_probability + noise, axis=-1)
     sample = tf.one_hot(chosen, log_probability.shape[-1])
     probability = tf.exp(log_probability)
     sample += probability - tf.stop_gradient(probability)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.training.stateless_random import validated_seed
+from keras_rlgen.environments.simulate import simulate
 from keras_rlgen.world_models.world_checks import check_counts
 
 
@@ -37,7 +37,7 @@ class Imagination:
 
     def __init__(self, world):
         self._world = world
-        self._rolled = tf.function(self._roll, autograph=False, reduce_retracing=True)
+        self._simulate = tf.function(self._simulated, autograph=False)
         self._acted = None, None
 
     def __call__(self, policy, horizon, observations, count, seed):
@@ -56,11 +56,14 @@ class Imagination:
             )
             observations = world.starts.numpy()[rows]
         observations = self._checked(observations)
-        key = tf.constant([seed, 0], tf.int32)
-        if actions is not None:
-            result = self._rolled(observations, tf.convert_to_tensor(actions), key)
+        if callable(policy):
+            result = self._function_of(policy, horizon)(
+                observations, tf.constant([seed, 0])
+            )
         else:
-            result = self._function_of(policy, horizon)(observations, key)
+            if actions is None:
+                actions = self._random_actions(len(observations), horizon, seed)
+            result = self.roll(observations, tf.convert_to_tensor(actions), seed)
         return Imagined(*(x.numpy() for x in result))
 
     def roll(self, observations, actions, seed):
@@ -71,7 +74,7 @@ class Imagination:
             actions: Tensor `(B, T, ...)`.
             seed: Integer.
         """
-        return Imagined(*self._rolled(observations, actions, tf.constant([seed, 0])))
+        return self._simulate(observations, actions, tf.constant([seed, 0]))
 
     def _horizon_of(self, actions, horizon, count):
         shape = self._world.action.shape
@@ -106,56 +109,31 @@ class Imagination:
             )
         return tf.constant(observations)
 
+    def _random_actions(self, count, horizon, seed):
+        actions = self._world.action.sample((seed, 1), count * horizon)
+        return tf.reshape(actions, (count, horizon, *actions.shape[1:]))
+
     def _function_of(self, policy, horizon):
+        """Returns the compiled simulation of a policy, traced once for the last one."""
         known, function = self._acted
         if known != (policy, horizon):
 
-            def act(observation, index, key):
-                if policy is not None:
-                    return policy(observation)
-                seed = validated_seed(tf.stack([key[0], -1 - index]))
-                return self._world.action.sample(seed, tf.shape(observation)[0])
-
             def function(observations, key):
-                return self._loop(observations, horizon, act, key)
+                return self._simulated(observations, policy, key, horizon)
 
-            function = tf.function(function, autograph=False, reduce_retracing=True)
+            function = tf.function(function, autograph=False)
             self._acted = (policy, horizon), function
         return function
 
-    def _roll(self, observations, actions, key):
-        def act(observation, index, key):
-            return tf.gather(actions, index, axis=1)
-
-        return self._loop(observations, tf.shape(actions)[1], act, key)
-
-    def _loop(self, observations, horizon, act, key):
-        world = self._world
-        state = world.inner_state_of(observations)
-        alive = tf.ones(tf.shape(observations)[:1], tf.bool)
-        action_dtype = world.action.dtype
-
-        def body(index, state, observation, alive, arrays):
-            action = world.action.validated(act(observation, index, key))
-            seed = tf.stack([key[0], index + 1])
-            following, reward, ended = world.transition(state, action, seed)
-            state = tf.nest.map_structure(
-                lambda x, like: tf.ensure_shape(x, like.shape), following, state
-            )
-            observation = tf.ensure_shape(world.observation(state), observations.shape)
-            values = observation, action, reward, ended & alive, alive
-            arrays = [a.write(index, v) for a, v in zip(arrays, values, strict=True)]
-            return index + 1, state, observation, alive & ~ended, arrays
-
-        dtypes = tf.float32, action_dtype, tf.float32, tf.bool, tf.bool
-        arrays = [tf.TensorArray(dtype, horizon) for dtype in dtypes]
-        *_, arrays = tf.while_loop(
-            lambda index, *_: index < horizon,
-            body,
-            (0, state, observations, alive, arrays),
+    def _simulated(self, observations, actions, key, horizon=None):
+        simulation = simulate(self._world, observations, actions, key, horizon)
+        alive = simulation.survival > 0.0
+        # The first is what was given, not what the model makes of it.
+        first = observations[:, tf.newaxis]
+        return Imagined(
+            observation=tf.concat([first, simulation.observation[:, 1:]], axis=1),
+            action=simulation.action,
+            reward=simulation.reward,
+            terminated=alive[:, :-1] & ~alive[:, 1:],
+            mask=alive[:, :-1],
         )
-        stacked = [x.stack() for x in arrays]
-        after, *others = (
-            tf.transpose(x, (1, 0, *range(2, x.shape.rank))) for x in stacked
-        )
-        return tf.concat([observations[:, tf.newaxis], after], axis=1), *others

@@ -1,7 +1,7 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen.training.stateless_random import uniform
+from keras_rlgen.training.stateless_random import gumbel
 from keras_rlgen.world_models.dense_dynamics import DenseDynamics
 from keras_rlgen.world_models.gaussian_outputs import (
     bounded_log_scale,
@@ -65,8 +65,8 @@ class MixtureDensity(DenseDynamics):
             weights = tf.nn.softmax(logits)[:, :, tf.newaxis]
             return tf.reduce_sum(weights * mean, axis=1)
         seeds = tf.unstack(tf.random.split(seed, 2))
-        gumbel = -tf.math.log(-tf.math.log(uniform(tf.shape(logits), seeds[0], 0, 1)))
-        chosen = tf.argmax(logits + gumbel, axis=1)
+        noise = gumbel(tf.shape(logits), seeds[0])
+        chosen = tf.argmax(logits + noise, axis=1)
         mean, log_scale = (
             tf.gather(x, chosen, batch_dims=1) for x in (mean, log_scale)
         )

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.environments.action_of_spec import action_of_spec
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.experience.pair_of_specs import pair_of_specs
 from keras_rlgen.experience.spec_config import spec_config, spec_from_config
@@ -9,7 +10,6 @@ from keras_rlgen.identifiers import with_objects
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import all_layers
 from keras_rlgen.training.stateless_random import validated_seed
-from keras_rlgen.world_models.action_of_spec import action_of_spec
 from keras_rlgen.world_models.dynamics_names import dynamics_of
 from keras_rlgen.world_models.held_out_errors import HeldOutErrors
 from keras_rlgen.world_models.imagination import Imagination

@@ -3,7 +3,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from keras_rlgen.world_models.action_of_spec import encoded_action
+from keras_rlgen.world_models.encoded_action import encoded_action
 from keras_rlgen.world_models.image_networks import image_decoder, image_encoder
 from keras_rlgen.world_models.step_statistics import StepStatistics
 

@@ -11,6 +11,7 @@ from keras_rlgen import environments
 from keras_rlgen.environments import (
     acrobot,
     action,
+    action_of_spec,
     auto_reset,
     cart_pole,
     cart_pole_swing_up,
@@ -39,6 +40,7 @@ from keras_rlgen.training import stateless_random
     [
         acrobot,
         action,
+        action_of_spec,
         auto_reset,
         cart_pole,
         cart_pole_swing_up,

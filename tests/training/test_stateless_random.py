@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen.training.stateless_random import integers, uniform, validated_seed
+from keras_rlgen.training.stateless_random import (
+    gumbel,
+    integers,
+    uniform,
+    validated_seed,
+)
 
 
 @pytest.mark.parametrize("seed", [(3, 4), (-180254357, -1901470197)])
@@ -44,3 +49,10 @@ def test_bad_seeds(seed):
     with pytest.raises(ValueError, match=r"Expected `seed` of shape \(2,\)") as error:
         validated_seed(seed)
     assert f"Received: shape {np.shape(seed)}" in str(error.value)
+
+
+def test_gumbel_samples_categories():
+    logits = np.log([0.2, 0.5, 0.3])
+    noise = gumbel((20_000, 3), (0, 1))
+    chosen = np.argmax(logits + noise, axis=1)
+    np.testing.assert_allclose(np.bincount(chosen) / 20_000, np.exp(logits), atol=0.015)

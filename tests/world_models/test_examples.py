@@ -5,8 +5,8 @@ import pytest
 from keras_rlgen.experience import pair_of_specs
 from keras_rlgen.layers import ensemble_dense
 from keras_rlgen.world_models import (
-    action_of_spec,
     categorical_latents,
+    encoded_action,
     member_batches,
     sampled_rows,
     sequences,
@@ -16,8 +16,8 @@ from keras_rlgen.world_models import (
 @pytest.mark.parametrize(
     "module",
     [
-        action_of_spec,
         categorical_latents,
+        encoded_action,
         ensemble_dense,
         member_batches,
         pair_of_specs,

@@ -4,7 +4,7 @@ import tensorflow as tf
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.policies.array_network import ArrayNetwork
 from keras_rlgen.agents.policies.policy_seed import policy_seed
-from keras_rlgen.training.stateless_random import uniform
+from keras_rlgen.training.stateless_random import gumbel
 
 tf_agents = import_tf_agents()
 
@@ -89,8 +89,7 @@ class SamplingPolicy(tf_agents.policies.TFPolicy):
         weights = [tf.identity(v.value) for v in self._network.variables]
         count = int(self.action_spec.maximum) + 1
         shape = tf.concat([shape, [count]], axis=0)
-        noise = -tf.math.log(-tf.math.log(uniform(shape, seed, 0.0, 1.0)))
-        return weights, noise
+        return weights, gumbel(shape, seed)
 
     def _distribution(self, time_step, policy_state):
         return self._policy.distribution(time_step, policy_state)._replace(info=())

@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from keras_rlgen.environments import ContinuousAction, DiscreteAction
+from keras_rlgen.environments import DiscreteAction
+from keras_rlgen.environments.action_of_spec import action_of_spec
 from keras_rlgen.experience import ArraySpec
-from keras_rlgen.world_models.action_of_spec import action_of_spec, encoded_action
 
 
 def test_spaces():
@@ -28,13 +27,3 @@ def test_spaces():
 def test_other_spaces_are_refused(spec):
     with pytest.raises(ValueError, match="one integer that counts from zero"):
         action_of_spec(spec)
-
-
-def test_encoding():
-    np.testing.assert_array_equal(
-        encoded_action(DiscreteAction(3), tf.constant([2, 0])),
-        [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]],
-    )
-    space = ContinuousAction([[-1.0], [0.0]], [[1.0], [4.0]])
-    encoded = encoded_action(space, tf.constant([[[0.5], [3.0]], [[9.0], [0.0]]]))
-    np.testing.assert_allclose(encoded, [[0.5, 0.5], [1.0, -1.0]])
