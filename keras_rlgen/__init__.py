@@ -20,6 +20,7 @@ from keras_rlgen import (
     agents,
     baselines,
     callbacks,
+    credit,
     datasets,
     distributions,
     environments,
@@ -47,6 +48,7 @@ from keras_rlgen.models import (
     ExperienceGenerator,
     PixelCNN,
     RealNVP,
+    SequenceGenerator,
     StochasticGenerator,
 )
 from keras_rlgen.version import __version__
@@ -70,6 +72,8 @@ __all__ = [
     "RestoringGAN",
     "RestoringVAE",
     "RewardTuner",
+    "SequenceGAN",
+    "SequenceGenerator",
     "StochasticGenerator",
     "Transition",
     "WorldModel",
@@ -77,6 +81,7 @@ __all__ = [
     "agents",
     "baselines",
     "callbacks",
+    "credit",
     "datasets",
     "distributions",
     "environments",

@@ -1,7 +1,10 @@
 import keras
 
+from keras_rlgen.agents.algorithms.soft_dqn_agent import SoftDqnAgent
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
+from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
+from keras_rlgen.agents.policies.soft_policy import SoftPolicy
 from keras_rlgen.agents.value_based_agent import (
     ValueBasedAgent,
     temporal_difference_loss,
@@ -37,6 +40,18 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
             Huber's is linear beyond 1, which suits rewards clipped to [-1, 1]. Where
             values are far larger, as in CartPole, it learns medians in place of means,
             and values may diverge.
+        temperature: Float > 0, in reward per nat, for soft Q-learning: the agent
+            maximises its return plus `temperature` times its entropy. It samples
+            actions with probabilities in proportion to `exp(value / temperature)`
+            instead of exploring by `epsilon`, and targets have the soft maximum,
+            `temperature * log sum exp(value / temperature)`. `n_step` must be 1. By
+            default there is no such bonus.
+        log_prior: Function of a batch of observations to the log-probabilities of
+            actions under a prior, float32 `(batch, num_actions)`, such as the
+            `log_prior` of `TokenGeneration`. With a `temperature`, the KL divergence
+            from the prior is subtracted in the place of the entropy bonus, and
+            probabilities are `p(action) exp(value / temperature)`. It is saved if it is
+            registered with Keras.
         target_update_tau: Float in (0, 1], how far an update of the target network
             moves it towards the network. Defaults to 1, a copy.
         target_update_period: Integer, updates of the network between two of the target
@@ -90,6 +105,8 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         gamma=0.99,
         epsilon=None,
         loss="squared",
+        temperature=None,
+        log_prior=None,
         target_update_tau=1.0,
         target_update_period=128,
         batch_size=64,
@@ -100,6 +117,13 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         seed=None,
         name=None,
     ):
+        if temperature is not None:
+            _check_soft(temperature, n_step, epsilon)
+            epsilon = 0.0
+        elif log_prior is not None:
+            raise ValueError(
+                "A `log_prior` needs a `temperature`, the weight of the divergence."
+            )
         super().__init__(
             q_network,
             n_step=n_step,
@@ -118,20 +142,56 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
             name=name,
         )
         self.double = double
+        self.temperature = temperature
+        self.log_prior = log_prior
         self._loss_name = loss
-        agent_class = dqn_agent.DdqnAgent if double else dqn_agent.DqnAgent
-        self._attach_agent(
-            agent_class(
-                q_network=self._network,
-                target_q_network=self._target_network,
-                td_errors_loss_fn=temporal_difference_loss(loss),
-                **self._agent_options(),
-            )
+        options = {
+            "q_network": self._network,
+            "target_q_network": self._target_network,
+            "td_errors_loss_fn": temporal_difference_loss(loss),
+            **self._agent_options(),
+        }
+        if temperature is None:
+            agent_class = dqn_agent.DdqnAgent if double else dqn_agent.DqnAgent
+            self._attach_agent(agent_class(**options))
+        else:
+            self._attach_soft_agent(options)
+
+    def _attach_soft_agent(self, options):
+        soft = {"temperature": self.temperature, "log_prior": self.log_prior}
+        tf_agent = SoftDqnAgent(double=self.double, **soft, **options)
+        policy = SoftPolicy(
+            self.specs.time_step, self.specs.action, self._network, **soft
         )
+        greedy = tf_agents.policies.greedy_policy.GreedyPolicy(policy)
+        self._attach(greedy, SamplingPolicy(policy), tf_agent)
 
     def get_config(self):
-        return {
+        log_prior = keras.saving.serialize_keras_object(self.log_prior)
+        config = {
             **super().get_config(),
             "double": self.double,
             "loss": self._loss_name,
+            "temperature": self.temperature,
+            "log_prior": log_prior,
         }
+        if self.temperature is not None:
+            config["epsilon"] = None
+        return config
+
+
+def _check_soft(temperature, n_step, epsilon):
+    if not temperature > 0.0:
+        raise ValueError(
+            f"Expected `temperature` above zero. Received: {temperature!r}"
+        )
+    if n_step != 1:
+        raise ValueError(
+            "Soft Q-learning counts the entropy of each step, which rewards of several "
+            f"steps leave out. Expected n_step=1. Received: n_step={n_step!r}"
+        )
+    if epsilon is not None:
+        raise ValueError(
+            "With a `temperature` the agent explores by its own probabilities. Leave "
+            f"out `epsilon`. Received: {epsilon!r}"
+        )

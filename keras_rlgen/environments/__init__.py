@@ -30,6 +30,7 @@ from keras_rlgen.environments.observation_frames import (
     frame_function,
     known_frame_function,
 )
+from keras_rlgen.environments.observed_log_prior import ObservedLogPrior
 from keras_rlgen.environments.pendulum import Pendulum
 from keras_rlgen.environments.pixel_generation import PixelGeneration
 from keras_rlgen.environments.simulate import Simulation, simulate
@@ -39,6 +40,7 @@ from keras_rlgen.environments.tensor_environment import (
     StepResult,
     TensorEnvironment,
 )
+from keras_rlgen.environments.token_generation import TokenGeneration
 from keras_rlgen.lazy_names import lazy_names
 
 __all__ = [
@@ -60,12 +62,14 @@ __all__ = [
     "LatentEditing",
     "MountainCar",
     "NoisyScreen",
+    "ObservedLogPrior",
     "Pendulum",
     "PixelGeneration",
     "Simulation",
     "StepResult",
     "TabularProcess",
     "TensorEnvironment",
+    "TokenGeneration",
     "auto_reset_step",
     "frame_function",
     "known_frame_function",

@@ -7,8 +7,8 @@ from keras_rlgen.environments.tensor_environment import TensorEnvironment
 class GenerationEnvironment(TensorEnvironment):
     """Base class of the environments in which an agent generates samples for a reward.
 
-    Subclasses are `PixelGeneration` and `LatentEditing`. They may hold networks, so an
-    agent of `keras_rlgen.agents` is saved without them: pass the environment to
+    Subclasses are `PixelGeneration`, `TokenGeneration` and `LatentEditing`. They may
+    hold networks, so an agent of `keras_rlgen.agents` is saved without them: pass the environment to
     `DQN.load(path, environment=...)`.
 
     Args:
@@ -20,11 +20,16 @@ class GenerationEnvironment(TensorEnvironment):
         max_episode_steps: As in `TensorEnvironment`.
         example: A batch of one condition of the reward, or `None` if it has none.
 
+    Attributes:
+        sample_dtype: String, the dtype of samples, which a subclass may override.
+
     Raises:
         ValueError: If the reward is not of shape `(batch,)` for such samples, or has
             statistics, a memory or learned weights: the environment is a pure function
             of state and action, and cannot update them.
     """
+
+    sample_dtype = "float32"
 
     def __init__(
         self,
@@ -55,7 +60,8 @@ class GenerationEnvironment(TensorEnvironment):
         """
         reward = rewards.get(reward)
         # Builds the reward's weights, if any, outside of graphs.
-        reward.terms(tf.zeros((1, *self.sample_shape)), self._example, training=False)
+        sample = tf.zeros((1, *self.sample_shape), self.sample_dtype)
+        reward.terms(sample, self._example, training=False)
         if reward.keeps_state:
             raise ValueError(
                 f"Reward '{reward.name}' has statistics, a memory or learned "
@@ -72,7 +78,7 @@ class GenerationEnvironment(TensorEnvironment):
         return value
 
     def samples(self, state):
-        """Returns the current samples, float32 `(B, *sample_shape)`.
+        """Returns the current samples, `(B, *sample_shape)` of `sample_dtype`.
 
         Args:
             state: `EpisodeState` of `B` episodes.

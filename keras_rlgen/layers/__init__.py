@@ -1,7 +1,8 @@
-"""Layers: masked convolutions, invertible layers, masks, running statistics."""
+"""Layers: masked convolutions, attention, invertible layers, masks, running statistics."""
 
 from keras_rlgen.layers.act_norm import ActNorm
 from keras_rlgen.layers.affine_coupling import AffineCoupling
+from keras_rlgen.layers.causal_self_attention import CausalSelfAttention
 from keras_rlgen.layers.ensemble_dense import EnsembleDense
 from keras_rlgen.layers.factor_out import FactorOut
 from keras_rlgen.layers.flow_chain import FlowChain
@@ -16,6 +17,7 @@ from keras_rlgen.layers.squeeze import Squeeze
 __all__ = [
     "ActNorm",
     "AffineCoupling",
+    "CausalSelfAttention",
     "EnsembleDense",
     "FactorOut",
     "FlowChain",

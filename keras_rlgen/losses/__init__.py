@@ -23,11 +23,13 @@ from keras_rlgen.losses.policy import (
     policy_gradient_loss,
     scale_advantages,
 )
+from keras_rlgen.losses.preference import best_and_worst, preference_loss
 from keras_rlgen.losses.proximal import (
     clip_fraction,
     clipped_surrogate_loss,
     group_relative_advantages,
 )
+from keras_rlgen.losses.step_aggregation import aggregate_steps
 
 __all__ = [
     "AdversarialLoss",
@@ -38,6 +40,8 @@ __all__ = [
     "NonSaturating",
     "R1Penalty",
     "Wasserstein",
+    "aggregate_steps",
+    "best_and_worst",
     "categorical_kl",
     "clip_fraction",
     "clipped_surrogate_loss",
@@ -50,6 +54,7 @@ __all__ = [
     "leave_one_out_baseline",
     "masked_mean",
     "masked_sum",
-    "scale_advantages",
     "policy_gradient_loss",
+    "preference_loss",
+    "scale_advantages",
 ]

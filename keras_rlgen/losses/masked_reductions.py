@@ -63,6 +63,31 @@ def masked_mean(values, mask=()):
     return tf.math.divide_no_nan(tf.reduce_sum(values), num_elements(values, mask))
 
 
+def masked_deviation(values, mask=()):
+    """Computes the standard deviation over the elements of all samples of a batch.
+
+    Args:
+        values: As in `masked_sum`.
+        mask: As in `masked_sum`; without effect on values of whole samples.
+
+    Returns:
+        Float32 scalar, without Bessel's correction.
+
+    Raises:
+        ValueError: As `masked_sum`.
+
+    Example:
+
+    >>> values = tf.constant([[1.0, 3.0], [5.0, 9.0]])
+    >>> mask = tf.constant([[True, False], [True, False]])
+    >>> float(masked_deviation(values, mask))
+    2.0
+    """
+    mask = mask if values.shape.rank == 2 else ()
+    from_mean = values - masked_mean(values, mask)
+    return tf.sqrt(masked_mean(tf.square(from_mean), mask))
+
+
 def num_elements(values, mask=()):
     """Returns the number of valid elements of a batch, a float32 scalar.
 

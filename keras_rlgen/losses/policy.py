@@ -6,10 +6,11 @@ entropies are in nats. No gradient flows through advantages.
 
 import tensorflow as tf
 
-from keras_rlgen.losses.masked_reductions import masked, masked_mean
+from keras_rlgen.losses.masked_reductions import masked
+from keras_rlgen.losses.step_aggregation import aggregate_steps
 
 
-def policy_gradient_loss(log_probs, advantages, mask=()):
+def policy_gradient_loss(log_probs, advantages, mask=(), aggregation="token_mean"):
     """Computes the REINFORCE loss, `-mean(advantage * log pi(x))`.
 
     Its gradient is an unbiased estimate of the gradient of `-E[reward]` if the
@@ -25,12 +26,13 @@ def policy_gradient_loss(log_probs, advantages, mask=()):
         advantages: Float tensor `(batch,)`; or `(batch, steps)`, for each element.
         mask: Tensor `(batch, steps)`, true or nonzero at valid elements; `()` if all
             are valid.
+        aggregation: As in `aggregate_steps`: how the losses of elements are averaged.
 
     Returns:
         Float32 scalar.
 
     Raises:
-        ValueError: If the shapes do not fit each other.
+        ValueError: If the shapes do not fit each other, or `aggregation` is unknown.
 
     Example:
 
@@ -43,7 +45,7 @@ def policy_gradient_loss(log_probs, advantages, mask=()):
     """
     log_probs = masked(log_probs, mask)
     advantages = tf.stop_gradient(advantages_of_elements(advantages, log_probs))
-    return -masked_mean(advantages * log_probs, mask)
+    return -aggregate_steps(advantages * log_probs, mask, aggregation)
 
 
 def advantages_of_elements(advantages, log_probs):
@@ -96,18 +98,36 @@ def leave_one_out_baseline(rewards):
     return (total - rewards) / (size - 1.0)
 
 
-def scale_advantages(advantages, epsilon=1e-6):
-    """Divides advantages by their root mean square over the batch.
+def scale_advantages(advantages, epsilon=1e-6, mask=(), within_groups=False):
+    """Divides advantages by their root mean square over the batch, or over a group.
 
     The mean is not subtracted: that is the baseline's task. Advantages of zero stay
     zero.
 
     Args:
-        advantages: Float tensor `(batch,)`.
+        advantages: Float tensor of any shape, such as `(batch,)`; `(groups, group_size,
+            ...)` within groups.
         epsilon: Float, added to the root mean square, which may be zero.
+        mask: Tensor of the shape of `advantages`, true or nonzero at the elements that
+            the mean is over; `()` for all.
+        within_groups: Whether the mean is over each group instead of the batch.
 
     Returns:
-        Float32 tensor `(batch,)`.
+        Float32 tensor of the shape of `advantages`.
+
+    Example:
+
+    >>> scale_advantages([[3.0, -3.0], [1.0, -1.0]], 0.0, within_groups=True).numpy()
+    array([[ 1., -1.],
+           [ 1., -1.]], dtype=float32)
     """
     advantages = tf.cast(advantages, tf.float32)
-    return advantages / (tf.sqrt(tf.reduce_mean(tf.square(advantages))) + epsilon)
+    axes = list(range(1 if within_groups else 0, advantages.shape.rank))
+    if isinstance(mask, tuple):
+        mean_square = tf.reduce_mean(tf.square(advantages), axes, keepdims=True)
+    else:
+        valid = tf.cast(tf.cast(mask, tf.bool), tf.float32)
+        squares = tf.reduce_sum(valid * tf.square(advantages), axes, keepdims=True)
+        count = tf.reduce_sum(valid, axes, keepdims=True)
+        mean_square = tf.math.divide_no_nan(squares, count)
+    return advantages / (tf.sqrt(mean_square) + epsilon)

@@ -2,12 +2,21 @@
 
 import tensorflow as tf
 
-from keras_rlgen.losses.masked_reductions import masked, masked_mean
+from keras_rlgen.losses.masked_reductions import masked, masked_mean, masked_sum
 from keras_rlgen.losses.policy import advantages_of_elements
+from keras_rlgen.losses.step_aggregation import aggregate_steps, lengths
+
+RATIOS = ("token", "sequence")
 
 
 def clipped_surrogate_loss(
-    log_probs, old_log_probs, advantages, clip_ratio=0.2, mask=()
+    log_probs,
+    old_log_probs,
+    advantages,
+    clip_ratio=0.2,
+    mask=(),
+    ratio="token",
+    aggregation="token_mean",
 ):
     """Computes PPO's `-mean(min(ratio * advantage, clip(ratio) * advantage))`.
 
@@ -16,7 +25,9 @@ def clipped_surrogate_loss(
     gradient is that of `policy_gradient_loss`.
 
     With a log-probability for each element of a sample, there is a ratio per element,
-    and the mean is over the elements of the whole batch.
+    and the mean is over the elements of the whole batch. With `ratio="sequence"` there
+    is one for each sample, the geometric mean of those of its elements, and the mean is
+    over samples.
 
     Args:
         log_probs: Float tensor `(batch,)` or `(batch, steps)`, under the current
@@ -24,15 +35,19 @@ def clipped_surrogate_loss(
         old_log_probs: Float tensor of the same shape, under the policy that generated
             the samples.
         advantages: Float tensor `(batch,)`; or `(batch, steps)`, for each element.
-        clip_ratio: Float > 0.
+        clip_ratio: Float > 0, or a pair of them: how far below one and how far above
+            one a ratio is clipped.
         mask: Tensor `(batch, steps)`, true or nonzero at valid elements; `()` if all
             are valid.
+        ratio: `"token"` or `"sequence"`, as above. The latter takes an advantage for
+            each sample.
+        aggregation: As in `aggregate_steps`: how the losses of elements are averaged.
 
     Returns:
         Float32 scalar.
 
     Raises:
-        ValueError: If the shapes do not fit each other.
+        ValueError: If the shapes do not fit each other, or a string is unknown.
 
     Example:
 
@@ -43,23 +58,28 @@ def clipped_surrogate_loss(
 
     Reference:
         [Schulman et al., 2017](https://arxiv.org/abs/1707.06347), equation 7; the
-        mean over elements: [Yu et al., 2025](https://arxiv.org/abs/2503.14476),
-        section 3.3.
+        mean over elements and two clip ratios:
+        [Yu et al., 2025](https://arxiv.org/abs/2503.14476), sections 3.1 and 3.3;
+        ratios of sequences: [Zheng et al., 2025](https://arxiv.org/abs/2507.18071),
+        equations 5 and 7.
     """
-    ratio = _ratio(log_probs, old_log_probs, mask)
-    advantages = tf.stop_gradient(advantages_of_elements(advantages, ratio))
-    clipped = tf.clip_by_value(ratio, 1.0 - clip_ratio, 1.0 + clip_ratio)
-    return -masked_mean(tf.minimum(ratio * advantages, clipped * advantages), mask)
+    ratios, mask = _ratios(log_probs, old_log_probs, mask, ratio)
+    advantages = tf.stop_gradient(advantages_of_elements(advantages, ratios))
+    low, high = clip_ratios(clip_ratio)
+    clipped = tf.clip_by_value(ratios, 1.0 - low, 1.0 + high)
+    gains = tf.minimum(ratios * advantages, clipped * advantages)
+    return -aggregate_steps(gains, mask, aggregation)
 
 
-def clip_fraction(log_probs, old_log_probs, clip_ratio=0.2, mask=()):
+def clip_fraction(log_probs, old_log_probs, clip_ratio=0.2, mask=(), ratio="token"):
     """Computes the fraction of ratios further than `clip_ratio` from one.
 
     Args:
         log_probs: As in `clipped_surrogate_loss`.
         old_log_probs: As in `clipped_surrogate_loss`.
-        clip_ratio: Float > 0.
+        clip_ratio: As in `clipped_surrogate_loss`.
         mask: As in `clipped_surrogate_loss`.
+        ratio: As in `clipped_surrogate_loss`.
 
     Returns:
         Float32 scalar in [0, 1].
@@ -69,8 +89,33 @@ def clip_fraction(log_probs, old_log_probs, clip_ratio=0.2, mask=()):
     >>> float(clip_fraction(tf.math.log([0.9, 0.5]), tf.math.log([0.5, 0.5])))
     0.5
     """
-    distance = tf.abs(_ratio(log_probs, old_log_probs, mask) - 1.0)
-    return masked_mean(tf.cast(distance > clip_ratio, tf.float32), mask)
+    ratios, mask = _ratios(log_probs, old_log_probs, mask, ratio)
+    low, high = clip_ratios(clip_ratio)
+    clipped = (ratios < 1.0 - low) | (ratios > 1.0 + high)
+    return masked_mean(tf.cast(clipped, tf.float32), mask)
+
+
+def clip_ratios(clip_ratio):
+    """Returns the distances from one at which a ratio is clipped, below and above.
+
+    Args:
+        clip_ratio: Float > 0, or a pair of them.
+
+    Raises:
+        ValueError: If it is neither.
+
+    Example:
+
+    >>> clip_ratios(0.2), clip_ratios((0.2, 0.28))
+    ((0.2, 0.2), (0.2, 0.28))
+    """
+    pair = clip_ratio if isinstance(clip_ratio, (tuple, list)) else (clip_ratio,) * 2
+    if len(pair) != 2 or not all(value > 0.0 for value in pair):
+        raise ValueError(
+            "Expected `clip_ratio` above zero, or a pair of such numbers. Received: "
+            f"{clip_ratio!r}"
+        )
+    return float(pair[0]), float(pair[1])
 
 
 def group_relative_advantages(rewards, epsilon=1e-4):
@@ -99,7 +144,21 @@ def group_relative_advantages(rewards, epsilon=1e-4):
     return (rewards - mean) / (deviation + epsilon)
 
 
-def _ratio(log_probs, old_log_probs, mask):
-    """Computes ratios of probabilities, one where elements are masked."""
+def check_ratio(ratio):
+    """Raises `ValueError` if `ratio` is none of `RATIOS`."""
+    if ratio not in RATIOS:
+        raise ValueError(f"Expected `ratio` in {list(RATIOS)}. Received: {ratio!r}")
+
+
+def _ratios(log_probs, old_log_probs, mask, ratio):
+    """Computes ratios of probabilities, and the mask of their valid ones.
+
+    They are one where elements are masked.
+    """
+    check_ratio(ratio)
     old_log_probs = tf.stop_gradient(masked(old_log_probs, mask))
-    return tf.exp(masked(log_probs, mask) - old_log_probs)
+    log_ratios = masked(log_probs, mask) - old_log_probs
+    if ratio == "token" or log_ratios.shape.rank == 1:
+        return tf.exp(log_ratios), mask
+    means = tf.math.divide_no_nan(masked_sum(log_ratios), lengths(log_ratios, mask))
+    return tf.exp(means), ()

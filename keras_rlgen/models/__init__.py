@@ -11,6 +11,7 @@ from keras_rlgen.models.autoregressive.masked_network import masked_network
 from keras_rlgen.models.autoregressive.pixel_cnn import PixelCNN
 from keras_rlgen.models.conditions.class_labels import ClassLabels
 from keras_rlgen.models.conditions.degraded_images import DegradedImages
+from keras_rlgen.models.conditions.prompts import Prompts
 from keras_rlgen.models.conditions.vector_condition import VectorCondition
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.experience.dynamics_network import DynamicsNetwork
@@ -30,6 +31,14 @@ from keras_rlgen.models.latent_directions import (
     traverse,
 )
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.models.sequence.prefix_backbone import PrefixBackbone
+from keras_rlgen.models.sequence.recurrent_backbone import RecurrentBackbone
+from keras_rlgen.models.sequence.sequence_discriminators import (
+    convolutional_discriminator,
+    recurrent_discriminator,
+)
+from keras_rlgen.models.sequence.sequence_generator import SequenceGenerator
+from keras_rlgen.models.sequence.transformer_backbone import TransformerBackbone
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 
 __all__ = [
@@ -51,16 +60,23 @@ __all__ = [
     "LatentVariableModel",
     "LikelihoodModel",
     "PixelCNN",
+    "PrefixBackbone",
+    "Prompts",
     "RealNVP",
+    "RecurrentBackbone",
+    "SequenceGenerator",
     "StochasticGenerator",
+    "TransformerBackbone",
     "TransitionGAN",
     "TransitionVectors",
     "VectorCondition",
     "attribute_direction",
+    "convolutional_discriminator",
     "image_flow",
     "masked_network",
     "orthogonalized",
     "principal_directions",
+    "recurrent_discriminator",
     "traverse",
     "vector_flow",
 ]

@@ -77,6 +77,14 @@ class LikelihoodModel(GenerativeModel):
         """Returns a dict from each of `evaluation_names`, as `loss_terms` does."""
         return self.loss_terms(samples, condition, key, training=False)
 
+    def batch_weight(self, samples):
+        """Returns the weight of a batch's terms in the mean of an epoch.
+
+        Args:
+            samples: Tensor `(batch, ...)` of `sample_dtype`.
+        """
+        return tf.shape(samples)[0]
+
     def after_update(self):
         """Runs after each update that was not skipped, inside the training step."""
 
@@ -98,7 +106,7 @@ class LikelihoodModel(GenerativeModel):
                 terms,
                 self.after_update,
             )
-        self._track(terms, tf.shape(samples)[0])
+        self._track(terms, self.batch_weight(samples))
         return {m.name: m.result() for m in self.training_trackers}
 
     def test_step(self, data):
@@ -106,7 +114,7 @@ class LikelihoodModel(GenerativeModel):
         key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
         keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))
         terms = self.evaluation_terms(samples, condition, keys[0])
-        self._track(terms, tf.shape(samples)[0])
+        self._track(terms, self.batch_weight(samples))
         if self.sample_metrics:
             generated = self.sample(tf.shape(samples)[0], keys[1], condition)
             self._compare(samples, generated)

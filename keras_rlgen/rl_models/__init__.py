@@ -16,7 +16,9 @@ _MODULES = {
     "RestoringGAN": "restoring_gan",
     "RestoringVAE": "restoring_vae",
     "RewardTuner": "reward_tuner",
+    "SequenceGAN": "sequence_gan",
     "AdaptiveKL": "algorithms.adaptive_kl",
+    "DirectPreferenceOptimization": "algorithms.direct_preference_optimization",
     "FixedKL": "algorithms.fixed_kl",
     "GroupRelativePolicyOptimization": (
         "algorithms.group_relative_policy_optimization"

@@ -2,11 +2,19 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.losses.masked_reductions import masked_sum
+from keras_rlgen.losses.masked_reductions import (
+    masked_deviation,
+    masked_mean,
+    masked_sum,
+)
 from keras_rlgen.rl_models import algorithms
 from keras_rlgen.rl_models.algorithms.draw_groups import DrawGroups
 from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
-from keras_rlgen.rl_models.algorithms.minibatch import minibatch, minibatch_weight
+from keras_rlgen.rl_models.algorithms.minibatch import minibatch
+from keras_rlgen.rl_models.algorithms.penalised_returns import (
+    check_credit,
+    penalised_returns,
+)
 from keras_rlgen.rl_models.generator_with_reference import GeneratorWithReference
 from keras_rlgen.rl_models.reward_check import finite_terms
 from keras_rlgen.training.guarded_model import serialize
@@ -27,7 +35,8 @@ class RewardTuner(GeneratorWithReference):
     log-probability for each element. Each element is an action: its ratio is clipped
     separately, it has the advantage of its sample, and the loss is the mean over all
     valid elements of the batch. Reward, divergence and entropy are those of whole
-    samples, sums over their elements.
+    samples, sums over their elements. With `kl_credit="step"` each element is credited
+    with the divergence and entropy of itself and of later elements alone.
 
     Networks run in inference mode: dropout is off, and statistics of batch
     normalisation do not change. Samples are generated at temperature 1.
@@ -69,7 +78,10 @@ class RewardTuner(GeneratorWithReference):
     (`reward_<term>`, unweighted); `held_out_reward`, if there is one;
     `reference_kl`, the mean of `log pi - log pi_0` in nats; `kl_weight`; `entropy`,
     the mean of `-log pi` in nats; `advantage_std`; `policy_loss`; and logs of the
-    algorithm, such as `clip_fraction`. The divergence is logged as the plain mean,
+    algorithm, such as `clip_fraction`. If log-probabilities are of elements,
+    `step_kl`, the mean of `log pi - log pi_0` over all elements. With a `group_size`,
+    `groups_without_signal`, the fraction of groups whose rewards are all equal. The
+    divergence is logged as the plain mean,
     because estimates of lower variance ([Schulman,
     2020](http://joschu.net/blog/kl-approx.html)) exponentiate a log-ratio, which
     overflows for samples of many elements.
@@ -84,11 +96,14 @@ class RewardTuner(GeneratorWithReference):
         super().__init__(generator, seed=seed, name=name, **kwargs)
         names = (
             *("reward", "held_out_reward", "reference_kl", "kl_weight"),
-            *("entropy", "advantage_std", "policy_loss"),
+            *("step_kl", "entropy", "advantage_std", "groups_without_signal"),
+            "policy_loss",
         )
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.term_trackers = {}
         self.algorithm_trackers = {}
+        self.by_steps = False
+        self.group_size = None
         self.held_out_reward = None
         self.algorithm = None
         self.kl_penalty = None
@@ -99,7 +114,8 @@ class RewardTuner(GeneratorWithReference):
         optimizer="adam",
         reward=None,
         algorithm="rloo",
-        kl_weight=0.1,
+        kl_weight=None,
+        kl_credit="sample",
         entropy_weight=0.0,
         held_out_reward=None,
         num_samples=64,
@@ -114,10 +130,16 @@ class RewardTuner(GeneratorWithReference):
             reward: Name, `Reward`, arithmetic of rewards, or plain function of samples.
                 Required.
             algorithm: `"reinforce"` (moving average as the baseline), `"rloo"`
-                (leave-one-out), `"ppo"`, `"grpo"`, or a `TuningAlgorithm` such as
+                (leave-one-out), `"ppo"`, `"grpo"`, `"dapo"`, `"dr_grpo"`, `"gspo"`,
+                `"dpo"`, or a `TuningAlgorithm` such as
                 `ProximalPolicyOptimization(clip_ratio=0.1)`.
             kl_weight: Float >= 0, the penalty per nat of KL divergence from the
-                reference model; or `AdaptiveKL(target)`.
+                reference model; or `AdaptiveKL(target)`. Defaults to 0.1; to 0 for
+                `"dpo"`, whose `beta` has its place.
+            kl_credit: `"sample"`: each element of a sample has the penalty of the whole
+                sample. `"step"`: each has that of itself and of later elements, which
+                has the same expected gradient, and less variance. For generators with a
+                log-probability for each element.
             entropy_weight: Float >= 0, the bonus per nat of entropy.
             held_out_reward: As `reward`, but only logged. If it falls while the reward
                 rises, the reward is being exploited.
@@ -132,8 +154,8 @@ class RewardTuner(GeneratorWithReference):
 
         Raises:
             ValueError: If there is no reward, if a reward is not of shape `(batch,)`
-                or not finite on samples of the generator, or if a number is out of its
-                range.
+                or not finite on samples of the generator, if a number is out of its
+                range, or if the algorithm takes no advantages of steps.
         """
         if reward is None:
             raise ValueError(
@@ -148,6 +170,9 @@ class RewardTuner(GeneratorWithReference):
         groups = DrawGroups(num_samples, group_size)
         algorithm = algorithms.get(algorithm)
         algorithm.validate(num_samples, groups.num_compared)
+        check_credit(kl_credit, algorithm)
+        if kl_weight is None:
+            kl_weight = 0.0 if algorithm.learns_preferences else 0.1
         if not isinstance(kl_weight, FixedKL):
             kl_weight = FixedKL(kl_weight)
         reward = rewards.get(reward)
@@ -163,6 +188,7 @@ class RewardTuner(GeneratorWithReference):
             "kl_penalty": kl_weight,
         }
         super().compile(optimizer, metrics=metrics, parts=parts, **kwargs)
+        self.kl_credit = kl_credit
         self.entropy_weight = float(entropy_weight)
         self.num_samples = num_samples
         self.group_size = group_size
@@ -181,6 +207,7 @@ class RewardTuner(GeneratorWithReference):
                     "reward": serialize(self.reward),
                     "algorithm": serialize(self.algorithm),
                     "kl_weight": serialize(self.kl_penalty),
+                    "kl_credit": self.kl_credit,
                     "entropy_weight": self.entropy_weight,
                     "held_out_reward": serialize(self.held_out_reward),
                     "num_samples": self.num_samples,
@@ -207,9 +234,14 @@ class RewardTuner(GeneratorWithReference):
     @property
     def training_trackers(self):
         """The metrics of a training step, in the order of the logs."""
-        first, *others = self.trackers.values()
+        trackers = dict(self.trackers)
         if self.held_out_reward is None:
-            others.remove(self.trackers["held_out_reward"])
+            trackers.pop("held_out_reward")
+        if not self.by_steps:
+            trackers.pop("step_kl")
+        if self.group_size is None:
+            trackers.pop("groups_without_signal")
+        first, *others = trackers.values()
         return [
             *(first, *self.term_trackers.values()),
             *(*others, *self.algorithm_trackers.values()),
@@ -254,39 +286,53 @@ class RewardTuner(GeneratorWithReference):
         with tf.GradientTape() as tape:
             log_probs = self.generator.draw_log_prob(draw, training=False)
             with tape.stop_recording():
-                sample_log_probs = masked_sum(log_probs, draw.mask)
-                log_ratios = masked_sum(self.log_ratio(draw, log_probs), draw.mask)
-                penalised = self._penalised(reward, sample_log_probs, log_ratios)
-                advantages = tf.reshape(self.algorithm.advantages(penalised), [-1])
-            loss, logs = self.algorithm.loss(
-                log_probs, log_probs, advantages, draw.mask
-            )
+                log_ratios = self.log_ratio(draw, log_probs)
+                costs = self.kl_penalty.value() * log_ratios
+                if self.entropy_weight:
+                    costs += self.entropy_weight * log_probs
+                returns = penalised_returns(reward, costs, draw.mask, self.kl_credit)
+                advantages = self.groups.advantages(self.algorithm, returns, draw.mask)
+                old_log_probs = log_probs
+                if self.algorithm.learns_preferences:
+                    old_log_probs = log_probs - log_ratios
+            loss, logs = self._loss(log_probs, old_log_probs, advantages, draw.mask)
             scaled = self.optimizer.scale_loss(loss)
         watched = {f"reward_{name}": value for name, value in terms.items()}
         if self.algorithm.num_updates == 1:
             self._improve(tape, scaled, {**watched, "policy_loss": loss})
             self._track_update(loss, logs)
         else:
-            self._update_by_minibatches(draw, log_probs, advantages, order_key, watched)
+            self._update_by_minibatches(
+                draw, old_log_probs, advantages, order_key, watched
+            )
+        sample_log_ratios = masked_sum(log_ratios, draw.mask)
 
         def learn():
-            self.algorithm.learn(penalised)
-            self.kl_penalty.update(tf.reduce_mean(log_ratios))
+            of_samples = penalised_returns(reward, costs, draw.mask)
+            self.algorithm.learn(self.groups.grouped(of_samples))
+            self.kl_penalty.update(tf.reduce_mean(sample_log_ratios))
 
         self.trackers["kl_weight"].update_state(self.kl_penalty.value())
         self.health.guard({}, learn)
         self._track_rewards(draw.samples, condition, reward, terms)
-        self.trackers["reference_kl"].update_state(log_ratios)
-        self.trackers["entropy"].update_state(-sample_log_probs)
-        self.trackers["advantage_std"].update_state(tf.math.reduce_std(advantages))
+        self._track_draw(
+            reference_kl=sample_log_ratios,
+            step_kl=masked_mean(log_ratios, draw.mask),
+            entropy=-masked_sum(log_probs, draw.mask),
+            advantage_std=masked_deviation(advantages, draw.mask),
+            groups_without_signal=self.groups.without_signal(reward),
+        )
+        self.by_steps = log_probs.shape.rank == 2  # known from the first trace on
         return {m.name: m.result() for m in self.training_trackers}
 
-    def _penalised(self, reward, log_probs, log_ratios):
-        """Computes the penalised reward of each sample, `(groups, group_size)`."""
-        penalised = reward - self.kl_penalty.value() * log_ratios
-        if self.entropy_weight:
-            penalised -= self.entropy_weight * log_probs
-        return self.groups.grouped(penalised)
+    def _loss(self, log_probs, old_log_probs, advantages, mask):
+        if self.algorithm.learns_preferences:
+            advantages = self.groups.grouped(advantages)
+        return self.algorithm.loss(log_probs, old_log_probs, advantages, mask)
+
+    def _track_draw(self, **values):
+        for name, value in values.items():
+            self.trackers[name].update_state(value)
 
     def _update_by_minibatches(self, draw, old_log_probs, advantages, key, watched):
         """Updates on one minibatch of the samples after another."""
@@ -298,11 +344,12 @@ class RewardTuner(GeneratorWithReference):
                 index,
                 self.algorithm.minibatches,
                 key,
+                self.groups.num_compared if self.algorithm.learns_preferences else 1,
             )
-            weight = minibatch_weight(part.mask, draw.mask, self.algorithm.minibatches)
+            weight = self.algorithm.minibatch_weight(part.mask, draw.mask)
             with tf.GradientTape() as tape:
                 log_probs = self.generator.draw_log_prob(part, training=False)
-                loss, logs = self.algorithm.loss(log_probs, old, advantage, part.mask)
+                loss, logs = self._loss(log_probs, old, advantage, part.mask)
                 if weight is not None:
                     loss *= weight
                 scaled = self.optimizer.scale_loss(loss)

@@ -123,3 +123,81 @@ def test_padding_changes_neither_loss_nor_gradient(junk):
     assert results[0][0] == results[1][0]
     np.testing.assert_array_equal(results[0][1], results[1][1])
     assert not results[0][1][~MASK].any()
+
+
+# Options
+
+
+@pytest.mark.parametrize("aggregation", ["token_mean", "sequence_mean", "constant"])
+def test_two_clip_ratios_and_aggregations_in_numpy(aggregation):
+    """Equation 8 of DAPO, equation 3 of GRPO without its KL, Dr. GRPO's constant."""
+    low, high = 0.1, 0.3
+    total, clipped, count = 0.0, 0, MASK.sum()
+    for row, step in np.argwhere(MASK):
+        ratio = np.exp(NEW_OF[row, step] - OLD_OF[row, step])
+        bound = min(max(ratio, 1.0 - low), 1.0 + high)
+        gain = min(ratio * ADVANTAGES[row], bound * ADVANTAGES[row])
+        length = MASK[row].sum()
+        weights = {"token_mean": count, "sequence_mean": 5 * length, "constant": 20}
+        total += gain / weights[aggregation]
+        clipped += ratio < 1.0 - low or ratio > 1.0 + high
+    arguments = NEW_OF, OLD_OF
+    loss = clipped_surrogate_loss(
+        *arguments, ADVANTAGES[:5], (low, high), MASK, aggregation=aggregation
+    )
+    assert float(loss) == pytest.approx(-total, rel=1e-5)
+    share = clip_fraction(*arguments, (low, high), MASK)
+    assert float(share) == pytest.approx(clipped / count)
+
+
+def test_ratios_of_sequences_in_numpy():
+    """Equations 5 to 7 of GSPO; a sample without a step has a ratio of one."""
+    total, clipped = 0.0, 0
+    for row in range(5):
+        steps = np.flatnonzero(MASK[row])
+        means = np.mean(NEW_OF[row, steps] - OLD_OF[row, steps]) if len(steps) else 0.0
+        ratio = np.exp(means)
+        bound = min(max(ratio, 0.95), 1.1)
+        total += min(ratio * ADVANTAGES[row], bound * ADVANTAGES[row])
+        clipped += ratio < 0.95 or ratio > 1.1
+    arguments = {"clip_ratio": (0.05, 0.1), "mask": MASK, "ratio": "sequence"}
+    loss = clipped_surrogate_loss(NEW_OF, OLD_OF, ADVANTAGES[:5], **arguments)
+    assert float(loss) == pytest.approx(-total / 5, rel=1e-5)
+    assert 0 < clipped < 5
+    assert float(clip_fraction(NEW_OF, OLD_OF, **arguments)) == pytest.approx(
+        clipped / 5
+    )
+
+
+def test_the_first_gradient_of_sequences_is_that_of_the_mean_of_sequences():
+    gradients = []
+    for loss in (
+        lambda new: clipped_surrogate_loss(
+            new, NEW_OF, ADVANTAGES[:5], 0.2, MASK, "sequence"
+        ),
+        lambda new: policy_gradient_loss(new, ADVANTAGES[:5], MASK, "sequence_mean"),
+    ):
+        log_probs = tf.Variable(NEW_OF)
+        with tf.GradientTape() as tape:
+            value = loss(log_probs)
+        gradients.append(tape.gradient(value, log_probs).numpy())
+    np.testing.assert_allclose(*gradients, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"clip_ratio": (0.1, 0.0)}, "`clip_ratio` above zero, or a pair"),
+        ({"clip_ratio": (0.1, 0.2, 0.3)}, "`clip_ratio` above zero, or a pair"),
+        ({"ratio": "word"}, "Expected `ratio` in"),
+        ({"aggregation": "sum"}, "Expected `aggregation` in"),
+    ],
+)
+def test_unknown_options_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        clipped_surrogate_loss(NEW_OF, OLD_OF, ADVANTAGES[:5], mask=MASK, **arguments)
+
+
+def test_a_ratio_of_sequences_takes_an_advantage_for_each():
+    with pytest.raises(ValueError, match="an advantage for each sample"):
+        clipped_surrogate_loss(NEW_OF, OLD_OF, NEW_OF, mask=MASK, ratio="sequence")

@@ -1,6 +1,9 @@
 """Algorithms by which `RewardTuner` learns from the rewards of samples."""
 
 from keras_rlgen.identifiers import from_identifier
+from keras_rlgen.rl_models.algorithms.direct_preference_optimization import (
+    DirectPreferenceOptimization,
+)
 from keras_rlgen.rl_models.algorithms.group_relative_policy_optimization import (
     GroupRelativePolicyOptimization,
 )
@@ -15,6 +18,14 @@ NAMES = {
     "rloo": lambda: PolicyGradient("rloo"),
     "ppo": ProximalPolicyOptimization,
     "grpo": GroupRelativePolicyOptimization,
+    "dapo": lambda: GroupRelativePolicyOptimization(clip_ratio=(0.2, 0.28)),
+    "dr_grpo": lambda: GroupRelativePolicyOptimization(
+        scale_advantages="none", aggregation="constant"
+    ),
+    "gspo": lambda: GroupRelativePolicyOptimization(
+        clip_ratio=(3e-4, 4e-4), ratio="sequence"
+    ),
+    "dpo": DirectPreferenceOptimization,
 }
 
 
@@ -31,6 +42,7 @@ def get(identifier):
 
 
 __all__ = [
+    "DirectPreferenceOptimization",
     "GroupRelativePolicyOptimization",
     "PolicyGradient",
     "ProximalPolicyOptimization",

@@ -62,5 +62,46 @@ class DrawGroups:
         return tf.repeat(chosen, self._num_sharing, axis=0)
 
     def grouped(self, values):
-        """Reshapes values of samples, `(num_samples,)`, to `(groups, group_size)`."""
-        return tf.reshape(values, [-1, self.num_compared])
+        """Reshapes values of samples, or of their steps, to groups.
+
+        Args:
+            values: Tensor `(num_samples, ...)`.
+
+        Returns:
+            Tensor `(groups, group_size, ...)`.
+        """
+        return tf.reshape(values, [-1, self.num_compared, *values.shape[1:]])
+
+    def advantages(self, algorithm, returns, mask=()):
+        """Computes advantages over the group.
+
+        Args:
+            algorithm: `TuningAlgorithm`.
+            returns: Float32 tensor `(num_samples,)`, or `(num_samples, steps)`.
+            mask: Tensor `(num_samples, steps)`, true or nonzero at valid steps; `()` if
+                all are valid.
+
+        Returns:
+            Float32 tensor of the shape of `returns`.
+        """
+        grouped = self.grouped(returns)
+        if returns.shape.rank == 1:
+            return tf.reshape(algorithm.advantages(grouped), [-1])
+        if not isinstance(mask, tuple):
+            mask = self.grouped(mask)
+        return tf.reshape(algorithm.advantages(grouped, mask), tf.shape(returns))
+
+    def without_signal(self, rewards):
+        """Computes the fraction of groups whose rewards are all equal.
+
+        Such a group has no advantages, and nothing is learned from it.
+
+        Args:
+            rewards: Float32 tensor `(num_samples,)`.
+
+        Returns:
+            Float32 scalar in [0, 1].
+        """
+        rewards = self.grouped(rewards)
+        high, low = tf.reduce_max(rewards, axis=1), tf.reduce_min(rewards, axis=1)
+        return tf.reduce_mean(tf.cast(tf.equal(high, low), tf.float32))

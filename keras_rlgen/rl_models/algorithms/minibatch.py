@@ -3,10 +3,10 @@ import tensorflow as tf
 from keras_rlgen.losses.masked_reductions import num_elements
 
 
-def minibatch(draws, count, index, num_minibatches, key):
+def minibatch(draws, count, index, num_minibatches, key, group_size=1):
     """Returns one minibatch of samples, shuffled in each epoch.
 
-    In each epoch every sample is in exactly one minibatch.
+    In each epoch every sample is in exactly one minibatch. Groups stay together.
 
     Args:
         draws: Tensor, or structure of tensors, `(count, ...)`.
@@ -14,6 +14,7 @@ def minibatch(draws, count, index, num_minibatches, key):
         index: Int32 scalar tensor, the index of the minibatch, counted over all epochs.
         num_minibatches: Integer, minibatches per epoch. It divides `count`.
         key: Int32 tensor `(2,)`, the same for all `index`.
+        group_size: Integer, consecutive samples of a group.
 
     Returns:
         The same structure, of tensors `(count / num_minibatches, ...)`.
@@ -25,11 +26,15 @@ def minibatch(draws, count, index, num_minibatches, key):
     >>> sorted(tf.concat(halves, axis=0).numpy().tolist())
     [0, 1, 2, 3]
     """
-    size = count // num_minibatches
+    num_groups = count // group_size
+    size = num_groups // num_minibatches
     epoch_key = tf.random.experimental.stateless_fold_in(key, index // num_minibatches)
-    numbers = tf.random.stateless_uniform((count,), epoch_key)
+    numbers = tf.random.stateless_uniform((num_groups,), epoch_key)
     start = (index % num_minibatches) * size
     chosen = tf.slice(tf.argsort(numbers), [start], [size])
+    if group_size > 1:
+        members = chosen[:, tf.newaxis] * group_size + tf.range(group_size)
+        chosen = tf.reshape(members, [-1])
     return tf.nest.map_structure(lambda values: tf.gather(values, chosen), draws)
 
 

@@ -1,0 +1,1 @@
+"""Encodings of music as sequences of integers."""

@@ -1,0 +1,1 @@
+"""Files of music: MIDI and WAV."""
