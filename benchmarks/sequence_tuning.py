@@ -1,24 +1,34 @@
 """Tuning a generator of tokens by reward, beside the closed form.
 
-    python -m benchmarks.sequence_tuning --seeds 0 1 2
+    python -m benchmarks.sequence_tuning --seeds=3
 
 The generator is a GRU, trained by likelihood on sequences of six tokens out of six that
 stay near each other. The reward counts the steps up by one. The objective is
-`E[r] - c KL(pi || p)`, whose optimum `p(x) exp(r(x) / c)` is enumerated, as are reward
-and divergence of each tuned policy: no figure is an estimate. Each method generates
-equally many sequences.
+`E[r] - c KL(pi || p)` in reward per nat (--weight), whose optimum `p(x) exp(r(x) / c)`
+is enumerated, and so are reward and divergence of each tuned policy: no figure is an
+estimate. Each method generates equally many sequences (--sequences): policy gradients
+of `RewardTuner`, and in `TokenGeneration` RL Tuner's Q, Psi and G by DQN, and PPO with
+an entropy bonus. Prints a line for each run and a Markdown table: means over seeds.
 """
 
-import argparse
 import itertools
 import time
 
+import recipes  # noqa: F401  (quiet start-up)
+
+# isort: split
 import keras
 import numpy as np
+from absl import app, flags
 
 import keras_rlgen as rlgen
-from keras_rlgen import agents
-from keras_rlgen.rl_models import AdaptiveKL  # noqa: F401
+
+FLAGS = flags.FLAGS
+flags.DEFINE_integer("seeds", 3, "Number of seeds, from --first_seed on.")
+flags.DEFINE_integer("first_seed", 0, "The first seed.")
+flags.DEFINE_float("weight", 0.5, "Weight of the KL divergence, reward per nat.")
+flags.DEFINE_integer("sequences", 51_200, "Sequences that each method generates.")
+flags.DEFINE_list("methods", None, "Which methods; all by default.")
 
 VOCABULARY, LENGTH = 6, 6
 layers, ops = keras.layers, keras.ops
@@ -34,7 +44,8 @@ def steps_up(samples):
 def near_walks(count, seed):
     """Returns random walks on the circle of tokens, mostly by -1, 0 or 1."""
     random = np.random.default_rng(seed)
-    steps = random.choice([-1, 0, 1, 2, 3], (count, LENGTH), p=[0.35, 0.3, 0.2, 0.1, 0.05])
+    chances = [0.35, 0.3, 0.2, 0.1, 0.05]
+    steps = random.choice([-1, 0, 1, 2, 3], (count, LENGTH), p=chances)
     return (np.cumsum(steps, axis=1) % VOCABULARY).astype("int32")
 
 
@@ -93,7 +104,11 @@ def tuned(prior, weight, num_sequences, seed, **options):
     model.set_weights(prior.get_weights())
     tuner = rlgen.RewardTuner(model, seed=seed)
     tuner.compile(
-        keras.optimizers.Adam(3e-3), steps_up, kl_weight=weight, num_samples=128, **options
+        keras.optimizers.Adam(3e-3),
+        steps_up,
+        kl_weight=weight,
+        num_samples=128,
+        **options,
     )
     tuner.fit(epochs=1, steps_per_epoch=num_sequences // 128, verbose=0)
     return model.log_prob(ALL).numpy()
@@ -106,7 +121,7 @@ def by_agent(kind, prior, weight, num_sequences, seed):
     )
     keras.utils.set_random_seed(seed)
     if kind == "PPO":
-        agent = agents.PPO(
+        agent = rlgen.agents.PPO(
             network(VOCABULARY, skip=1.0),
             network(1),
             environment=environment,
@@ -124,8 +139,10 @@ def by_agent(kind, prior, weight, num_sequences, seed):
         soft = {"temperature": weight} if kind != "Q" else {}
         if kind == "G":
             soft["log_prior"] = environment.log_prior
-        schedule = keras.optimizers.schedules.PolynomialDecay(1.0, 100_000, 0.05)
-        agent = agents.DQN(
+        schedule = keras.optimizers.schedules.PolynomialDecay(
+            1.0, num_sequences * LENGTH // 2, 0.05
+        )
+        agent = rlgen.agents.DQN(
             network(VOCABULARY, skip=0.0 if kind == "G" else weight),
             environment,
             num_environments=64,
@@ -135,11 +152,13 @@ def by_agent(kind, prior, weight, num_sequences, seed):
             target_update_period=100,
             batch_size=128,
             updates_per_step=0.0625,
+            collect_steps=LENGTH,
             seed=seed,
             **soft,
         )
         agent.compile(keras.optimizers.Adam(1e-3))
-    agent.fit(epochs=1, steps_per_epoch=num_sequences * LENGTH, verbose=0)
+    steps = num_sequences * LENGTH // agent.num_environments
+    agent.fit(epochs=1, steps_per_epoch=steps, verbose=0)
     model = agent.actor if kind == "PPO" else agent.q_network
 
     def log_policy(observation):
@@ -155,54 +174,51 @@ def by_agent(kind, prior, weight, num_sequences, seed):
     return policy_log_prob(environment, log_policy)
 
 
-METHODS = {
-    "policy gradient, KL of samples": lambda *a: tuned(*a),
-    "policy gradient, KL of steps": lambda *a: tuned(*a, kl_credit="step"),
-    "GRPO without scale, KL of steps": lambda *a: tuned(
-        *a,
-        algorithm=rlgen.rl_models.GroupRelativePolicyOptimization(
-            scale_advantages="none", epochs=2, minibatches=2
-        ),
-        kl_credit="step",
-        group_size=16,
-    ),
-    "DQN, Q": lambda *a: by_agent("Q", *a),
-    "DQN, Psi": lambda *a: by_agent("Psi", *a),
-    "DQN, G": lambda *a: by_agent("G", *a),
-    "PPO in the token environment": lambda *a: by_agent("PPO", *a),
-}
+def method(name):
+    """Returns a function like `tuned`, without options, of a method."""
+    if name in ("Q", "Psi", "G", "PPO"):
+        return lambda *arguments: by_agent(name, *arguments)
+    options = {
+        "RLOO": {},
+        "RLOO by steps": {"kl_credit": "step"},
+        "GRPO by steps": {
+            "algorithm": rlgen.rl_models.GroupRelativePolicyOptimization(
+                scale_advantages="none", epochs=2, minibatches=2
+            ),
+            "kl_credit": "step",
+            "group_size": 16,
+        },
+    }[name]
+    return lambda *arguments: tuned(*arguments, **options)
 
 
-def main(seeds=(0, 1, 2), weight=0.5, num_sequences=50_000, methods=None):
-    rows = {}
-    for seed in seeds:
+METHODS = ["RLOO", "RLOO by steps", "GRPO by steps", "Q", "Psi", "G", "PPO"]
+
+
+def main(argv):
+    del argv
+    rows, weight = {}, FLAGS.weight
+    for seed in range(FLAGS.first_seed, FLAGS.first_seed + FLAGS.seeds):
         prior = trained_prior(seed)
         log_prior = prior.log_prob(ALL).numpy().astype("float64")
         exact = log_prior + steps_up(ALL).numpy() / weight
         exact -= np.logaddexp.reduce(exact)
         for name, log_pi in {"prior": log_prior, "closed form": exact}.items():
-            rows.setdefault(name, []).append(measured(log_pi, log_prior, weight))
-        for name in methods or METHODS:
+            result = measured(log_pi, log_prior, weight)
+            rows.setdefault(name, []).append({**result, "seconds": 0.0})
+        for name in FLAGS.methods or METHODS:
             begin = time.perf_counter()
-            log_pi = METHODS[name](prior, weight, num_sequences, seed)
-            row = measured(log_pi.astype("float64"), log_prior, weight)
-            row["seconds"] = time.perf_counter() - begin
-            rows.setdefault(name, []).append(row)
-            print(seed, name, {k: round(float(v), 3) for k, v in row.items()}, flush=True)
-    table = []
+            log_pi = method(name)(prior, weight, FLAGS.sequences, seed)
+            result = measured(log_pi.astype("float64"), log_prior, weight)
+            result["seconds"] = time.perf_counter() - begin
+            rows.setdefault(name, []).append(result)
+            shown = {key: round(float(value), 3) for key, value in result.items()}
+            print(seed, name, shown, flush=True)
+    print("| method | reward | KL in nats | objective | seconds |\n|" + " --- |" * 5)
     for name, results in rows.items():
-        means = {k: np.mean([r[k] for r in results]) for k in results[0]}
-        table.append([name, *(f"{v:.3f}" for v in means.values())])
-    header = ["method", "reward", "KL in nats", "objective", "seconds"]
-    print(rlgen.callbacks.format_table(header, table))
-    return rows
+        means = (np.mean([r[key] for r in results]) for key in results[0])
+        print(f"| {name} | {' | '.join(f'{mean:.3f}' for mean in means)} |")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--weight", type=float, default=0.5, help="c, reward per nat")
-    parser.add_argument("--num-sequences", type=int, default=50_000)
-    parser.add_argument("--methods", nargs="+", choices=METHODS)
-    arguments = parser.parse_args()
-    main(**vars(arguments))
+    app.run(main)

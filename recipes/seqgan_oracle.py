@@ -3,9 +3,8 @@
     python -m recipes.seqgan_oracle
 """
 
-import keras
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import keras_rlgen as rlgen
 
@@ -27,7 +26,9 @@ def make_oracle(path=None, vocabulary_size=5000, seed=0):
     """
     random = np.random.default_rng(seed)
     if path is None:
-        shapes = {f"{w}{g}": (UNITS, UNITS) for w in "WU" for g in ("i", "f", "og", "c")}
+        shapes = {
+            f"{w}{g}": (UNITS, UNITS) for w in "WU" for g in ("i", "f", "og", "c")
+        }
         shapes |= {f"b{g}": (UNITS,) for g in ("i", "f", "og", "c")}
         shapes |= {"embeddings": (vocabulary_size, UNITS)}
         shapes |= {"Wo": (UNITS, vocabulary_size), "bo": (vocabulary_size,)}
@@ -55,4 +56,6 @@ def make_generator(seed, vocabulary_size=5000, name="generator"):
     backbone.set_weights(
         [random.normal(0.0, 0.1, w.shape) for w in backbone.get_weights()]
     )
-    return rlgen.SequenceGenerator(backbone, LENGTH, start_token=0, seed=seed, name=name)
+    return rlgen.SequenceGenerator(
+        backbone, LENGTH, start_token=0, seed=seed, name=name
+    )

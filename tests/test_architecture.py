@@ -14,6 +14,7 @@ import sys
 for name in (
     "gym",
     "gymnasium",
+    "keras_hub",
     "matplotlib",
     "pandas",
     "PIL",

@@ -3,9 +3,11 @@
 from keras_rlgen.callbacks.dream_monitor import DreamMonitor
 from keras_rlgen.callbacks.edit_monitor import EditMonitor
 from keras_rlgen.callbacks.episode_recorder import EpisodeRecorder
+from keras_rlgen.callbacks.piano_roll_monitor import PianoRollMonitor
 from keras_rlgen.callbacks.policy_evaluation import PolicyEvaluation
 from keras_rlgen.callbacks.reward_controls import RewardControls
 from keras_rlgen.callbacks.sample_monitor import SampleMonitor
+from keras_rlgen.callbacks.sample_table import SampleTable
 from keras_rlgen.callbacks.stability_monitor import StabilityMonitor
 from keras_rlgen.callbacks.stop_at_return import StopAtReturn
 from keras_rlgen.pictures import (
@@ -23,9 +25,11 @@ __all__ = [
     "DreamMonitor",
     "EditMonitor",
     "EpisodeRecorder",
+    "PianoRollMonitor",
     "PolicyEvaluation",
     "RewardControls",
     "SampleMonitor",
+    "SampleTable",
     "StabilityMonitor",
     "StopAtReturn",
     "acrobot_frame",

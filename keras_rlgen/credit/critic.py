@@ -7,7 +7,7 @@ from keras_rlgen.losses.masked_reductions import masked_mean
 from keras_rlgen.returns import generalized_advantage_estimate
 
 
-@keras.saving.register_keras_serializable("keras_rlgen")
+@keras.saving.register_keras_serializable("keras_rlgen", name="CreditCritic")
 class Critic(Credit):
     """Credit by a learned value of each prefix, without rollouts.
 

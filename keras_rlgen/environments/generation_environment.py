@@ -8,8 +8,8 @@ class GenerationEnvironment(TensorEnvironment):
     """Base class of the environments in which an agent generates samples for a reward.
 
     Subclasses are `PixelGeneration`, `TokenGeneration` and `LatentEditing`. They may
-    hold networks, so an agent of `keras_rlgen.agents` is saved without them: pass the environment to
-    `DQN.load(path, environment=...)`.
+    hold networks, so an agent of `keras_rlgen.agents` is saved without them: pass the
+    environment to `DQN.load(path, environment=...)`.
 
     Args:
         reward: Name, `Reward`, arithmetic of rewards, or plain function of samples,

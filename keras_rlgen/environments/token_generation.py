@@ -161,27 +161,30 @@ class TokenGeneration(GenerationEnvironment):
             lambda: tf.where(terminated, self.score(self._completed(tokens)), 0.0),
             lambda: tf.zeros(action.shape),
         )
+        state = inner_state._replace(tokens=tokens, position=position)
         if self.prior is None:
-            return (
-                inner_state._replace(tokens=tokens, position=position),
-                (reward),
-                terminated,
-            )
+            return state, reward, terminated
         if self.kl_weight:
             chosen = tf.gather(inner_state.log_prior, action, batch_dims=1)
             reward += self.kl_weight * chosen
-        # The prior does not see the last token: its context may end before it.
+        prior_state, log_prior = self._next_prior(
+            action, inner_state.prior_state, terminated
+        )
+        state = state._replace(prior_state=prior_state, log_prior=log_prior)
+        return state, reward, terminated
+
+    def _next_prior(self, action, prior_state, terminated):
+        """Shows the prior the latest tokens; returns its state and log-probabilities.
+
+        It does not see the last token of a sequence, which its context may not hold.
+        """
         backbone = self.prior.backbone
+        count = action.shape[0]
         before = where_ended(
-            terminated,
-            lambda: backbone.start(action.shape[0]),
-            inner_state.prior_state,
-            False,
+            terminated, lambda: backbone.start(count), prior_state, costly=False
         )
         logits, prior_state = backbone.step(action, before)
-        log_prior = tf.nn.log_softmax(logits)
-        state = TokenState(tokens, position, prior_state, log_prior)
-        return state, reward, terminated
+        return prior_state, tf.nn.log_softmax(logits)
 
     def observation(self, inner_state):
         tokens = tf.cast(inner_state.tokens, tf.float32)
@@ -219,6 +222,12 @@ def _check_prior(prior, length):
         raise ValueError(
             "Expected a `prior` of one voice and without prompts. Received: voices="
             f"{prior.voices}, conditions={prior.conditions!r}"
+        )
+    if getattr(prior.backbone, "is_synchronous", False):
+        raise ValueError(
+            f"`{type(prior.backbone).__name__}` generates all sequences of a batch in "
+            "step, and those of an environment end and begin at different times. Use a "
+            "prior with `RecurrentBackbone` or `TransformerBackbone`."
         )
     if prior.length < length:
         raise ValueError(

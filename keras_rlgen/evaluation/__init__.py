@@ -7,14 +7,20 @@ from keras_rlgen.evaluation.evaluate_generator import evaluate_generator
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable
 from keras_rlgen.evaluation.experience_table import ExperienceTable
 from keras_rlgen.evaluation.off_policy import OffPolicyEstimate, off_policy_value
+from keras_rlgen.evaluation.quality_diversity import quality_diversity
+from keras_rlgen.evaluation.quality_diversity_table import QualityDiversityTable
+from keras_rlgen.evaluation.token_likelihood import token_nll
 
 __all__ = [
     "EditTable",
     "EvaluationTable",
     "ExperienceTable",
     "OffPolicyEstimate",
+    "QualityDiversityTable",
     "compare_edits",
     "compare_experience",
     "evaluate_generator",
     "off_policy_value",
+    "quality_diversity",
+    "token_nll",
 ]

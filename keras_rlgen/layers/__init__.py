@@ -1,4 +1,4 @@
-"""Layers: masked convolutions, attention, invertible layers, masks, running statistics."""
+"""Layers: masked convolutions, attention, invertible layers, running statistics."""
 
 from keras_rlgen.layers.act_norm import ActNorm
 from keras_rlgen.layers.affine_coupling import AffineCoupling

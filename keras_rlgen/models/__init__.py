@@ -31,6 +31,7 @@ from keras_rlgen.models.latent_directions import (
     traverse,
 )
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.models.sequence.causal_lm_backbone import CausalLMBackbone
 from keras_rlgen.models.sequence.prefix_backbone import PrefixBackbone
 from keras_rlgen.models.sequence.recurrent_backbone import RecurrentBackbone
 from keras_rlgen.models.sequence.sequence_discriminators import (
@@ -47,6 +48,7 @@ __all__ = [
     "VAE",
     "CategoricalLatents",
     "CategoricalVAE",
+    "CausalLMBackbone",
     "ClassLabels",
     "ConditionalGAN",
     "DegradedImages",

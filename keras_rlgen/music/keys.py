@@ -114,8 +114,8 @@ def key_correlations(pitch_class_weights):
     'C major'
 
     Reference:
-        [Krumhansl, 1990](https://doi.org/10.1093/acprof:oso/9780195148367.001.0001),
-        chapter 4: the profiles of Krumhansl and Kessler, 1982, and the correlation.
+        Krumhansl, 1990, *Cognitive Foundations of Musical Pitch*, chapter 4: the
+        profiles of Krumhansl and Kessler, 1982, and the correlation.
     """
     profiles = np.stack(
         [

@@ -46,12 +46,11 @@ def steps_of_notes(voices, steps_per_quarter, num_steps=None):
     pitches = np.full((num_steps, len(voices)), -1, np.int32)
     onsets = np.zeros((num_steps, len(voices)), bool)
     for voice, notes in enumerate(spans):
-        starts = [start for _, start, _ in notes]
-        for (pitch, start, end), following in zip(
-            notes, [*starts[1:], num_steps], strict=True
-        ):
+        following = num_steps
+        for pitch, start, end in reversed(notes):
             pitches[start : min(end, following), voice] = pitch
             onsets[start : start + 1, voice] = True
+            following = min(start, following)
     return pitches, onsets
 
 

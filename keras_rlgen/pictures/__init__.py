@@ -9,6 +9,7 @@ from keras_rlgen.pictures.frames import (
     mountain_car_frame,
     pendulum_frame,
 )
+from keras_rlgen.pictures.frontiers import frontiers, write_frontiers
 from keras_rlgen.pictures.image_files import png_bytes, write_animation
 from keras_rlgen.pictures.image_grid import image_grid, write_image_grid
 from keras_rlgen.pictures.phase_portrait import phase_portrait, write_phase_portrait
@@ -25,6 +26,7 @@ __all__ = [
     "fan_chart",
     "fan_quantiles",
     "format_table",
+    "frontiers",
     "image_grid",
     "mountain_car_frame",
     "pendulum_frame",
@@ -37,6 +39,7 @@ __all__ = [
     "write_curves",
     "write_edit_grid",
     "write_fan_chart",
+    "write_frontiers",
     "write_image_grid",
     "write_phase_portrait",
 ]

@@ -16,6 +16,7 @@ from keras_rlgen.rewards.function_reward import FunctionReward
 from keras_rlgen.rewards.goal_image import GoalImage
 from keras_rlgen.rewards.images import Contrast, Sharpness
 from keras_rlgen.rewards.imitation import Imitation
+from keras_rlgen.rewards.normalized_terms import NormalizedTerms
 from keras_rlgen.rewards.novelty import Novelty
 from keras_rlgen.rewards.potential_shaping import PotentialShaping
 from keras_rlgen.rewards.random_network_distillation import RandomNetworkDistillation
@@ -71,6 +72,7 @@ __all__ = [
     "GoalImage",
     "Imitation",
     "Normalized",
+    "NormalizedTerms",
     "Novelty",
     "PotentialShaping",
     "Product",

@@ -123,6 +123,16 @@ class Composite(Compound):
         return self.rewards
 
     def terms(self, samples, condition=None, training=None):
+        values, terms = self.values_and_terms(samples, condition, training)
+        return self.combine(values), terms
+
+    def values_and_terms(self, samples, condition=None, training=None):
+        """Computes the reward of each part, and all terms.
+
+        Returns:
+            A pair: the list of the parts' rewards, float32 `(batch,)`, and a dict as in
+            `terms`.
+        """
         values, names = [], {}
         for reward in self.rewards:
             value, terms = reward.terms(samples, condition, training)
@@ -133,7 +143,7 @@ class Composite(Compound):
                     number += 1
                     unique = f"{name}_{number}"
                 names[unique] = term
-        return self.combine(values), names
+        return values, names
 
     def combine(self, values):
         """Combines a list of rewards into one, `(batch,)`."""

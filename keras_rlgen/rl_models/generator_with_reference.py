@@ -173,9 +173,13 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         """Calls the generator."""
         return self.generator(inputs, training=training)
 
-    def generate(self, num_samples, condition=None, seed=None, temperature=1.0):
-        """Generates samples. See `GenerativeModel.generate`."""
-        return self.generator.generate(num_samples, condition, seed, temperature)
+    def generate(
+        self, num_samples, condition=None, seed=None, temperature=1.0, **kwargs
+    ):
+        """Generates samples. See the `generate` of the generator."""
+        return self.generator.generate(
+            num_samples, condition, seed, temperature, **kwargs
+        )
 
     def export(self, filepath, **kwargs):
         """Writes the generator's SavedModel. See `GenerativeModel.export`."""

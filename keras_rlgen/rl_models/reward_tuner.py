@@ -43,8 +43,8 @@ class RewardTuner(GeneratorWithReference):
 
     Args:
         generator: A trained `GenerativeModel` that is a stochastic policy: `VAE`,
-            `PixelCNN`, `RealNVP`, or a GAN with a `StochasticGenerator`. It is tuned
-            in place.
+            `PixelCNN`, `RealNVP`, `SequenceGenerator`, or a GAN with a
+            `StochasticGenerator`. It is tuned in place.
         seed: Integer or `None`, the seed of sampling.
         name: String.
 
@@ -78,13 +78,12 @@ class RewardTuner(GeneratorWithReference):
     (`reward_<term>`, unweighted); `held_out_reward`, if there is one;
     `reference_kl`, the mean of `log pi - log pi_0` in nats; `kl_weight`; `entropy`,
     the mean of `-log pi` in nats; `advantage_std`; `policy_loss`; and logs of the
-    algorithm, such as `clip_fraction`. If log-probabilities are of elements,
-    `step_kl`, the mean of `log pi - log pi_0` over all elements. With a `group_size`,
+    algorithm, such as `clip_fraction`. With `kl_credit="step"` also `step_kl`, the mean
+    of `log pi - log pi_0` over all elements; with a `group_size`,
     `groups_without_signal`, the fraction of groups whose rewards are all equal. The
-    divergence is logged as the plain mean,
-    because estimates of lower variance ([Schulman,
-    2020](http://joschu.net/blog/kl-approx.html)) exponentiate a log-ratio, which
-    overflows for samples of many elements.
+    divergence is logged as the plain mean, because estimates of lower variance
+    ([Schulman, 2020](http://joschu.net/blog/kl-approx.html)) exponentiate a log-ratio,
+    which overflows for samples of many elements.
 
     Reference:
         [Jaques et al., 2017](https://arxiv.org/abs/1611.02796) and
@@ -102,7 +101,7 @@ class RewardTuner(GeneratorWithReference):
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.term_trackers = {}
         self.algorithm_trackers = {}
-        self.by_steps = False
+        self.kl_credit = "sample"
         self.group_size = None
         self.held_out_reward = None
         self.algorithm = None
@@ -138,8 +137,8 @@ class RewardTuner(GeneratorWithReference):
                 `"dpo"`, whose `beta` has its place.
             kl_credit: `"sample"`: each element of a sample has the penalty of the whole
                 sample. `"step"`: each has that of itself and of later elements, which
-                has the same expected gradient, and less variance. For generators with a
-                log-probability for each element.
+                has the same expected gradient; its variance is lower far from the
+                optimum, and higher near it. For a log-probability of each element.
             entropy_weight: Float >= 0, the bonus per nat of entropy.
             held_out_reward: As `reward`, but only logged. If it falls while the reward
                 rises, the reward is being exploited.
@@ -237,7 +236,7 @@ class RewardTuner(GeneratorWithReference):
         trackers = dict(self.trackers)
         if self.held_out_reward is None:
             trackers.pop("held_out_reward")
-        if not self.by_steps:
+        if self.kl_credit == "sample":
             trackers.pop("step_kl")
         if self.group_size is None:
             trackers.pop("groups_without_signal")
@@ -322,7 +321,6 @@ class RewardTuner(GeneratorWithReference):
             advantage_std=masked_deviation(advantages, draw.mask),
             groups_without_signal=self.groups.without_signal(reward),
         )
-        self.by_steps = log_probs.shape.rank == 2  # known from the first trace on
         return {m.name: m.result() for m in self.training_trackers}
 
     def _loss(self, log_probs, old_log_probs, advantages, mask):

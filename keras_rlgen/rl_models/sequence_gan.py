@@ -222,9 +222,7 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
             "generator": generator_optimizer,
             "discriminator": discriminator_optimizer,
         }
-        super().compile(
-            optimizers, metrics=metrics, parts={"reward": reward}, **kwargs
-        )
+        super().compile(optimizers, metrics=metrics, parts={"reward": reward}, **kwargs)
         self.adversarial_loss = loss
         self.likelihood_weight = float(likelihood_weight)
         self.scale_advantages = scale_advantages
@@ -277,7 +275,9 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
     @property
     def evaluation_trackers(self):
         unused = self.trackers["advantage_std"], self.trackers["generator_loss"]
-        of_nll = list(self.trackers.values())[-3 : -2 if self.reference is None else None]
+        of_nll = list(self.trackers.values())[
+            -3 : -2 if self.reference is None else None
+        ]
         training = [t for t in self.training_trackers if t not in unused]
         return [*training, *of_nll]
 

@@ -191,3 +191,40 @@ def test_learns_the_way_out_of_a_maze(cls):
     agent.compile(keras.optimizers.Adam(0.01), jit_compile=False)
     fit(agent, steps=800)
     assert agent.evaluate(4, verbose=0)["mean_return"] == -6.0
+
+
+@keras.saving.register_keras_serializable("keras_rlgen_tests")
+def certain_prior(observation):
+    """Allows the first action alone."""
+    return tf.zeros_like(observation[:, :2]) + tf.constant([0.0, -50.0])
+
+
+def test_a_dqn_with_a_temperature_and_a_prior(tmp_path):
+    agent = cart_pole_agent(
+        DQN, n_step=1, temperature=0.3, log_prior=certain_prior, environment=CartPole(7)
+    )
+    history = fit(agent)
+    assert np.isfinite(history["loss"]).all() and history["epsilon"] == [0.0]
+    observations = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
+    assert not agent.predict(observations).any()
+    agent.save(tmp_path / "agent.keras")
+    loaded = DQN.load(tmp_path / "agent.keras")
+    assert loaded.temperature == 0.3 and loaded.log_prior is certain_prior
+    assert (
+        fit(agent, initial_epoch=1, epochs=2)["loss"]
+        == (fit(loaded, initial_epoch=1, epochs=2)["loss"])
+    )
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"temperature": 0.0}, "`temperature` above zero"),
+        ({"temperature": 1.0}, "Expected n_step=1. Received: n_step=3"),
+        ({"temperature": 1.0, "n_step": 1, "epsilon": 0.1}, "out `epsilon`"),
+        ({"log_prior": certain_prior}, "needs a `temperature`"),
+    ],
+)
+def test_soft_options_that_do_not_fit(options, message):
+    with pytest.raises(ValueError, match=message):
+        cart_pole_agent(DQN, compiled=False, **options)

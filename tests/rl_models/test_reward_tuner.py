@@ -420,6 +420,9 @@ def test_conditions_of_a_model_without_any_are_refused():
         PolicyGradient("moving_average", scale_advantages=True),
         ProximalPolicyOptimization("none", 2, 3, 0.1, False),
         GroupRelativePolicyOptimization(2, 3, 0.1),
+        PolicyGradient("rloo", "group", "constant"),
+        ProximalPolicyOptimization("none", 2, 3, (0.1, 0.2), "none", "sequence"),
+        GroupRelativePolicyOptimization(1, 1, 0.1, "batch", "token", "constant"),
         AdaptiveKL(3.0, weight=0.2, rate=0.05),
     ],
 )

@@ -5,13 +5,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen.losses import policy_gradient_loss
+from keras_rlgen.models import Draw, RecurrentBackbone, SequenceGenerator
 from keras_rlgen.rl_models import (
     DirectPreferenceOptimization,
     GroupRelativePolicyOptimization,
     PolicyGradient,
     RewardTuner,
 )
-from tests.models.token_model import TokenModel
+from keras_rlgen.rl_models.algorithms.penalised_returns import penalised_returns
+from tests.models.token_model import TokenModel, all_samples
 from tests.rl_models.policies import Die
 from tests.rl_models.test_tuning_by_elements import (
     LOGITS,
@@ -175,7 +178,14 @@ def test_groups_without_signal_and_divergence_of_a_step_are_logged():
     def first(samples):
         return tf.cast(samples[:, 0], tf.float32)
 
-    tuner = tuned(True, reward=first, kl_weight=0.0, num_samples=24, group_size=2)
+    tuner = tuned(
+        True,
+        reward=first,
+        kl_weight=0.0,
+        kl_credit="step",
+        num_samples=24,
+        group_size=2,
+    )
     samples, mask = drawn(tuner, 24)
     history = tuner.fit(epochs=1, steps_per_epoch=1, verbose=0).history
     rewards = samples[:, 0].reshape(12, 2)
@@ -185,6 +195,46 @@ def test_groups_without_signal_and_divergence_of_a_step_are_logged():
     log_pi, log_start = (log_prob(x, samples, mask) for x in (LOGITS, START))
     expected = (log_pi - log_start).sum() / mask.sum()
     assert history["step_kl"] == pytest.approx([expected], rel=1e-3)
+
+
+def dense(gradients):
+    return [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]
+
+
+@pytest.mark.parametrize("credit", ["sample", "step"])
+def test_the_gradient_of_a_sequence_generator_by_enumeration(credit):
+    """Over all sequences up to their end token, beside that of the objective."""
+    keras.utils.set_random_seed(0)
+    model, start = (
+        SequenceGenerator(RecurrentBackbone(3, units=4, cell="gru"), 3, end_token=0)
+        for _ in range(2)
+    )
+    samples, _ = all_samples(TokenModel(length=3, ends=True))
+    mask = model.valid_steps(samples)
+    draw = Draw(tf.constant(samples), mask=mask)
+    rewards = pays_tokens(samples)
+    ratios_to = start.draw_log_prob(draw)
+    variables = model.policy_variables
+    with tf.GradientTape() as tape:
+        log_pi = model.log_density(draw.samples, None, None)
+        log_start = start.log_density(draw.samples, None, None)
+        pi = tf.exp(log_pi)
+        objective = tf.reduce_sum(pi * (rewards - 0.7 * (log_pi - log_start)))
+    exact = dense(tape.gradient(objective, variables))
+    assert float(tf.reduce_sum(pi)) == pytest.approx(1.0, rel=1e-5)
+    with tf.GradientTape() as tape:
+        log_probs = model.draw_log_prob(draw)
+        costs = 0.7 * tf.stop_gradient(log_probs - ratios_to)
+        returns = penalised_returns(rewards, costs, mask, credit)
+        # Each sequence as often as it is drawn, and the sum over its steps.
+        weights = pi if credit == "sample" else pi[:, tf.newaxis]
+        loss = policy_gradient_loss(
+            log_probs, 3.0 * len(samples) * weights * returns, mask, "constant"
+        )
+    gradients = dense(tape.gradient(loss, variables))
+    for gradient, of_mean in zip(gradients, exact, strict=True):
+        np.testing.assert_allclose(gradient, -of_mean, rtol=1e-3, atol=1e-5)
+    assert max(np.abs(g).max() for g in exact) > 0.01
 
 
 def test_options_come_back_from_the_configuration():

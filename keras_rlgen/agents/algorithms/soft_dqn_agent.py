@@ -61,7 +61,7 @@ def soft_log_policy(values, temperature, log_prior=None):
     Example:
 
     >>> log_prior = tf.math.log([[0.25, 0.75]])
-    >>> tf.exp(soft_log_policy(tf.zeros((1, 2)), 1.0, log_prior)).numpy()
+    >>> tf.exp(soft_log_policy(tf.zeros((1, 2)), 1.0, log_prior)).numpy().round(2)
     array([[0.25, 0.75]], dtype=float32)
 
     Reference:

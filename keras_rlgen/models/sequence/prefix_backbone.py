@@ -29,12 +29,14 @@ class PrefixBackbone(keras.layers.Layer):
 
     Example:
 
-    >>> network = keras.Sequential([
-    ...     keras.Input((None,), dtype="int32"),
-    ...     keras.layers.Embedding(13, 8),
-    ...     keras.layers.Conv1D(8, 3, padding="causal", activation="relu"),
-    ...     keras.layers.Dense(12),
-    ... ])
+    >>> network = keras.Sequential(
+    ...     [
+    ...         keras.Input((None,), dtype="int32"),
+    ...         keras.layers.Embedding(13, 8),
+    ...         keras.layers.Conv1D(8, 3, padding="causal", activation="relu"),
+    ...         keras.layers.Dense(12),
+    ...     ]
+    ... )
     >>> PrefixBackbone(network, max_length=20).vocabulary_size
     12
     """

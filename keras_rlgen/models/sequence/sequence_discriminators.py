@@ -49,9 +49,7 @@ def convolutional_discriminator(
     )
     gate = layers.Dense(x.shape[-1], activation="sigmoid", bias_initializer="ones")(x)
     changed = layers.Dense(x.shape[-1], activation="relu")(x)
-    x = layers.Add()(
-        [x, layers.Multiply()([gate, layers.Subtract()([changed, x])])]
-    )
+    x = layers.Add()([x, layers.Multiply()([gate, layers.Subtract()([changed, x])])])
     x = layers.Dropout(dropout)(x)
     logits = layers.Dense(1, kernel_regularizer=kernel_regularizer)(x)
     return keras.Model(tokens, logits, name="convolutional_discriminator")

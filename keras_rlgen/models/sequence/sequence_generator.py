@@ -251,7 +251,9 @@ class SequenceGenerator(LikelihoodModel):
         def compute(samples, condition, temperature):
             log_probs = self._log_probs(samples, condition, False, temperature)
             mask = self._mask(samples)
-            return log_probs if isinstance(mask, tuple) else tf.where(mask, log_probs, 0)
+            return (
+                log_probs if isinstance(mask, tuple) else tf.where(mask, log_probs, 0)
+            )
 
         if self._step_log_probs is None:
             self._step_log_probs = tf.function(compute, reduce_retracing=True)
@@ -369,9 +371,7 @@ class SequenceGenerator(LikelihoodModel):
             self.backbone, self.context(count, condition), self.length, self.end_token
         )
         choose = choice.chooser(noise, temperature)
-        decoding = decode(
-            self.backbone, decoding, choose, self.length, self.end_token
-        )
+        decoding = decode(self.backbone, decoding, choose, self.length, self.end_token)
         tokens = tf.experimental.numpy.moveaxis(decoding.tokens, 0, 1)
         return tf.ensure_shape(tokens, (None, *self.sample_shape)), decoding.blocked
 
@@ -405,7 +405,7 @@ class SequenceGenerator(LikelihoodModel):
         return self._logits(tf.cast(samples, tf.int32), condition, bool(training))
 
     def export_endpoints(self):
-        """Returns the base class's endpoints, and these:
+        """Returns the base class's endpoints and two of sequences.
 
         - `complete(prefix, seed, temperature)`, of a model without prompts: int32
           `(batch, steps[, voices])` and two scalars, to sequences;

@@ -23,7 +23,9 @@ class TokenLogits(keras.layers.Layer):
         self.input_dim = input_dim
         self.voices = voices
         size = vocabulary_size * (voices or 1)
-        self.kernel = self.add_weight((input_dim, size), "glorot_uniform", name="kernel")
+        self.kernel = self.add_weight(
+            (input_dim, size), "glorot_uniform", name="kernel"
+        )
         self.bias = self.add_weight((size,), "zeros", name="bias")
         self.built = True
 

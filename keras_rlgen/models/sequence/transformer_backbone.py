@@ -110,7 +110,7 @@ class TransformerBackbone(keras.layers.Layer):
                 f"and prompt included. Received: {length}. Make `max_length` larger."
             )
         positions = tf.range(tf.shape(tokens)[1])
-        x = self.embedding(tokens, positions) + tf.gather(self.places, positions)
+        x = self.embedding(tokens, positions) + self._places_at(positions)
         x = self.drop(x, training=training)
         for index in range(self.num_layers):
             y = self.attention[index](self.norms[2 * index](x))
@@ -127,7 +127,7 @@ class TransformerBackbone(keras.layers.Layer):
     def step(self, tokens, state):
         """Predicts the tokens that follow. See `RecurrentBackbone.step`."""
         position = state["position"]
-        x = self.embedding(tokens, position) + tf.gather(self.places, position)
+        x = self.embedding(tokens, position) + self._places_at(position)
         caches = []
         for index, cache in enumerate(state["caches"]):
             y, cache = self.attention[index].step(
@@ -138,6 +138,9 @@ class TransformerBackbone(keras.layers.Layer):
             caches.append(cache)
         logits = self.output_logits(self.norms[-1](x))
         return logits, {"position": position + 1, "caches": caches}
+
+    def _places_at(self, positions):
+        return tf.cast(tf.gather(self.places, positions), self.compute_dtype)
 
     def _dense(self, index, x):
         wide, narrow = self.dense[index]

@@ -1,17 +1,18 @@
 """Bach's chorales, from the corpus that music21 ships."""
 
+import os
 import pathlib
 
 import keras
 
 from keras_rlgen.music.corpora.passages import passages
-from keras_rlgen.music.corpora.piece import with_estimated_key
 from keras_rlgen.music.corpora.piece_file import read_pieces, write_pieces
 from keras_rlgen.music.corpora.split import split_pieces
 from keras_rlgen.music.encodings.chorale_encoding import ChoraleEncoding
 from keras_rlgen.music.encodings.melody_encoding import MelodyEncoding
 from keras_rlgen.music.import_library import import_library
 from keras_rlgen.music.note import Note
+from keras_rlgen.music.piece import with_estimated_key
 
 VOICES = ("soprano", "alto", "tenor", "bass")
 
@@ -110,8 +111,8 @@ def chorale_pieces(cache_folder=None):
     """
     music21 = import_library("music21")
     if cache_folder is None:
-        home = pathlib.Path(keras.config.keras_home())
-        cache_folder = home / "keras_rlgen" / "music"
+        home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
+        cache_folder = pathlib.Path(home, "keras_rlgen", "music")
     path = pathlib.Path(cache_folder) / f"bach_music21_{music21.__version__}.npz"
     if path.exists():
         return read_pieces(path)

@@ -6,8 +6,8 @@ import numbers
 import pathlib
 
 from keras_rlgen.music.corpora.passages import passages
-from keras_rlgen.music.corpora.piece import with_estimated_key
 from keras_rlgen.music.note import Note
+from keras_rlgen.music.piece import with_estimated_key
 
 SPLITS = ("train", "valid", "test")
 MAX_VOICES = 4

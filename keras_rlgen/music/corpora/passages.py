@@ -151,4 +151,3 @@ def shift_to_common_key(key):
     index = key_index(key)
     common = 0 if index < 12 else 9
     return (common - index % 12 + 6) % 12 - 6
-

@@ -6,8 +6,8 @@ import tempfile
 
 import numpy as np
 
-from keras_rlgen.music.corpora.piece import Piece
 from keras_rlgen.music.note import Note
+from keras_rlgen.music.piece import Piece
 
 COLUMNS = ("pitch", "start", "duration", "voice", "piece")
 OF_PIECES = ("name", "key", "quarters_per_bar", "num_voices")

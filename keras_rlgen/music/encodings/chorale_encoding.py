@@ -1,5 +1,4 @@
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.music.encodings.melody_encoding import before_end

@@ -9,7 +9,8 @@ from keras_rlgen.music.note_steps import notes_of_steps, steps_of_notes
 class Encoding:
     """Base class of encodings of music as int32 tokens, in steps of equal length.
 
-    Subclasses implement `has_pitches`, `tokens_of_steps`, `grid`, `sample_shape` and `get_config`.
+    Subclasses implement `has_pitches`, `tokens_of_steps`, `grid`, `sample_shape` and
+    `get_config`.
 
     Args:
         steps_per_quarter: Integer >= 1, the steps of a quarter note.

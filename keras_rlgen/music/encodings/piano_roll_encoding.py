@@ -97,7 +97,8 @@ def _outside(pitches):
 def _check_pitches(pitches):
     outside = _outside(pitches)
     if np.any(outside):
+        found = sorted(set(pitches[outside].tolist()))
         raise ValueError(
             f"A piano has the MIDI pitches {LOWEST} to {LOWEST + NUM_KEYS - 1}, and -1 "
-            f"stands for a rest. Received: {sorted(set(pitches[outside].tolist()))[:10]}"
+            f"stands for a rest. Received: {found[:10]}"
         )

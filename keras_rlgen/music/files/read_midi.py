@@ -2,9 +2,9 @@ import pathlib
 
 import numpy as np
 
-from keras_rlgen.music.corpora.piece import with_estimated_key
 from keras_rlgen.music.import_library import import_library
 from keras_rlgen.music.note import Note
+from keras_rlgen.music.piece import with_estimated_key
 
 MAX_BYTES = 4_000_000
 MAX_QUARTERS = 25_000  # Over three hours at 120 quarter notes a minute.

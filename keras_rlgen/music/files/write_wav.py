@@ -18,8 +18,8 @@ def write_wav(path, tokens, encoding, tempo=100.0, sample_rate=22_050):
         sample_rate: Integer, samples a second.
 
     Returns:
-        List of the paths of the files: 16-bit, mono, each with the same peak. A piece
-        without notes is a second of silence.
+        List of the paths of the files: 16-bit, mono, each with the same peak, and with
+        a second of silence at the end. A piece without notes is silent.
 
     Raises:
         ImportError: If pretty_midi is not installed.

@@ -8,10 +8,13 @@ CREDITS = ("sample", "step")
 def penalised_returns(rewards, costs, mask=(), credit="sample"):
     """Computes the reward minus the costs of steps, for samples or from each step on.
 
-    With `credit="step"` an action has no part in the costs of earlier steps, which
-    only add noise to its gradient:
+    With `credit="step"` an action has no part in the costs of earlier steps:
 
         return of step t = reward - (cost_t + cost_(t+1) + ... + cost_(T-1))
+
+    The expected policy gradient is the same. Costs of earlier steps are noise in it,
+    unless they cancel that of the reward: at the optimum of a KL-regularised reward,
+    returns of samples are all equal, and those of steps are not.
 
     Args:
         rewards: Float32 tensor `(batch,)`, the reward of whole samples.

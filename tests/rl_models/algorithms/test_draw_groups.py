@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen.models.conditions.class_labels import ClassLabels
-from keras_rlgen.rl_models.algorithms import draw_groups
+from keras_rlgen.rl_models.algorithms import draw_groups, get
 from keras_rlgen.rl_models.algorithms.draw_groups import DrawGroups
 
 KEY = tf.constant([0, 1])
@@ -39,6 +39,22 @@ def test_without_groups_each_draw_has_a_condition_of_its_own():
 def test_bad_sizes_are_refused(sizes, message):
     with pytest.raises(ValueError, match=message):
         DrawGroups(*sizes)
+
+
+def test_groups_without_signal():
+    groups = DrawGroups(6, 2)
+    fraction = groups.without_signal(tf.constant([1.0, 1.0, 1.0, 2.0, 0.0, 0.0]))
+    assert float(fraction) == pytest.approx(2 / 3)
+    assert float(DrawGroups(6).without_signal(tf.range(6.0))) == 0.0
+
+
+def test_steps_stay_with_their_samples():
+    values = tf.reshape(tf.range(24.0), (4, 6))
+    groups = DrawGroups(4, 2)
+    np.testing.assert_array_equal(groups.grouped(values)[1, 0], values[2])
+    mask = tf.ones((4, 6), tf.bool)
+    advantages = groups.advantages(get("dr_grpo"), values, mask)
+    np.testing.assert_allclose(advantages, np.repeat([[-3.0], [3.0]] * 2, 6, axis=1))
 
 
 def test_examples_in_docstrings_run():

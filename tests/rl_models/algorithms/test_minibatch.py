@@ -27,6 +27,18 @@ def test_all_parts_of_a_draw_stay_together():
         np.testing.assert_array_equal(rest["squares"], numbers**2)
 
 
+def test_groups_stay_together():
+    orders = [
+        minibatch(tf.range(12), 12, index, 2, KEY, group_size=3).numpy()
+        for index in range(4)
+    ]
+    for order in orders:
+        groups = order.reshape(2, 3)
+        np.testing.assert_array_equal(groups, groups[:, :1] + np.arange(3))
+        assert not np.any(groups[:, 0] % 3)
+    np.testing.assert_array_equal(np.sort(np.concatenate(orders[:2])), np.arange(12))
+
+
 def test_examples_in_docstrings_run():
     result = doctest.testmod(module)
     assert result.attempted > 0 and result.failed == 0

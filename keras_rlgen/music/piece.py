@@ -25,6 +25,7 @@ class Piece(NamedTuple):
     key: int
     quarters_per_bar: float = 4.0
 
+
 def with_estimated_key(name, voices, quarters_per_bar=4.0):
     """Returns a `Piece` whose key is estimated from its notes.
 
