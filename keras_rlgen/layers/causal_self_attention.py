@@ -57,9 +57,9 @@ class CausalSelfAttention(keras.layers.Layer):
             length: Integer, the largest number of positions.
 
         Returns:
-            A pair of tensors `(count, length, num_heads, width / num_heads)`.
+            A pair of tensors `(count, num_heads, length, width / num_heads)`.
         """
-        shape = count, length, self.num_heads, self.width // self.num_heads
+        shape = count, self.num_heads, length, self.width // self.num_heads
         empty = tf.zeros(shape, self.compute_dtype)
         return empty, empty
 
@@ -75,18 +75,27 @@ class CausalSelfAttention(keras.layers.Layer):
             A pair: the output `(batch, width)`, and the next cache.
         """
         query, *new = self._heads(x[:, tf.newaxis])
-        batch = tf.shape(x)[0]
-        places = tf.stack([tf.range(batch), positions], axis=1)
+        heads, size = self.num_heads, self.width // self.num_heads
+        rows = tf.range(tf.shape(x)[0] * heads)
+        places = tf.stack([rows, tf.repeat(positions, heads)], axis=1)
         keys, values = (
-            tf.tensor_scatter_nd_update(old, places, now[:, 0])
+            tf.reshape(
+                tf.tensor_scatter_nd_update(
+                    tf.reshape(old, [-1, old.shape[2], size]),
+                    places,
+                    tf.reshape(now, [-1, size]),
+                ),
+                tf.shape(old),
+            )
             for old, now in zip(cache, new, strict=True)
         )
-        scores = tf.einsum("bhd,blhd->bhl", query[:, 0], keys)
-        scores = tf.cast(scores, tf.float32) * (self.width // self.num_heads) ** -0.5
-        seen = tf.range(tf.shape(keys)[1]) <= positions[:, tf.newaxis]
-        scores = tf.where(seen[:, tf.newaxis], scores, -1e9)
+        query = tf.reshape(query, [-1, heads, 1, size])
+        scores = tf.matmul(query, keys, transpose_b=True)
+        scores = tf.cast(scores, tf.float32) * size**-0.5
+        seen = tf.range(tf.shape(keys)[2]) <= positions[:, tf.newaxis]
+        scores = tf.where(seen[:, tf.newaxis, tf.newaxis], scores, -1e9)
         weights = tf.cast(tf.nn.softmax(scores), values.dtype)
-        y = tf.einsum("bhl,blhd->bhd", weights, values)
+        y = tf.matmul(weights, values)[:, :, 0]
         return self.output_projection(self._joined(y)), (keys, values)
 
     def _heads(self, x):

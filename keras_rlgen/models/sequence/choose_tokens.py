@@ -75,11 +75,13 @@ def sample_tokens(logits, uniforms):
     if size < LARGE_VOCABULARY:
         return _quantile(weights, uniforms * tf.reduce_sum(weights, axis=-1))
     # First the block of tokens, then the token: most cumulative sums are not needed.
-    width = int(size**0.5)
+    root = int(size**0.5)
+    width = next((w for w in range(root, 2 * root) if size % w == 0), root)
     lead = tf.shape(logits)[:-1]
     padding = -size % width
     weights = tf.reshape(weights, [-1, size])
-    weights = tf.pad(weights, [[0, 0], [0, padding]])
+    if padding:
+        weights = tf.pad(weights, [[0, 0], [0, padding]])
     blocks = tf.reshape(weights, [-1, (size + padding) // width, width])
     of_blocks = tf.reduce_sum(blocks, axis=-1)
     position = tf.reshape(uniforms, [-1]) * tf.reduce_sum(of_blocks, axis=-1)

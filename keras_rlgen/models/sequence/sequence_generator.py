@@ -1,3 +1,4 @@
+import functools
 import math
 import warnings
 
@@ -17,6 +18,7 @@ from keras_rlgen.models.sequence.prefix_backbone import PrefixBackbone
 from keras_rlgen.models.sequence.token_choice import TokenChoice
 from keras_rlgen.models.sequence.valid_steps import valid_steps
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.keras_internals import all_layers
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -286,6 +288,10 @@ class SequenceGenerator(LikelihoodModel):
     ):
         """Generates sequences, compiled and in one batch.
 
+        XLA compiles the loop over tokens, once for each `num_samples`, unless the model
+        was compiled with `jit_compile=False`, `mask` is a function, or XLA cannot
+        compile a layer of the backbone (its `supports_jit` is false).
+
         Args:
             num_samples: Positive integer.
             condition: Prompts `(num_samples, prompt_length)`, if the model is
@@ -317,11 +323,14 @@ class SequenceGenerator(LikelihoodModel):
         if self.has_condition:
             self._require_condition(condition, "generate(n, condition=prompts)")
         request = GenerationRequest(self, num_samples, prefix, top_k, top_p, mask)
-        if request.structure not in self._requests:
-            self._requests[request.structure] = tf.function(
-                self._generate, reduce_retracing=True
+        jit = request.choice.mask is None and self._samples_by_xla()
+        structure = request.structure, jit
+        if structure not in self._requests:
+            self._requests[structure] = tf.function(
+                functools.partial(self._generate, jit_compile=jit),
+                reduce_retracing=True,
             )
-        tokens, blocked = self._requests[request.structure](
+        tokens, blocked = self._requests[structure](
             tf.constant(int(num_samples), tf.int32),
             self._sampling_key(seed),
             condition,
@@ -362,18 +371,32 @@ class SequenceGenerator(LikelihoodModel):
             len(prefix), condition, seed, temperature, prefix=prefix, **kwargs
         )
 
-    def _generate(self, count, key, condition, temperature, choice):
+    def _samples_by_xla(self):
+        """Whether `generate` compiles its loop over tokens with XLA."""
+        if self.run_eagerly or not self.jit_compile:
+            return False
+        return all(layer.supports_jit for layer in all_layers(self.backbone))
+
+    def _generate(self, count, key, condition, temperature, choice, jit_compile=False):
         """Generates sequences; returns them, and whether a mask excluded all tokens."""
         condition = self._given_or_random(condition, count, key)
         shape = (self.length, count, *self.sample_shape[1:])
         noise = tf.random.stateless_uniform(shape, key)
-        decoding = begin(
-            self.backbone, self.context(count, condition), self.length, self.end_token
-        )
-        choose = choice.chooser(noise, temperature)
-        decoding = decode(self.backbone, decoding, choose, self.length, self.end_token)
-        tokens = tf.experimental.numpy.moveaxis(decoding.tokens, 0, 1)
-        return tf.ensure_shape(tokens, (None, *self.sample_shape)), decoding.blocked
+
+        def decoded(context, noise, temperature, choice):
+            decoding = begin(self.backbone, context, self.length, self.end_token)
+            choose = choice.chooser(noise, temperature)
+            decoding = decode(
+                self.backbone, decoding, choose, self.length, self.end_token
+            )
+            tokens = tf.experimental.numpy.moveaxis(decoding.tokens, 0, 1)
+            return tokens, decoding.blocked
+
+        if jit_compile:
+            decoded = tf.function(decoded, jit_compile=True)
+        context = self.context(count, condition)
+        tokens, blocked = decoded(context, noise, temperature, choice)
+        return tf.ensure_shape(tokens, (None, *self.sample_shape)), blocked
 
     def sample(self, count, key, condition=None, temperature=1.0):
         return self._generate(count, key, condition, temperature, TokenChoice())[0]
