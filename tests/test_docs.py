@@ -31,6 +31,7 @@ FOLDERS = [
     "losses",
     "metrics",
     "models",
+    "music",
     "planning",
     "play",
     "replay",
