@@ -37,6 +37,7 @@ from keras_rlgen import (
     returns,
     rewards,
     rl_models,
+    text,
     world_models,
 )
 from keras_rlgen.experience import Experience, Transition
@@ -98,6 +99,7 @@ __all__ = [
     "returns",
     "rewards",
     "rl_models",
+    "text",
     "world_models",
 ]
 
