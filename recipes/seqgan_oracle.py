@@ -128,13 +128,16 @@ def train_by_reward(model, reward):
     return tuner
 
 
-def train_adversarially(model, data, held_out, oracle):
-    """Returns a `SequenceGAN` of a copy of the generator."""
-    assigned = {
+def make_credit():
+    return {
         "rollout": lambda: credit.Rollout(FLAGS.num_rollouts),
         "critic": credit.Critic,
         "per_step": credit.PerStep,
     }[FLAGS.credit]()
+
+
+def train_adversarially(model, data, held_out, oracle, assigned, likelihood_weight):
+    """Returns a `SequenceGAN` of a copy of the generator, and its history."""
     size = model.vocabulary_size
     if assigned.needs_step_logits:
         discriminator = rlgen.models.recurrent_discriminator(
@@ -153,18 +156,18 @@ def train_adversarially(model, data, held_out, oracle):
     gan.compile(
         keras.optimizers.Adam(FLAGS.rate, clipnorm=5.0),
         keras.optimizers.Adam(FLAGS.discriminator_rate),
-        likelihood_weight=FLAGS.likelihood_weight,
+        likelihood_weight=likelihood_weight,
         reference=oracle,
     )
     steps = FLAGS.warmup_steps + FLAGS.updates * FLAGS.discriminator_steps
-    gan.fit(
+    history = gan.fit(
         data,
-        validation_data=(held_out[:500],),
+        validation_data=(held_out[:1000],),
         batch_size=64,
         epochs=-(-steps // -(-len(data) // 64)),
         verbose=2,
     )
-    return gan
+    return gan, history.history
 
 
 def main(argv):
@@ -187,7 +190,9 @@ def main(argv):
         print(f"training: {name}", flush=True)
         models[name] = train_by_reward(model, reward)
     print("training: SequenceGAN", flush=True)
-    models["SequenceGAN"] = train_adversarially(model, data, held_out, oracle)
+    models["SequenceGAN"], _ = train_adversarially(
+        model, data, held_out, oracle, make_credit(), FLAGS.likelihood_weight
+    )
     models["SequenceGAN"].save(output / "sequence_gan.keras")
     table = evaluation.quality_diversity(
         models,
