@@ -44,8 +44,8 @@ flags.DEFINE_integer(
 )
 flags.DEFINE_integer("chained_epochs", 20, "Epochs of the chained model.")
 flags.DEFINE_integer("melody_epochs", 60, "Most epochs of melodies by likelihood.")
-flags.DEFINE_integer("tuning_steps", 300, "Updates of the tuning.")
-flags.DEFINE_list("kl_weights", ["1.0", "0.3", "adaptive"], "Weights of the penalty.")
+flags.DEFINE_integer("tuning_steps", 200, "Updates of the tuning.")
+flags.DEFINE_list("kl_weights", ["1.0", "0.3"], "Weights of the penalty.")
 flags.DEFINE_list("controls", ["constant", "shuffled"], "Null rewards.")
 flags.DEFINE_string("output", "outputs/music_benchmark", "Folder of the runs.")
 
@@ -310,11 +310,11 @@ def tune_melodies(path, seed, kind, data):
     weights = {"adaptive": AdaptiveKL(target=3.0, weight=1.0)}
     weights |= {name: 0.3 for name in null}
     tuner.compile(
-        keras.optimizers.Adam(3e-4),
+        keras.optimizers.Adam(5e-4),
         reward=null.get(kind, reward),
         algorithm="rloo",
         kl_weight=weights[kind] if kind in weights else float(kind),
-        num_samples=128,
+        num_samples=64,
         steps_per_execution=25,
     )
     epochs = FLAGS.tuning_steps // 25

@@ -23,7 +23,13 @@ import tensorflow as tf
 from absl import app, flags
 
 import keras_rlgen as rlgen
-from recipes.seqgan_oracle import make_generator, make_oracle
+from keras_rlgen.evaluation import QualityDiversityTable, token_nll
+from recipes.seqgan_oracle import (
+    make_generator,
+    make_oracle,
+    train_adversarially,
+    train_by_reward,
+)
 
 FLAGS = flags.FLAGS
 flags.DEFINE_enum(
@@ -34,11 +40,12 @@ flags.DEFINE_enum(
 )
 flags.DEFINE_enum("start", "early", ["early", "final"], "Where rewards start from.")
 flags.DEFINE_list("arms", [], "Rewards or credits to run; all by default.")
-flags.DEFINE_integer("updates", 200, "Updates by a reward or a discriminator.")
-flags.DEFINE_float("rate", 1e-3, "Learning rate of these updates.")
-flags.DEFINE_integer("discriminator_steps", 10, "Discriminator's for each of these.")
-flags.DEFINE_integer("warmup_steps", 1000, "Discriminator's before these.")
-flags.DEFINE_integer("epochs", 60, "Passes over the data, by likelihood.")
+FLAGS.set_default("epochs", 60)
+FLAGS.set_default("updates", 200)
+FLAGS.set_default("discriminator_steps", 2)
+FLAGS.set_default("warmup_steps", 300)
+FLAGS.set_default("discriminator_rate", 5e-4)
+FLAGS.set_default("output", "outputs/seqgan_oracle_benchmark")
 flags.DEFINE_integer("first_seed", 0, "The first seed.")
 flags.DEFINE_integer("seeds", 3, "Number of seeds.")
 
@@ -54,19 +61,12 @@ def data_of(oracle):
     )
 
 
-def nll(model, sequences, temperature=1.0):
-    """Returns the negative log-likelihood in nats per token."""
-    parts = np.array_split(sequences, max(1, len(sequences) // 500))
-    log_probs = [model.step_log_probs(x, temperature=temperature) for x in parts]
-    return -float(np.mean(np.concatenate(log_probs)))
-
-
 def figures(model, oracle, held_out, temperature=1.0):
     """Returns NLL_oracle, NLL_gen and the number of distinct tokens."""
     samples = model.generate(len(held_out), seed=3, temperature=temperature)
     return {
-        "nll_oracle": nll(oracle, samples),
-        "nll_gen": nll(model, held_out, temperature),
+        "nll_oracle": token_nll(oracle, samples),
+        "nll_gen": token_nll(model, held_out, temperature),
         "distinct": int(len(np.unique(samples))),
     }
 
@@ -113,53 +113,6 @@ def start_of(seed, which, folder):
     return model
 
 
-def tune(model, reward):
-    """Follows the policy gradient of a reward, without a baseline."""
-    tuner = rlgen.RewardTuner(model, seed=0)
-    tuner.compile(
-        keras.optimizers.Adam(FLAGS.rate, clipnorm=5.0),
-        reward=reward,
-        algorithm=rlgen.rl_models.PolicyGradient("none"),
-        kl_weight=0.0,
-        num_samples=64,
-    )
-    tuner.fit(epochs=1, steps_per_epoch=FLAGS.updates, verbose=0)
-
-
-def train_adversarially(model, data, held_out, oracle, credit, likelihood_weight=0.0):
-    """Trains a SequenceGAN; returns its discriminator's held-out accuracy."""
-    size = model.vocabulary_size
-    if credit.needs_step_logits:
-        discriminator = rlgen.models.recurrent_discriminator(
-            size, model.length, dropout=0.25, per_step=True
-        )
-    else:
-        discriminator = rlgen.models.convolutional_discriminator(size, model.length)
-    gan = rlgen.SequenceGAN(
-        model,
-        discriminator,
-        credit,
-        discriminator_steps=FLAGS.discriminator_steps,
-        warmup_steps=FLAGS.warmup_steps,
-        seed=0,
-    )
-    gan.compile(
-        keras.optimizers.Adam(FLAGS.rate, clipnorm=5.0),
-        keras.optimizers.Adam(1e-4),
-        likelihood_weight=likelihood_weight,
-        reference=oracle,
-        jit_compile=False,
-    )
-    steps = FLAGS.warmup_steps + FLAGS.updates * FLAGS.discriminator_steps
-    epochs = -(-steps // (len(data) // 64))
-    history = gan.fit(data, batch_size=64, epochs=epochs, verbose=0).history
-    logs = gan.evaluate(held_out[:2000], batch_size=100, verbose=0, return_dict=True)
-    names = "discriminator_accuracy_real", "discriminator_accuracy_generated"
-    accuracy = {"held_out": np.mean([logs[n] for n in names])}
-    accuracy["training"] = np.mean([history[n][-1] for n in names])
-    return {key: float(value) for key, value in accuracy.items()}
-
-
 def uniform(low, high):
     """Returns a reward that is a random number."""
 
@@ -192,15 +145,23 @@ def run_arm(name, seed, oracle, folder):
         return
     data, held_out = data_of(oracle)
     keras.utils.set_random_seed(seed)
+    FLAGS.seed = seed
     model = start_of(seed, FLAGS.start, folder)
     began, accuracy = time.time(), None
     if name in REWARDS:
-        tune(model, REWARDS[name]())
+        trained = train_by_reward(model, REWARDS[name]()).generator
     else:
-        credit, weight = ADVERSARIAL[name]()
-        accuracy = train_adversarially(model, data, held_out, oracle, credit, weight)
+        gan, history = train_adversarially(
+            model, data, held_out, oracle, *ADVERSARIAL[name]()
+        )
+        names = "discriminator_accuracy_real", "discriminator_accuracy_generated"
+        accuracy = {
+            "training": float(np.mean([history[n][-1] for n in names])),
+            "held_out": float(np.mean([history[f"val_{n}"][-1] for n in names])),
+        }
+        trained = gan.generator
     seconds = time.time() - began
-    result = {str(t): figures(model, oracle, held_out, t) for t in (1.0, 0.9)}
+    result = {str(t): figures(trained, oracle, held_out, t) for t in (1.0, 0.9)}
     result |= {"seconds": seconds, "accuracy": accuracy}
     path.write_text(json.dumps(result))
     print(name, seed, result, flush=True)
@@ -218,10 +179,79 @@ def run_sweep(which, seed, oracle, folder):
     print(which, seed, rows, flush=True)
 
 
+def stored(pattern, folder):
+    """Returns what the runs stored, a dict from seeds."""
+    found = {}
+    for path in sorted(folder.glob(f"{pattern}_*.json")):
+        seed = path.stem.removeprefix(f"{pattern}_")
+        if seed.isdecimal():
+            found[int(seed)] = json.loads(path.read_text())
+    return found
+
+
+def cell(values, digits=2):
+    """Returns the mean, with the range of several."""
+    low, high = (f"{v:.{digits}f}" for v in (min(values), max(values)))
+    mean = f"{np.mean(values):.{digits}f}"
+    return mean if len(values) == 1 else f"{mean} ({low} to {high})"
+
+
+def write_table(folder, picture):
+    """Prints the table of all stored runs; draws their frontiers."""
+    runs, names = {}, {"early": "early stopped", "final": "all epochs"}
+    for which, name in names.items():
+        runs[f"likelihood, {name}"] = stored(f"sweep_{which}", folder)
+    for name in (*REWARDS, *ADVERSARIAL):
+        runs[name] = stored(f"{FLAGS.start}_{name.replace(' ', '_')}", folder)
+    rows = [
+        {"model": name, "seed": seed, "temperature": float(temperature), "figures": f}
+        | {"quality": f["nll_oracle"], "diversity": f["nll_gen"], "distinct_2": 0.0}
+        for name, of_seeds in runs.items()
+        for seed, run in of_seeds.items()
+        for temperature, f in run.items()
+        if temperature not in ("seconds", "accuracy")
+    ]
+    table = QualityDiversityTable(rows, "NLL_oracle", "NLL_gen", False)
+    baseline = table.models[0]
+    heads = "training", "temperature", "NLL_oracle", "NLL_gen", "distinct tokens"
+    heads = *heads, "nats better at equal diversity", "accuracy, training / held out"
+    print(f"| {' | '.join(heads)} |\n{'| --- ' * len(heads)}|")
+    for name in table.models:
+        for temperature in dict.fromkeys(
+            row["temperature"] for row in rows if row["model"] == name
+        ):
+            chosen = [
+                row
+                for row in rows
+                if (row["model"], row["temperature"]) == (name, temperature)
+            ]
+            found = [row["figures"] for row in chosen]
+            cells = [name, f"{temperature:g}"]
+            cells += [
+                cell([f[key] for f in found]) for key in ("nll_oracle", "nll_gen")
+            ]
+            cells.append(cell([f["distinct"] for f in found], 0))
+            margin = accuracy = ""
+            if name != baseline:
+                margin = cell(table.margin(name, baseline, temperature)["seeds"])
+            of_runs = [run.get("accuracy") for run in runs[name].values()]
+            if all(of_runs):
+                accuracy = " / ".join(
+                    f"{np.mean([a[key] for a in of_runs]):.2f}"
+                    for key in ("training", "held_out")
+                )
+            print(f"| {' | '.join([*cells, margin, accuracy])} |")
+    table.write_picture(picture, "SeqGAN's oracle")
+    print(f"\nSeeds: { {name: sorted(of) for name, of in runs.items()} }; {picture}")
+
+
 def main(argv):
     del argv
     folder = pathlib.Path(FLAGS.output)
     folder.mkdir(parents=True, exist_ok=True)
+    if FLAGS.part == "table":
+        write_table(folder, folder / "frontier.png")
+        return
     oracle = make_oracle(FLAGS.oracle)
     for seed in range(FLAGS.first_seed, FLAGS.first_seed + FLAGS.seeds):
         if FLAGS.part == "likelihood":

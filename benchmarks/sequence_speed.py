@@ -45,9 +45,9 @@ def transformer():
     return rlgen.SequenceGenerator(backbone, TOKENS, seed=0)
 
 
-def python_loop(model, prefix=None):
-    """Samples with a compiled step and a Python loop over tokens."""
-    step = model.compiled_step
+def python_loop(model, prefix=None, step=None):
+    """Samples with a Python loop over tokens, by default with a compiled step."""
+    step = step or model.compiled_step
     state, token, tokens = model.backbone.start(BATCH), None, []
     for index in range(model.length):
         token = tf.fill((BATCH,), model.vocabulary_size) if token is None else token
@@ -127,7 +127,15 @@ def main(argv):
         model = make()
         model.compiled_step = tf.function(model.backbone.step)
         measured = {
-            f"{name} sampling": lambda m=model: seconds(lambda: m.generate(BATCH)),
+            f"{name} sampling": lambda m=model: seconds(
+                lambda: m.generate(BATCH, jit_compile=True)
+            ),
+            "without XLA": lambda m=model: seconds(
+                lambda: m.generate(BATCH, jit_compile=False)
+            ),
+            "uncompiled Python loop": lambda m=model: seconds(
+                lambda: python_loop(m, step=m.backbone.step)
+            ),
             "Python loop": lambda m=model: seconds(lambda: python_loop(m)),
         }
         if torch:

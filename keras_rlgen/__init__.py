@@ -38,6 +38,7 @@ from keras_rlgen import (
     returns,
     rewards,
     rl_models,
+    text,
     world_models,
 )
 from keras_rlgen.experience import Experience, Transition
@@ -100,6 +101,7 @@ __all__ = [
     "returns",
     "rewards",
     "rl_models",
+    "text",
     "world_models",
 ]
 

@@ -21,6 +21,7 @@ FOLDERS = [
     "agents",
     "baselines",
     "callbacks",
+    "credit",
     "datasets",
     "distributions",
     "environments",
@@ -38,6 +39,7 @@ FOLDERS = [
     "returns",
     "rewards",
     "rl_models",
+    "text",
     "world_models",
 ]
 

@@ -72,7 +72,7 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
     nats per step; and with a `reference` of `compile` `reference_nll`, the reference's
     of generated sequences, and `two_sided_nll`, the sum of both. Neither a generator
     that repeats one good sequence nor one that generates noise has a small sum: stop by
-    `EarlyStopping("val_two_sided_nll", restore_best_weights=True)`.
+    `EarlyStopping("val_two_sided_nll", mode="min", restore_best_weights=True)`.
 
     Reference:
         [Yu et al., 2017](https://arxiv.org/abs/1609.05473), algorithm 1. Deviations: a

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.environments import LatentEditing
+from keras_rlgen.environments import LatentEditing, TokenGeneration
 from keras_rlgen.models import (
     GAN,
     VAE,
@@ -21,7 +21,10 @@ from keras_rlgen.models import (
     GatedPixelCNN,
     PixelCNN,
     RealNVP,
+    RecurrentBackbone,
+    SequenceGenerator,
     StochasticGenerator,
+    convolutional_discriminator,
     image_flow,
 )
 from keras_rlgen.rl_models import (
@@ -29,17 +32,20 @@ from keras_rlgen.rl_models import (
     ProximalPolicyOptimization,
     ReinforceGAN,
     RewardTuner,
+    SequenceGAN,
 )
 from tests.networks import dense
 
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "combinations.md"
 IMAGE, NUM_CLASSES, LATENT_DIM, CODES = (3, 3, 1), 3, 2, (2, 3)
+NUM_TOKENS, LENGTH = 3, 4
 layers = keras.layers
 
 
 @keras.saving.register_keras_serializable("keras_rlgen_tests")
 def first_element(samples):
-    return tf.reshape(samples, [tf.shape(samples)[0], -1])[:, 0]
+    first = tf.reshape(samples, [tf.shape(samples)[0], -1])[:, 0]
+    return tf.cast(first, tf.float32)
 
 
 @functools.cache
@@ -102,6 +108,10 @@ def real_nvp(**arguments):
     return RealNVP(flow, IMAGE, num_levels=2, **arguments, seed=0)
 
 
+def sequence_generator():
+    return SequenceGenerator(RecurrentBackbone(NUM_TOKENS, units=2), LENGTH, seed=0)
+
+
 GENERATORS = {
     "`GAN`, deterministic": gan,
     "`GAN`, `Normal` output": lambda: gan("normal"),
@@ -114,6 +124,7 @@ GENERATORS = {
     "`PixelCNN`": pixel_cnn,
     "`RealNVP`": real_nvp,
     "`RealNVP`, conditional": lambda: real_nvp(num_classes=NUM_CLASSES),
+    "`SequenceGenerator`": sequence_generator,
 }
 REWARDS = {
     "function": lambda shape: rewards.FunctionReward(first_element),
@@ -202,13 +213,16 @@ def tunes(tuner, algorithm, reward):
 
 
 def model_by_reward(model):
-    """Returns `ReinforceGAN` or `RLVAE` of the same networks, `None` for others."""
+    """Returns the family's model that is trained by reward, `None` if none is."""
     if type(model) is GAN:
         return ReinforceGAN(model.generator, model.discriminator, LATENT_DIM, seed=0)
     if isinstance(model, (VAE, CategoricalVAE)):
         latents = LATENT_DIM if isinstance(model, VAE) else CODES
         networks = model.encoder, model.decoder
         return RLVAE(*networks, latents, num_classes=model.num_classes, seed=0)
+    if isinstance(model, SequenceGenerator):
+        discriminator = convolutional_discriminator(NUM_TOKENS, LENGTH)
+        return SequenceGAN(model, discriminator, seed=0)
     return None
 
 
@@ -222,7 +236,9 @@ def learns(model, data, reward):
 
 
 def edits(model, reward):
-    """Acts once in `LatentEditing`, as DQN and PPO do."""
+    """Acts once in the family's environment, as DQN and PPO do."""
+    if isinstance(model, SequenceGenerator):
+        return acts(TokenGeneration(LENGTH, reward, model))
     decode, latent_dim = getattr(model, "decode", model), LATENT_DIM
     if isinstance(model, RealNVP):
         latent_dim = int(np.prod(IMAGE))
@@ -238,7 +254,10 @@ def edits(model, reward):
             decode = lambda z: model([z, ones(z)])  # noqa: E731
         else:
             decode = lambda z: model.decode(z, ones(z))  # noqa: E731
-    environment = LatentEditing(decode, latent_dim, reward)
+    return acts(LatentEditing(decode, latent_dim, reward))
+
+
+def acts(environment):
     state = environment.reset((0, 1), 2)
     _, result = environment.step(state, tf.constant([0, 1]), (0, 2))
     assert np.isfinite(result.reward).all()
@@ -302,10 +321,11 @@ The learning algorithms:
 
 - `reinforce`, `rloo`, `ppo` and `grpo`: the algorithms of `RewardTuner`, see
   [Reward tuning](guides/reward_tuning.md);
-- own: the family's own training by reward, `ReinforceGAN` for GANs and `RLVAE` for
-  autoencoders, with the same networks;
+- own: the family's own training by reward, `ReinforceGAN` for GANs, `RLVAE` for
+  autoencoders and `SequenceGAN` for sequences, with the same networks;
 - agent: a step of `LatentEditing`, the environment in which agents such as `DQN` and
-  `PPO` move latents. They train in the tests of the environments.
+  `PPO` move latents; or of `TokenGeneration`, in which they choose tokens. They train
+  in the tests of the environments.
 
 Unsupported combinations raise an error:
 

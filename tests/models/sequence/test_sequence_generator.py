@@ -110,6 +110,12 @@ def test_a_low_temperature_samples_the_likeliest(model):
     np.testing.assert_array_equal(model.generate(1, seed=2, top_p=1e-6), greedy)
 
 
+def test_xla_samples_the_same(model):
+    graph = model.generate(30, seed=5, temperature=0.7, jit_compile=False)
+    compiled = model.generate(30, seed=5, temperature=0.7, jit_compile=True)
+    assert np.mean(np.all(graph == compiled, axis=1)) > 0.9
+
+
 def test_prefixes(model):
     shared = model.generate(3, seed=0, prefix=[2, 3])
     np.testing.assert_array_equal(shared[:, :2], [[2, 3]] * 3)
