@@ -45,7 +45,7 @@ flags.DEFINE_integer(
 flags.DEFINE_integer("chained_epochs", 20, "Epochs of the chained model.")
 flags.DEFINE_integer("melody_epochs", 60, "Most epochs of melodies by likelihood.")
 flags.DEFINE_integer("tuning_steps", 200, "Updates of the tuning.")
-flags.DEFINE_list("kl_weights", ["1.0", "0.3"], "Weights of the penalty.")
+flags.DEFINE_list("kl_weights", ["1.0", "0.3", "0.0"], "Weights of the penalty.")
 flags.DEFINE_list("controls", ["constant", "shuffled"], "Null rewards.")
 flags.DEFINE_string("output", "outputs/music_benchmark", "Folder of the runs.")
 
@@ -306,13 +306,18 @@ def tune_melodies(path, seed, kind, data):
         tokens = model.generate(512, seed=1)
         return scores(tokens, data, nats_per_step(model, test), reward) | {"kl": 0.0}
     tuner = rlgen.RewardTuner(model, seed=seed)
-    null = {"constant": rewards.Constant(), "shuffled": rewards.Shuffled(reward, seed)}
+    null = {
+        "constant": rewards.Constant(1.0),
+        "shuffled": rewards.Shuffled(reward, seed),
+    }
+    # With a baseline, a constant reward has no gradient at all.
+    without_baseline = rlgen.rl_models.PolicyGradient(baseline="none")
     weights = {"adaptive": AdaptiveKL(target=3.0, weight=1.0)}
     weights |= {name: 0.3 for name in null}
     tuner.compile(
         keras.optimizers.Adam(5e-4),
         reward=null.get(kind, reward),
-        algorithm="rloo",
+        algorithm=without_baseline if kind == "constant" else "rloo",
         kl_weight=weights[kind] if kind in weights else float(kind),
         num_samples=64,
         steps_per_execution=25,
