@@ -125,8 +125,8 @@ def uniform(low, high):
 
 REWARDS = {
     "constant reward": lambda: rlgen.rewards.Constant(1.0),
-    "random reward in [0, 1]": lambda: uniform(0.0, 1.0),
-    "random reward in [-1, 1]": lambda: uniform(-1.0, 1.0),
+    "random reward, 0 to 1": lambda: uniform(0.0, 1.0),
+    "random reward, -1 to 1": lambda: uniform(-1.0, 1.0),
 }
 ADVERSARIAL = {
     "rollouts, no baseline": lambda: (rlgen.credit.Rollout(4, baseline="none"), 0.0),
