@@ -1,6 +1,7 @@
 """Sequence generators against SeqGAN's oracle: likelihood, rewards, discriminators.
 
     python -m benchmarks.seqgan_oracle --oracle=seqgan_oracle.npz --part=likelihood
+    python -m benchmarks.seqgan_oracle --oracle=seqgan_oracle.npz --part=temperatures
     python -m benchmarks.seqgan_oracle --oracle=seqgan_oracle.npz --part=rewards
     python -m benchmarks.seqgan_oracle --oracle=seqgan_oracle.npz --part=adversarial
     python -m benchmarks.seqgan_oracle --part=table
@@ -9,7 +10,8 @@ The oracle is an LSTM with fixed random weights, whose sequences are the data. I
 likelihood of generated sequences (NLL_oracle) measures their quality, the generator's
 of held-out data (NLL_gen) their diversity, both in nats per token. Generators trained
 by likelihood, to the end and with early stopping, are sampled at several temperatures;
-those trained by rewards and by discriminators start from them. Prints a Markdown table
+those trained by rewards and by discriminators start from them, where early stopping
+left them or, with --start=final --rate=1e-2 as published, where training ended. Prints a Markdown table
 with the figures of every seed. Finished runs are stored in --output and skipped.
 """
 
@@ -38,14 +40,13 @@ flags.DEFINE_enum(
     ["likelihood", "temperatures", "rewards", "adversarial", "table"],
     "What to run.",
 )
-flags.DEFINE_enum("start", "early", ["early", "final"], "Where rewards start from.")
+flags.DEFINE_enum("start", "early", ["early", "final"], "Where the others start from.")
 flags.DEFINE_list("arms", [], "Rewards or credits to run; all by default.")
 FLAGS.set_default("epochs", 60)
 FLAGS.set_default("updates", 200)
 FLAGS.set_default("discriminator_steps", 2)
 FLAGS.set_default("warmup_steps", 300)
 FLAGS.set_default("discriminator_rate", 5e-4)
-FLAGS.set_default("rate", 1e-2)
 FLAGS.set_default("output", "outputs/seqgan_oracle_benchmark")
 flags.DEFINE_integer("first_seed", 0, "The first seed.")
 flags.DEFINE_integer("seeds", 3, "Number of seeds.")
@@ -129,7 +130,7 @@ REWARDS = {
     "random reward, -1 to 1": lambda: uniform(-1.0, 1.0),
 }
 ADVERSARIAL = {
-    "rollouts, no baseline": lambda: (rlgen.credit.Rollout(4, baseline="none"), 0.0),
+    "rollouts without baseline": lambda: (rlgen.credit.Rollout(4, baseline="none"), 0.0),
     "rollouts": lambda: (rlgen.credit.Rollout(4), 0.0),
     "rollouts and likelihood": lambda: (rlgen.credit.Rollout(4), 1.0),
     "critic": lambda: (rlgen.credit.Critic(), 0.0),
@@ -202,8 +203,10 @@ def write_table(folder, picture):
     runs, names = {}, {"early": "early stopped", "final": "all epochs"}
     for which, name in names.items():
         runs[f"likelihood, {name}"] = stored(f"sweep_{which}", folder)
-    for name in (*REWARDS, *ADVERSARIAL):
-        runs[name] = stored(f"{FLAGS.start}_{name.replace(' ', '_')}", folder)
+    for which, name in names.items():
+        for arm in (*REWARDS, *ADVERSARIAL):
+            found = stored(f"{which}_{arm.replace(' ', '_')}", folder)
+            runs[f"{arm}, {name}"] = found
     rows = [
         {"model": name, "seed": seed, "temperature": float(temperature), "figures": f}
         | {"quality": f["nll_oracle"], "diversity": f["nll_gen"], "distinct_2": 0.0}
