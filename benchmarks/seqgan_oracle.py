@@ -11,8 +11,9 @@ likelihood of generated sequences (NLL_oracle) measures their quality, the gener
 of held-out data (NLL_gen) their diversity, both in nats per token. Generators trained
 by likelihood, to the end and with early stopping, are sampled at several temperatures;
 those trained by rewards and by discriminators start from them, where early stopping
-left them or, with --start=final --rate=1e-2 as published, where training ended. Prints a Markdown table
-with the figures of every seed. Finished runs are stored in --output and skipped.
+left them or, with `--start=final --rate=1e-2` as published, where training ended.
+Prints a Markdown table of the mean and the range of the seeds. Finished runs are
+stored in --output and skipped.
 """
 
 import json
@@ -130,7 +131,10 @@ REWARDS = {
     "random reward, -1 to 1": lambda: uniform(-1.0, 1.0),
 }
 ADVERSARIAL = {
-    "rollouts without baseline": lambda: (rlgen.credit.Rollout(4, baseline="none"), 0.0),
+    "rollouts without baseline": lambda: (
+        rlgen.credit.Rollout(4, baseline="none"),
+        0.0,
+    ),
     "rollouts": lambda: (rlgen.credit.Rollout(4), 0.0),
     "rollouts and likelihood": lambda: (rlgen.credit.Rollout(4), 1.0),
     "critic": lambda: (rlgen.credit.Critic(), 0.0),
