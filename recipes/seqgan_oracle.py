@@ -41,7 +41,9 @@ flags.DEFINE_integer("discriminator_steps", 2, "Discriminator's for each of thes
 flags.DEFINE_integer("warmup_steps", 200, "Discriminator's before these.")
 flags.DEFINE_float("rate", 1e-3, "Learning rate of these updates.")
 flags.DEFINE_float("discriminator_rate", 5e-4, "Learning rate of the discriminator.")
-flags.DEFINE_list("temperatures", ["1.0", "0.9", "0.8", "0.7"], "Of the frontier.")
+flags.DEFINE_list(
+    "temperatures", ["1.0", "0.9", "0.8", "0.7", "0.6"], "Of the frontier."
+)
 flags.DEFINE_integer("seed", 0, "Seed of weights, samples and data order.")
 flags.DEFINE_string("output", "outputs/seqgan_oracle", "Folder to write to.")
 
