@@ -49,7 +49,7 @@ flags.DEFINE_integer("num_files", 10, "Melodies to write, before and after.")
 flags.DEFINE_integer("seed", 0, "Seed of weights, samples and data order.")
 flags.DEFINE_string("output", "outputs/music_bach", "Folder to write to.")
 
-KEY = "C major"  # All melodies are transposed to it, or to A minor.
+KEY = "C major"  # All melodies are transposed to it.
 COLUMNS = (
     *("reward", "held_out_nats", "out_of_key", "leaps_resolved", "repeated"),
     *("ends_on_tonic", "in_repeated_motif", "notes_per_quarter", "novelty"),
@@ -58,14 +58,20 @@ COLUMNS = (
 
 
 def load_melodies():
-    """Returns training, validation and test melodies, in steps of an eighth note."""
+    """Returns training, validation and test melodies, of pieces in major.
+
+    They are in steps of an eighth note, and transposed to C major: so one scale and one
+    tonic are right for all.
+    """
     arguments = {"length": FLAGS.length, "hop": 16, "common_key": True}
     if FLAGS.jsb_path is None:
-        return music.bach_chorales(voices=1, **arguments)
-    encoding = music.MelodyEncoding(low=43, high=96, hold=False)
-    return music.jsb_chorales(
-        FLAGS.jsb_path, encoding, step=FLAGS.jsb_step, **arguments
-    )
+        parts = music.bach_chorales(voices=1, **arguments)
+    else:
+        encoding = music.MelodyEncoding(low=43, high=96, hold=False)
+        parts = music.jsb_chorales(
+            FLAGS.jsb_path, encoding, step=FLAGS.jsb_step, **arguments
+        )
+    return [part[part.keys == music.key_index(KEY)] for part in parts]
 
 
 def make_reward(encoding):

@@ -32,6 +32,7 @@ FOLDERS = [
     "losses",
     "metrics",
     "models",
+    "music",
     "planning",
     "play",
     "replay",

@@ -8,7 +8,9 @@ import nbformat
 import pytest
 
 from keras_rlgen.metrics import classifiers
+from keras_rlgen.music.corpora.piece_file import write_pieces
 from tests import without_xla
+from tests.music.pieces import scale_piece
 
 ROOT = pathlib.Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -30,6 +32,13 @@ def test_there_are_notebooks():
     assert NOTEBOOKS
 
 
+def write_chorales(folder):
+    """Writes made-up chorales to where they are cached: reading Bach's takes long."""
+    music21 = pytest.importorskip("music21")
+    pieces = [scale_piece(str(i), 48, root=60 + i % 3) for i in range(20)]
+    write_pieces(folder / f"bach_music21_{music21.__version__}.npz", pieces)
+
+
 @notebooks
 def test_it_runs(path, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_RLGEN_QUICK", "1")
@@ -37,6 +46,8 @@ def test_it_runs(path, tmp_path, monkeypatch):
     # The classifier of the metrics' features is trained here, briefly, and found there.
     monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 20)
     classifiers.classifier("digits")
+    if path.stem == "09_music":
+        write_chorales(tmp_path / "keras_home" / "keras_rlgen" / "music")
     search = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(search))
     notebook = read(path)

@@ -45,8 +45,8 @@ def statistics(
         n-grams that are not in it, and `longest_copy`, steps.
 
     Raises:
-        ValueError: If tokens are of another encoding, there is no such voice, or `keys`
-            are not of the pieces.
+        ValueError: If tokens are of another encoding or of no piece, there is no such
+            voice, or `keys` are not of the pieces.
 
     Example:
 
@@ -64,6 +64,8 @@ def statistics(
         raise ValueError(
             f"Expected an encoding with a voice {voice!r}. Received: {encoding}"
         )
+    if len(tokens) == 0:
+        raise ValueError(f"Expected one piece or more. Received: {np.shape(tokens)}")
     all_voices = encoding.grid(tokens)
     grid = all_voices.voice(voice)
     keys = _keys(keys, all_voices)
@@ -94,7 +96,7 @@ def statistics(
     }
     for lag in (1, 2, 3):
         values = [_autocorrelation(melody, lag) for melody in melodies]
-        found[f"autocorrelation_{lag}"] = float(np.mean(values)) if values else np.nan
+        found[f"autocorrelation_{lag}"] = float(np.mean(values))
     if corpus is not None:
         found["novelty"] = 100.0 * novelty(tokens, corpus, ngram_size)
         found["longest_copy"] = float(np.mean(longest_copies(tokens, corpus)))

@@ -32,6 +32,10 @@ class Compound(Reward):
         for reward in self.parts:
             reward.bind(discriminator, loss)
 
+    def check_generator(self, generator):
+        for reward in self.parts:
+            reward.check_generator(generator)
+
     def checks(self, transitions):
         return [check for part in self.parts for check in part.checks(transitions)]
 

@@ -92,6 +92,18 @@ class Reward(keras.layers.Layer):
                 trained by that loss.
         """
 
+    def check_generator(self, generator):
+        """Checks that a generator's samples are what the reward scores.
+
+        `RewardTuner` and `SequenceGAN` call it in `compile`. By default does nothing.
+
+        Args:
+            generator: The generative model.
+
+        Raises:
+            ValueError: If they are not, such as tokens of another vocabulary.
+        """
+
     def learn(self, transitions):
         """Learns from transitions; by default does nothing.
 

@@ -226,6 +226,7 @@ class RewardTuner(GeneratorWithReference):
     def _check_reward(self, reward):
         """Validates a reward on a few samples; returns its terms."""
         self.bind_reward(reward)
+        reward.check_generator(self.generator)
         condition = self.conditions.example(4) if self.has_condition else None
         samples = tf.constant(self.generator.generate(4, condition, seed=0))
         return finite_terms(reward, samples, condition)

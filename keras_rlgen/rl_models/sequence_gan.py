@@ -214,6 +214,7 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
                 reward = rewards.Discriminator("score")
         reward = rewards.get(reward)
         self.bind_reward(reward, loss)
+        reward.check_generator(self.generator)
         samples = tf.constant(self.generator.generate(4, seed=0))
         terms = finite_terms(reward, samples)
         sequences = self._sequences(samples, tf.zeros((4,)), tf.constant([0, 0]))

@@ -43,6 +43,8 @@ def test_silence_and_other_voices():
     assert np.isnan(found["out_of_key"]) and np.isnan(found["leaps_resolved"])
     bar = chords((72, 67, 64, 48), (71, 67, 62, 55), (72, 67, 64, 48), (72, 67, 64, 48))
     assert music.statistics(bar, CHORDS, "C major", voice=3)["ends_on_tonic"] == 100.0
+    with pytest.raises(ValueError, match="one piece or more"):
+        music.statistics(bar[:0], CHORDS)
     for encoding, voice in ((QUARTERS, 1), (music.PianoRollEncoding(), 0)):
         with pytest.raises(ValueError, match="Expected an encoding with a voice"):
             music.statistics(bar, encoding, voice=voice)

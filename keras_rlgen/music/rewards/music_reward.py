@@ -49,6 +49,16 @@ class MusicReward(Reward):
             )
         self.encoding = encoding
 
+    def check_generator(self, generator):
+        expected = (0, self.encoding.vocabulary_size - 1)
+        if generator.value_range != expected:
+            raise ValueError(
+                f"Reward '{self.name}' scores tokens of {self.encoding}, from 0 to "
+                f"{expected[1]}. Received: a generator of values of the range "
+                f"{generator.value_range}. Give the reward the encoding of the "
+                "generator's data."
+            )
+
     def call(self, samples, condition=None, training=None):
         return self.score(self.encoding.grid(samples))
 

@@ -28,7 +28,8 @@ class RepeatedNotes(VoiceReward):
 
     Reference:
         [Jaques et al., 2017](https://arxiv.org/abs/1611.02796), section 4.1, which
-        allows four of a note in a row.
+        allows four of a note in a row, and more with a rest between; here rests do not
+        matter.
     """
 
     def __init__(self, encoding, limit=3, voice=0, name=None, **kwargs):

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen import music, rewards
+import keras_rlgen as rlgen
+from keras_rlgen import models, music, rewards
 from keras_rlgen.experience import Transition
 from keras_rlgen.music.rewards.music_reward import by_key, checked_key, fraction
 from tests.music.pieces import CHORDS, QUARTERS, chords, melody
@@ -18,6 +19,20 @@ def test_samples_of_another_encoding_are_refused():
         reward(tf.zeros((2, 4)))
     with pytest.raises((TypeError, ValueError)):
         reward(Transition(*[tf.zeros((2, 4))] * 5))
+
+
+def test_generators_of_another_vocabulary_are_refused():
+    backbone = models.RecurrentBackbone(32, units=4)
+    generator = models.SequenceGenerator(backbone, length=4)
+    rule = music.InKey(QUARTERS)
+    tuner = rlgen.RewardTuner(generator)
+    for reward in (rule, 0.5 * rule + 1.0, rewards.Shuffled(rule, seed=0)):
+        with pytest.raises(ValueError, match=r"from 0 to 38. Received.*\(0, 31\)"):
+            tuner.compile(reward=reward, kl_weight=1.0)
+    discriminator = models.recurrent_discriminator(32, 4, 4, 4)
+    with pytest.raises(ValueError, match="from 0 to 38"):
+        rlgen.SequenceGAN(generator, discriminator).compile(reward=rule)
+    music.InKey(music.MelodyEncoding()).check_generator(generator)
 
 
 def test_what_a_reward_needs():
