@@ -49,7 +49,7 @@ lock: ## resolve setup.cfg anew into requirements.lock (needs uv)
 	@set -e; inputs=$$(mktemp -d); trap 'rm -rf "$$inputs"' EXIT; \
 	printf '%s\n' 'tf-agents==0.19.0' > "$$inputs/extra.in"; \
 	printf '%s\n' 'typing-extensions>=4.12' "pygame ; python_version < '3'" \
-	  'gym>=0.26' 'tensorflow-probability>=0.25' > "$$inputs/overrides.in"; \
+	  'gym>=0.25' 'tensorflow-probability>=0.25' > "$$inputs/overrides.in"; \
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	  setup.cfg "$$inputs/extra.in" --all-extras --overrides "$$inputs/overrides.in" \
 	  --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
