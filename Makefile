@@ -8,12 +8,12 @@ INSTALLED := $(VENV)/.installed
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs lock
+.PHONY: help demo test test-thorough lint docs lock
 
 help: ## list these targets
 	@echo "keras_rlgen: generative models and reinforcement learning on Keras 3"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "$(VENV) is made with python3. To choose another: make test PYTHON=python3.12"
 	@echo "(and remove $(VENV) first, if it is there)."
@@ -22,9 +22,13 @@ demo: $(INSTALLED) ## train a GAN on digits by reinforcement, on the CPU
 	@echo "demo: recipes/reinforce_gan_digits.py; it says below where its files go"
 	@$(VENV)/bin/python -m recipes.reinforce_gan_digits
 
-test: $(INSTALLED) ## run the tests, one worker a core
+test: $(INSTALLED) ## run the tests but the thorough ones, one worker a core
 	@echo "test: pytest in tests/, with the options of pyproject.toml"
-	@$(VENV)/bin/python -m pytest -n auto tests
+	@$(VENV)/bin/python -m pytest -n auto -m "not thorough" tests
+
+test-thorough: $(INSTALLED) ## run every recipe, notebook and page of the docs
+	@echo "test-thorough: pytest in tests/, what is marked as thorough"
+	@$(VENV)/bin/python -m pytest -n auto -m thorough tests
 
 lint: $(INSTALLED) ## check style, format and the order of imports
 	@echo "lint: ruff check; to mend what it can: $(VENV)/bin/ruff check --fix"
