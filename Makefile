@@ -3,12 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
+COLAB := .venv-colab
 
 # TensorFlow's C++ side reports errors only.
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-thorough lint docs lock
+.PHONY: help demo test test-thorough test-colab lint docs lock
 
 help: ## list these targets
 	@echo "keras_rlgen: generative models and reinforcement learning on Keras 3"
@@ -29,6 +30,19 @@ test: $(INSTALLED) ## run the tests but the thorough ones, one worker a core
 test-thorough: $(INSTALLED) ## run every recipe, notebook and page of the docs
 	@echo "test-thorough: pytest in tests/, what is marked as thorough"
 	@$(VENV)/bin/python -m pytest -n auto -m thorough tests
+
+# TESTS=tests/test_notebooks.py runs a part.
+test-colab: $(COLAB)/.installed ## run all tests with the versions that Colab has
+	@echo "test-colab: pytest with TensorFlow, Keras and NumPy as on Colab"
+	@$(COLAB)/bin/python -m pytest -n auto $(or $(TESTS),tests)
+
+$(COLAB)/.installed: tests/colab-constraints.txt setup.cfg
+	@echo "environment: making $(COLAB) with Colab's versions (3 GB, some minutes)"
+	@$(PYTHON) -m venv --clear $(COLAB)
+	@$(COLAB)/bin/pip install --constraint tests/colab-constraints.txt -e \
+	  ".[agents,experience,finance,games,language,music,notebooks,robots,tests]"
+	@$(COLAB)/bin/pip install --no-deps tf-agents==0.19.0
+	@touch $@
 
 lint: $(INSTALLED) ## check style, format and the order of imports
 	@echo "lint: ruff check; to mend what it can: $(VENV)/bin/ruff check --fix"
