@@ -3,17 +3,18 @@
 PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
+COLAB := .venv-colab
 
 # TensorFlow's C++ side reports errors only.
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs lock
+.PHONY: help demo test test-thorough test-colab lint docs lock
 
 help: ## list these targets
 	@echo "keras_rlgen: generative models and reinforcement learning on Keras 3"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "$(VENV) is made with python3. To choose another: make test PYTHON=python3.12"
 	@echo "(and remove $(VENV) first, if it is there)."
@@ -22,9 +23,26 @@ demo: $(INSTALLED) ## train a GAN on digits by reinforcement, on the CPU
 	@echo "demo: recipes/reinforce_gan_digits.py; it says below where its files go"
 	@$(VENV)/bin/python -m recipes.reinforce_gan_digits
 
-test: $(INSTALLED) ## run the tests, one worker a core
+test: $(INSTALLED) ## run the tests but the thorough ones, one worker a core
 	@echo "test: pytest in tests/, with the options of pyproject.toml"
-	@$(VENV)/bin/python -m pytest -n auto tests
+	@$(VENV)/bin/python -m pytest -n auto -m "not thorough" tests
+
+test-thorough: $(INSTALLED) ## run every recipe, notebook and page of the docs
+	@echo "test-thorough: pytest in tests/, what is marked as thorough"
+	@$(VENV)/bin/python -m pytest -n auto -m thorough tests
+
+# TESTS=tests/test_notebooks.py runs a part.
+test-colab: $(COLAB)/.installed ## run all tests with the versions that Colab has
+	@echo "test-colab: pytest with TensorFlow, Keras and NumPy as on Colab"
+	@$(COLAB)/bin/python -m pytest -n auto $(or $(TESTS),tests)
+
+$(COLAB)/.installed: tests/colab-constraints.txt setup.cfg
+	@echo "environment: making $(COLAB) with Colab's versions (3 GB, some minutes)"
+	@$(PYTHON) -m venv --clear $(COLAB)
+	@$(COLAB)/bin/pip install --constraint tests/colab-constraints.txt -e \
+	  ".[agents,experience,finance,games,language,music,notebooks,robots,tests]"
+	@$(COLAB)/bin/pip install --no-deps tf-agents==0.19.0
+	@touch $@
 
 lint: $(INSTALLED) ## check style, format and the order of imports
 	@echo "lint: ruff check; to mend what it can: $(VENV)/bin/ruff check --fix"
@@ -49,7 +67,7 @@ lock: ## resolve setup.cfg anew into requirements.lock (needs uv)
 	@set -e; inputs=$$(mktemp -d); trap 'rm -rf "$$inputs"' EXIT; \
 	printf '%s\n' 'tf-agents==0.19.0' > "$$inputs/extra.in"; \
 	printf '%s\n' 'typing-extensions>=4.12' "pygame ; python_version < '3'" \
-	  'gym>=0.26' 'tensorflow-probability>=0.25' > "$$inputs/overrides.in"; \
+	  'gym>=0.25' 'tensorflow-probability>=0.25' > "$$inputs/overrides.in"; \
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	  setup.cfg "$$inputs/extra.in" --all-extras --overrides "$$inputs/overrides.in" \
 	  --no-emit-index-url --no-header --no-annotate --output-file requirements.lock

@@ -1,6 +1,7 @@
 """Sequence generators against SeqGAN's oracle: likelihood, rewards, discriminators.
 
     python -m benchmarks.seqgan_oracle --oracle=seqgan_oracle.npz --part=likelihood
+    python -m benchmarks.seqgan_oracle --oracle=seqgan_oracle.npz --part=temperatures
     python -m benchmarks.seqgan_oracle --oracle=seqgan_oracle.npz --part=rewards
     python -m benchmarks.seqgan_oracle --oracle=seqgan_oracle.npz --part=adversarial
     python -m benchmarks.seqgan_oracle --part=table
@@ -9,8 +10,10 @@ The oracle is an LSTM with fixed random weights, whose sequences are the data. I
 likelihood of generated sequences (NLL_oracle) measures their quality, the generator's
 of held-out data (NLL_gen) their diversity, both in nats per token. Generators trained
 by likelihood, to the end and with early stopping, are sampled at several temperatures;
-those trained by rewards and by discriminators start from them. Prints a Markdown table
-with the figures of every seed. Finished runs are stored in --output and skipped.
+those trained by rewards and by discriminators start from them, where early stopping
+left them or, with `--start=final --rate=1e-2` as published, where training ended.
+Prints a Markdown table of the mean and the range of the seeds. Finished runs are
+stored in --output and skipped.
 """
 
 import json
@@ -38,7 +41,7 @@ flags.DEFINE_enum(
     ["likelihood", "temperatures", "rewards", "adversarial", "table"],
     "What to run.",
 )
-flags.DEFINE_enum("start", "early", ["early", "final"], "Where rewards start from.")
+flags.DEFINE_enum("start", "early", ["early", "final"], "Where the others start from.")
 flags.DEFINE_list("arms", [], "Rewards or credits to run; all by default.")
 FLAGS.set_default("epochs", 60)
 FLAGS.set_default("updates", 200)
@@ -49,7 +52,7 @@ FLAGS.set_default("output", "outputs/seqgan_oracle_benchmark")
 flags.DEFINE_integer("first_seed", 0, "The first seed.")
 flags.DEFINE_integer("seeds", 3, "Number of seeds.")
 
-TEMPERATURES = 1.0, 0.9, 0.8, 0.7, 0.5
+TEMPERATURES = 1.0, 0.9, 0.8, 0.7, 0.5, 0.4
 NUM_SEQUENCES = 10_000
 NUM_WATCHED = 1_000  # Held-out sequences at the end of an epoch.
 
@@ -124,11 +127,14 @@ def uniform(low, high):
 
 REWARDS = {
     "constant reward": lambda: rlgen.rewards.Constant(1.0),
-    "random reward in [0, 1]": lambda: uniform(0.0, 1.0),
-    "random reward in [-1, 1]": lambda: uniform(-1.0, 1.0),
+    "random reward, 0 to 1": lambda: uniform(0.0, 1.0),
+    "random reward, -1 to 1": lambda: uniform(-1.0, 1.0),
 }
 ADVERSARIAL = {
-    "rollouts, no baseline": lambda: (rlgen.credit.Rollout(4, baseline="none"), 0.0),
+    "rollouts without baseline": lambda: (
+        rlgen.credit.Rollout(4, baseline="none"),
+        0.0,
+    ),
     "rollouts": lambda: (rlgen.credit.Rollout(4), 0.0),
     "rollouts and likelihood": lambda: (rlgen.credit.Rollout(4), 1.0),
     "critic": lambda: (rlgen.credit.Critic(), 0.0),
@@ -201,8 +207,10 @@ def write_table(folder, picture):
     runs, names = {}, {"early": "early stopped", "final": "all epochs"}
     for which, name in names.items():
         runs[f"likelihood, {name}"] = stored(f"sweep_{which}", folder)
-    for name in (*REWARDS, *ADVERSARIAL):
-        runs[name] = stored(f"{FLAGS.start}_{name.replace(' ', '_')}", folder)
+    for which, name in names.items():
+        for arm in (*REWARDS, *ADVERSARIAL):
+            found = stored(f"{which}_{arm.replace(' ', '_')}", folder)
+            runs[f"{arm}, {name}"] = found
     rows = [
         {"model": name, "seed": seed, "temperature": float(temperature), "figures": f}
         | {"quality": f["nll_oracle"], "diversity": f["nll_gen"], "distinct_2": 0.0}

@@ -10,7 +10,7 @@ temperature without any training. So all are drawn as frontiers over temperature
     python -m recipes.seqgan_oracle
 
 `--oracle=weights.npz` takes the weights of SeqGAN's own oracle (5,000 tokens), with
-`--num_sequences=10000 --updates=200`, which takes an hour. Writes to --output:
+`--num_sequences=10000`, which takes half an hour. Writes to --output:
 `frontier.png`, `scores.json` and `sequence_gan.keras`.
 """
 
@@ -36,12 +36,14 @@ flags.DEFINE_enum(
 )
 flags.DEFINE_integer("num_rollouts", 4, "Rollouts of each prefix.")
 flags.DEFINE_float("likelihood_weight", 0.0, "Of the likelihood, beside the reward.")
-flags.DEFINE_integer("updates", 100, "Updates by a discriminator or a reward.")
-flags.DEFINE_integer("discriminator_steps", 5, "Discriminator's for each of these.")
+flags.DEFINE_integer("updates", 200, "Updates by a discriminator or a reward.")
+flags.DEFINE_integer("discriminator_steps", 2, "Discriminator's for each of these.")
 flags.DEFINE_integer("warmup_steps", 200, "Discriminator's before these.")
 flags.DEFINE_float("rate", 1e-3, "Learning rate of these updates.")
-flags.DEFINE_float("discriminator_rate", 1e-3, "Learning rate of the discriminator.")
-flags.DEFINE_list("temperatures", ["1.0", "0.9", "0.8", "0.7"], "Of the frontier.")
+flags.DEFINE_float("discriminator_rate", 5e-4, "Learning rate of the discriminator.")
+flags.DEFINE_list(
+    "temperatures", ["1.0", "0.9", "0.8", "0.7", "0.6"], "Of the frontier."
+)
 flags.DEFINE_integer("seed", 0, "Seed of weights, samples and data order.")
 flags.DEFINE_string("output", "outputs/seqgan_oracle", "Folder to write to.")
 

@@ -1,5 +1,7 @@
 """What holds in every test."""
 
+import pathlib
+
 import pytest
 
 
@@ -25,6 +27,24 @@ def no_tuning_of_data_sets():
         yield
 
 
+TESTS = pathlib.Path(__file__).parent
+# What a user runs, from start to end: each takes seconds.
+THOROUGH = (
+    "recipes/",
+    "test_docs.py::test_examples_run",
+    "test_notebooks.py",
+    "rl_models/test_every_combination.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Puts the longest tests first: at the end they would leave other workers idle."""
+    """Marks the thorough tests, and puts the longest first.
+
+    At the end they would leave other workers idle.
+    """
+    for item in items:
+        path = item.path.relative_to(TESTS).as_posix()
+        if f"{path}::{item.name}".startswith(THOROUGH):
+            item.add_marker("thorough")
     items.sort(key=lambda item: item.path.name != "test_notebooks.py")

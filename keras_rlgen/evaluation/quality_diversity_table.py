@@ -123,7 +123,9 @@ class QualityDiversityTable:
         """Computes how much better a model is than a baseline at equal diversity.
 
         Each point of the model is compared with the baseline's frontier at the point's
-        diversity. Where the baseline never is as diverse there is nothing to compare.
+        diversity. Where the baseline never is as diverse there is nothing to compare;
+        and where the model is better, but the baseline more diverse at every
+        temperature: at a lower one it might be better still.
 
         Args:
             model: String, the name of a model.
@@ -151,7 +153,10 @@ class QualityDiversityTable:
                 quality, diversity = self.point(model, t, seed)
                 other = seed if seed in known else None
                 limit = self.frontier(baseline, diversity, other)
-                margins[i, j] = self._gain(quality, limit)
+                gain = self._gain(quality, limit)
+                least = self.curve(baseline, other)[0][-1]
+                if not (gain > 0.0 and diversity > least):
+                    margins[i, j] = gain
         means = margins.mean(axis=1)
         if np.isnan(means).all():
             raise ValueError(

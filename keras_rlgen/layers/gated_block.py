@@ -117,7 +117,7 @@ class GatedBlock(keras.layers.Layer):
             )
         self.vertical.build(vertical)
         self.horizontal.build(horizontal)
-        self.connection.build((*vertical[:-1], 2 * self.filters))
+        self.connection.build((None, 2 * self.filters))
         self.projection.build((*horizontal[:-1], self.filters))
         if self.class_bias is not None:
             self.class_bias.build(input_shape[2])
@@ -127,7 +127,7 @@ class GatedBlock(keras.layers.Layer):
         vertical_bias, horizontal_bias = self.biases(*labels)
         features = self.vertical(vertical)
         gated = self.horizontal_features(
-            self.horizontal(horizontal), self.connection(features), horizontal_bias
+            self.horizontal(horizontal), self._connected(features), horizontal_bias
         )
         if self.mask == "B":
             gated = gated + horizontal
@@ -159,7 +159,14 @@ class GatedBlock(keras.layers.Layer):
         half = self.kernel_size // 2
         padded = ops.pad(rows, [(0, 0), (0, 0), (half, half), (0, 0)])
         features = self.vertical.call_padded(padded)
-        return _gate(features + bias), self.connection(features)
+        return _gate(features + bias), self._connected(features)
+
+    def _connected(self, features):
+        # Of rank 2, since TensorFlow 2.20 ends the process in products of higher rank
+        # (oneDNN's batched product of narrow matrices corrupts the heap).
+        flat = ops.reshape(features, (-1, self.vertical.filters))
+        lead = ops.shape(features)[:-1]
+        return ops.reshape(self.connection(flat), (*lead, 2 * self.filters))
 
     def horizontal_pixel(self, pixels, connection, bias):
         """Computes the horizontal features of one pixel, `(batch, 1, 1, filters)`.

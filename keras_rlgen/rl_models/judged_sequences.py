@@ -21,12 +21,13 @@ class JudgedSequences:
     def __init__(self, generator, discriminator):
         self.generator = generator
         self.discriminator = discriminator
-        tokens = tf.zeros((2, *generator.sample_shape), tf.int32)
+        tokens = tf.fill((2, *generator.sample_shape), generator.vocabulary_size - 1)
         try:
             logits = discriminator(tokens, training=False)
         except Exception as error:
             raise ValueError(
-                f"The discriminator does not take tokens of shape {tokens.shape}. Its "
+                f"The discriminator does not take tokens of shape {tokens.shape}, from "
+                f"0 to {generator.vocabulary_size - 1}. Its "
                 f"input: {getattr(discriminator, 'input_shape', 'unknown')}. Error: "
                 f"{error}"
             ) from error

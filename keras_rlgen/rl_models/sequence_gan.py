@@ -2,7 +2,8 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import losses, rewards
-from keras_rlgen.credit import Credit, GeneratedSequences, Rollout
+from keras_rlgen.credit import GeneratedSequences
+from keras_rlgen.credit import get as get_credit
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.masked_reductions import masked_mean, masked_sum
 from keras_rlgen.losses.policy import policy_gradient_loss
@@ -38,7 +39,8 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
             real is high: `(batch,)` or `(batch, 1)`; or, with a logit for each step
             given the steps before, `(batch, length)`. See
             `models.convolutional_discriminator` and `models.recurrent_discriminator`.
-        credit: `credit.Rollout` (the default), `credit.Critic` or `credit.PerStep`.
+        credit: `credit.Rollout` (the default), `credit.Critic` or `credit.PerStep`, or
+            their names, `"rollout"`, `"critic"` and `"per_step"`.
         discriminator_steps: Integer >= 1, updates of the discriminator for each of the
             generator.
         warmup_steps: Integer >= 0, updates of the discriminator before the first of the
@@ -100,12 +102,7 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
                 "Expected a generator without prompts. Received one with "
                 f"conditions={generator.conditions!r}. Tune it by a `RewardTuner`."
             )
-        credit = Rollout() if credit is None else credit
-        if not isinstance(credit, Credit):
-            raise TypeError(
-                "Expected `credit` to be `credit.Rollout`, `credit.Critic` or "
-                f"`credit.PerStep`. Received: {credit!r}"
-            )
+        credit = get_credit(credit)
         counts = {
             "discriminator_steps": (discriminator_steps, 1),
             "warmup_steps": (warmup_steps, 0),

@@ -42,6 +42,16 @@ class TokenReward(Reward):
         """
         raise NotImplementedError
 
+    def check_generator(self, generator):
+        size = self.vocabulary_size
+        if size is not None and generator.value_range != (0, size - 1):
+            raise ValueError(
+                f"Reward '{self.name}' was made for tokens from 0 to {size - 1}. "
+                "Received: a generator of values of the range "
+                f"{generator.value_range}. Use the tokenizer by which the generator's "
+                "data was encoded."
+            )
+
     def call(self, samples, condition=None, training=None):
         tokens = self._checked(samples)
         value = tf.cast(self.score(tokens, self._lengths(tokens)), tf.float32)

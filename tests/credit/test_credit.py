@@ -10,6 +10,7 @@ from keras_rlgen.credit import (
     GeneratedSequences,
     PerStep,
     Rollout,
+    get,
     leave_one_out_by_step,
     step_baseline,
 )
@@ -148,3 +149,10 @@ def test_arguments_out_of_range():
     )
     with pytest.raises(ValueError, match=r"one value for each step.*\(2, 3\)"):
         Critic(network).prepare(sequences(), num_tokens=4)
+
+
+def test_names():
+    classes = {"rollout": Rollout, "critic": Critic, "per_step": PerStep}
+    for name, kind in classes.items():
+        assert type(get(name)) is kind
+    assert type(get(None)) is Rollout

@@ -140,8 +140,12 @@ def test_parts_that_do_not_fit():
     generator, discriminator = gan.generator, gan.discriminator
     with pytest.raises(TypeError, match="to be a `SequenceGenerator`"):
         SequenceGAN(PixelCNN, discriminator)
-    with pytest.raises(TypeError, match="`credit` to be"):
-        SequenceGAN(generator, discriminator, credit="rollout")
+    with pytest.raises(ValueError, match="Unknown credit: 'rollouts'"):
+        SequenceGAN(generator, discriminator, credit="rollouts")
+    with pytest.raises(TypeError, match="a `Credit`"):
+        SequenceGAN(generator, discriminator, credit=3)
+    with pytest.raises(ValueError, match="does not take tokens.*from 0 to 3"):
+        SequenceGAN(generator, recurrent_discriminator(VOCABULARY - 1, LENGTH))
     with pytest.raises(ValueError, match="needs a discriminator with a logit for each"):
         SequenceGAN(generator, discriminator, credit.PerStep())
     with pytest.raises(ValueError, match="`warmup_steps` to be an integer >= 0"):

@@ -4,6 +4,8 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen import text
+from keras_rlgen.models import RecurrentBackbone, SequenceGenerator
+from keras_rlgen.rl_models import RewardTuner
 from tests.rewards.transitions import vectors
 
 
@@ -33,6 +35,14 @@ def test_another_encoding_is_refused():
         reward(tf.zeros((4, 8)))
     with pytest.raises(TypeError, match="takes samples.*Received: a `Transition`"):
         reward(vectors())
+
+
+def test_a_generator_of_another_encoding_is_refused():
+    generator = SequenceGenerator(RecurrentBackbone(4, units=2), length=3)
+    First().check_generator(generator)
+    First(vocabulary_size=4).check_generator(generator)
+    with pytest.raises(ValueError, match=r"from 0 to 4.*range \(0, 3\)"):
+        RewardTuner(generator).compile(reward=First(vocabulary_size=5))
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])

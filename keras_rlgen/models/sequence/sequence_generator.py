@@ -49,6 +49,7 @@ class SequenceGenerator(LikelihoodModel):
         voices: Integer, the tokens of a step, or `None` for one, without an axis.
 
     Raises:
+        TypeError: If `backbone` is no Keras layer.
         ValueError: If an argument is out of its range, or the backbone sees fewer
             tokens than sequence and prompt have.
 
@@ -102,6 +103,12 @@ class SequenceGenerator(LikelihoodModel):
         self.length = int(length)
         self.num_prompt_steps = 0 if conditions is None else conditions.length
         num_seen = self.length + self.num_prompt_steps
+        if not isinstance(backbone, keras.Layer):
+            raise TypeError(
+                "Expected `backbone` to be a `RecurrentBackbone`, a "
+                "`TransformerBackbone` or a causal Keras model of tokens. Received: "
+                f"{backbone!r} of type {type(backbone).__name__}"
+            )
         if not hasattr(backbone, "step"):
             warnings.warn(
                 f"{type(backbone).__name__} '{backbone.name}' has no `step`: sampling "
@@ -143,9 +150,8 @@ class SequenceGenerator(LikelihoodModel):
 
     def _checked_token(self, name, token):
         allowed = range(self.vocabulary_size)
-        if token is not None and (
-            not isinstance(token, (int, np.integer)) or token not in allowed
-        ):
+        whole = isinstance(token, (int, np.integer)) and not isinstance(token, bool)
+        if token is not None and not (whole and token in allowed):
             raise ValueError(
                 f"Expected `{name}` to be a token from 0 to {allowed[-1]}, or None. "
                 f"Received: {token!r}"

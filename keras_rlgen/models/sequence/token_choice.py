@@ -38,6 +38,11 @@ class TokenChoice(NamedTuple):
             if self.mask is not None:
                 tokens = tf.experimental.numpy.moveaxis(tokens, 0, 1)
                 allowed = tf.cast(self.mask(tokens, index), tf.bool)
+                if not allowed.shape.is_compatible_with(logits.shape):
+                    raise ValueError(
+                        "Expected the function `mask` to return booleans of shape "
+                        f"{logits.shape}. Received: {allowed.shape}"
+                    )
             logits = filtered_logits(
                 logits / temperature, self.top_k, self.top_p, allowed
             )

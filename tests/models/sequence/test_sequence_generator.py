@@ -253,6 +253,8 @@ def test_arguments_out_of_range(arguments, message):
 
 
 def test_backbones_that_do_not_fit():
+    with pytest.raises(TypeError, match="causal Keras model of tokens. Received: None"):
+        SequenceGenerator(None, LENGTH)
     with pytest.raises(ValueError, match="that sees 5 tokens.*max_length=4"):
         SequenceGenerator(TransformerBackbone(4, 4, width=8), LENGTH)
     network = keras.Sequential(
@@ -286,6 +288,11 @@ def test_backbones_that_do_not_fit():
 def test_requests_out_of_range(model, arguments, message):
     with pytest.raises(ValueError, match=message):
         model.generate(2, **arguments)
+
+
+def test_a_function_for_a_mask_of_another_shape(model):
+    with pytest.raises(ValueError, match=r"booleans of shape \(.*4\).*\(2, 3\)"):
+        model.generate(2, mask=lambda tokens, step: tf.ones((2, 3), tf.bool))
 
 
 def test_prefixes_that_are_no_tokens(model):
