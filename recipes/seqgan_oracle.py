@@ -1,6 +1,6 @@
 """Generators of sequences against SeqGAN's oracle.
 
-    python -m recipes.seqgan_oracle
+python -m recipes.seqgan_oracle
 """
 
 import numpy as np

@@ -221,7 +221,11 @@ class SAC(OffPolicyAgent):
         super().compile(optimizer, **kwargs)
         self.actor_optimizer = optimizer
         self.optimizer = OptimizerGroup(
-            [optimizer, self.critic_optimizer, self.alpha_optimizer]
+            {
+                "actor": optimizer,
+                "critic": self.critic_optimizer,
+                "alpha": self.alpha_optimizer,
+            }
         )
 
     def _serialized_optimizers(self):

@@ -20,6 +20,10 @@ class RewardTrained:
             none, or before `compile`.
     """
 
+    progress_logs = (
+        *("reward", "held_out_reward", "loss", "discriminator_loss"),
+        *("reference_kl", "generator_loss"),
+    )
     reward = None
     reward_discriminator = None
     adversarial_loss = None
