@@ -75,6 +75,8 @@ class DynaQ(keras.Model):
         section 8.2: tabular Dyna-Q.
     """
 
+    optimizer = None
+
     def __init__(
         self,
         environment,

@@ -29,4 +29,4 @@ class TensorBoard(keras.callbacks.TensorBoard):
         if isinstance(optimizer, OptimizerGroup):
             for name, rate in optimizer.learning_rates.items():
                 logs[f"{name}_learning_rate"] = rate
-        write_epoch_scalars(self, logs.get("environment_steps", epoch), logs)
+        write_epoch_scalars(self, int(logs.get("environment_steps", epoch)), logs)
