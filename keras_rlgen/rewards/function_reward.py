@@ -28,8 +28,8 @@ class FunctionReward(Reward):
 
     A function of TensorFlow operations becomes part of the training step, and its
     gradient can be followed. One in plain Python or NumPy is called outside of it, once
-    for each batch, and has no gradient; `<name>_seconds` in the logs is the mean time of
-    a call, during which nothing else runs.
+    for each batch, and has no gradient; `<name>_seconds` in the logs is the mean time
+    of a call, during which nothing else runs.
 
     Args:
         function: Callable from samples `(batch, ...)` to rewards `(batch,)`. To be
@@ -118,9 +118,9 @@ class FunctionReward(Reward):
         value = np.asarray(value)
         if value.shape != (len(arrays[0]),) or value.dtype.kind not in "biuf":
             raise ValueError(
-                f"Reward '{self.name}' expected to return {len(arrays[0])} numbers, one "
-                f"for each sample. Received: shape {value.shape}, dtype {value.dtype}. "
-                "It gets a batch: reduce all axes but the first."
+                f"Reward '{self.name}' expected to return {len(arrays[0])} numbers, "
+                f"one for each sample. Received: shape {value.shape}, dtype "
+                f"{value.dtype}. It gets a batch: reduce all axes but the first."
             )
         seconds = np.float32(time.perf_counter() - start)
         return value.astype(np.float32), seconds
