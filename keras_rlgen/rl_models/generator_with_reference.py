@@ -3,6 +3,7 @@ import tensorflow as tf
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.sample_model import SampleModel
+from keras_rlgen.rl_models.reward_spread import check_spread
 from keras_rlgen.rl_models.reward_trained import RewardTrained
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import untrack
@@ -108,6 +109,7 @@ class GeneratorWithReference(RewardTrained, SampleModel):
                 the weights before that update.
         """
         self._check_compiled("fit")
+        check_spread(self)
         if conditions is None:
             data = tf.data.Dataset.from_tensors(0)
         elif self.has_condition:

@@ -82,9 +82,9 @@ class ProgressBar(keras.callbacks.ProgbarLogger):
         seconds = now - self._start
         each = seconds / max(done, 1)
         left = self.target and not ended
-        clock = _clock(each * (self.target - done) if left else seconds)
+        remaining = clock(each * (self.target - done) if left else seconds)
         count = f"{done}/{self.target or 'unknown'} "
-        times = f" {clock} {_duration(each)}/step"
+        times = f" {remaining} {_duration(each)}/step"
         first = getattr(self.model, "progress_logs", ())
         fixed = count + " " * SHORTEST_BAR + times
         chosen = {*first, *(f"val_{name}" for name in first)}
@@ -146,7 +146,14 @@ def _number(value):
     return f"{value:.4g}" if value < 1e5 else f"{value:.3e}"
 
 
-def _clock(seconds):
+def clock(seconds):
+    """Returns seconds as hours, minutes and seconds, a string.
+
+    Example:
+
+    >>> clock(5), clock(3725)
+    ('5s', '1:02:05')
+    """
     minutes, seconds = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
