@@ -98,7 +98,9 @@ def check_environment(environment, steps=1000, seed=0, verbose=True):
     returns, lengths = _episodes(rewards, ended)
     # A step after the end of an episode only resets.
     is_step = np.concatenate([np.ones((1, vector.num_envs)), 1.0 - ended[:-1]]) > 0
-    advice += _advice(rows, rewards[is_step], lengths)
+    limit = getattr(vector.spec, "max_episode_steps", None)
+    has_limit = limit is not None or isinstance(environment, TensorEnvironment)
+    advice += _advice(rows, rewards[is_step], lengths, has_limit)
     found = EnvironmentCheck(
         specs,
         _fitting_agents(specs.action),
@@ -157,7 +159,7 @@ def _episodes(rewards, ended):
     return returns, lengths
 
 
-def _advice(rows, rewards, lengths):
+def _advice(rows, rewards, lengths, has_limit):
     advice = []
     for name, values in _columns(rows):
         largest = np.abs(values).max()
@@ -178,10 +180,10 @@ def _advice(rows, rewards, lengths):
             f"Rewards are as large as {np.abs(rewards).max():.3g}: scale them, or use "
             "`normalize_rewards` of `PPO`."
         )
-    if not lengths:
+    if not lengths and not has_limit:
         advice.append(
-            f"No episode ended within {len(rows) - 1} steps. `evaluate` waits for ends: "
-            "give the environment a time limit, `gymnasium.wrappers.TimeLimit`."
+            f"No episode ended within {len(rows) - 1} steps. `evaluate` waits for the "
+            "end: give the environment a limit, `gymnasium.wrappers.TimeLimit`."
         )
     return advice
 
