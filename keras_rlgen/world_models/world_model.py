@@ -147,6 +147,7 @@ class WorldModel(GuardedModel, TensorEnvironment):
         run_eagerly=False,
         jit_compile="auto",
         steps_per_execution=8,
+        **kwargs,
     ):
         """Configures training.
 
@@ -157,6 +158,7 @@ class WorldModel(GuardedModel, TensorEnvironment):
                 CPUs too, unless XLA cannot compile a layer of the networks, or takes
                 long for what it gains, as for `RecurrentStateSpace`.
             steps_per_execution: As in `keras.Model.compile`.
+            **kwargs: As in `GuardedModel.compile`.
         """
         if jit_compile == "auto":
             jit_compile = self.supports_xla and not run_eagerly
@@ -165,6 +167,7 @@ class WorldModel(GuardedModel, TensorEnvironment):
             run_eagerly=run_eagerly,
             jit_compile=jit_compile,
             steps_per_execution=steps_per_execution,
+            **kwargs,
         )
 
     @property
