@@ -229,9 +229,8 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         """
         refuse_arguments(self, "predict", unknown)
         observations, is_one = self._terms.batch(observations)
-        flat = tf.nest.flatten(observations)
+        flat, actions = tf.nest.flatten(observations), []
         count = len(flat[0])
-        actions = []
         for start in range(0, count, batch_size or count):
             batch = [x[start : start + (batch_size or count)] for x in flat]
             batch = tf.nest.pack_sequence_as(observations, batch)

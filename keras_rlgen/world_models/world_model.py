@@ -231,7 +231,9 @@ class WorldModel(GuardedModel, TensorEnvironment):
         if changes is not None and self.networks.encoder is None:
             self.dynamics.adapt(*changes)
         seed = (self.seed or 0) + int(self._fits)
-        self._adapt_starts(experience, seed)
+        starts = experience.transitions().observation
+        rows = np.random.default_rng(seed).integers(len(starts), size=NUM_STARTS)
+        self.starts.assign(starts[rows])
         self._fits.assign_add(1)
         self.is_fitted.assign(True)
         return super().fit(
@@ -242,11 +244,6 @@ class WorldModel(GuardedModel, TensorEnvironment):
             shuffle=False,
             verbose=verbose,
         )
-
-    def _adapt_starts(self, experience, seed):
-        observations = experience.transitions().observation
-        rows = np.random.default_rng(seed).integers(len(observations), size=NUM_STARTS)
-        self.starts.assign(observations[rows])
 
     def evaluate(self, experience, horizon=16, num_samples=16):
         """Measures how predictions differ from held-out episodes.
