@@ -268,7 +268,8 @@ class Agent(StepTraining, PolicyModel):
 
         Returns:
             A `keras.callbacks.History`. A log that does not exist in an epoch, such as
-            a loss before the first update, has no entry of it.
+            a loss before the first update, has no entry of it: `curve(name)` returns
+            the environment steps and the values of a log.
 
         Raises:
             TypeError: If samples are given, or there is another argument.

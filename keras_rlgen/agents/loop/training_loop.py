@@ -4,6 +4,7 @@ import time
 
 import keras
 
+from keras_rlgen.agents.loop.step_history import StepHistory
 from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.keras_internals import forget_initial_epoch, resumed_epoch
 
@@ -38,12 +39,12 @@ def train_epochs(
         verbose: As in `Agent.fit`.
 
     Returns:
-        A `keras.callbacks.History`.
+        `StepHistory`.
     """
-    names = [f"val_{name}" for name in EVALUATED] if validation_freq else []
+    evaluated = EVALUATED if validation_freq else ()
+    log_names = [*agent.log_names, *(f"val_{name}" for name in evaluated)]
     callbacks = keras.callbacks.CallbackList(
-        fit_callbacks(callbacks, [*agent.log_names, *names], verbose),
-        add_history=True,
+        [*fit_callbacks(callbacks, log_names, verbose), StepHistory()],
         verbose=verbose,
         epochs=len(steps_of_epochs),
         steps=max(steps_of_epochs, default=0),
