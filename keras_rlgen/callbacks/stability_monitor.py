@@ -242,10 +242,9 @@ class StabilityMonitor(keras.callbacks.Callback):
                 f"{self._best_epoch}, for {self.patience} epochs; {recall:.3f} in the "
                 "last."
             )
-        tracker = self._agent().mean_q_tracker if self._bounds is not None else None
-        if tracker is not None and not is_empty(tracker):
+        value = None if self._bounds is None else self._mean_q(logs)
+        if value is not None:
             low, high = self._bounds
-            value = logs.get("mean_q", float(tracker.result()))
             margin = 0.05 * (high - low)  # Good estimates vary around a bound.
             if value < low - margin or value > high + margin:
                 found["values_out_of_range"] = (
@@ -254,6 +253,13 @@ class StabilityMonitor(keras.callbacks.Callback):
                     f"{value:.3g} in the last."
                 )
         return found
+
+    def _mean_q(self, logs):
+        """Returns the mean of the Q-values, `None` if there is none yet."""
+        if "mean_q" in logs:
+            return logs["mean_q"]
+        tracker = self._agent().mean_q_tracker
+        return None if is_empty(tracker) else float(tracker.result())
 
     def on_train_end(self, logs=None):
         if self.cause is not None:

@@ -86,21 +86,21 @@ class FunctionReward(Reward):
     def call(self, samples, condition=None, training=None):
         if self._of_state and isinstance(samples, Transition):
             samples = samples.next_observation
-        arguments = (samples, condition) if self._of_condition else (samples,)
+        function, arguments = self.function, [samples]
+        if self._of_condition and condition is None:
+            function = functools.partial(_without_condition, self.function)
+        elif self._of_condition:
+            arguments.append(condition)
         if self.numpy is None:
-            given = [x for x in arguments if x is not None]
-            missing = [None] * (len(arguments) - len(given))
-            self._set_numpy(
-                not is_traceable(lambda *x: self.function(*x, *missing), *given)
-            )
+            self._set_numpy(not is_traceable(function, *arguments))
         if self.numpy:
-            return self._in_python(arguments)
-        return self.function(*arguments)
+            return self._in_python(function, arguments)
+        return function(*arguments)
 
-    def _in_python(self, arguments):
-        """Calls the function on arrays, outside of the graph."""
+    def _in_python(self, function, arguments):
+        """Calls a function on arrays, outside of the graph."""
         flat = [tf.convert_to_tensor(x) for x in tf.nest.flatten(arguments)]
-        call = functools.partial(self._timed, arguments)
+        call = functools.partial(self._timed, function, arguments)
         if all(hasattr(x, "numpy") for x in flat):
             value, seconds = call(*(x.numpy() for x in flat))
         else:
@@ -111,10 +111,10 @@ class FunctionReward(Reward):
         self._timer.mean.update_state(seconds)
         return tf.convert_to_tensor(value)
 
-    def _timed(self, structure, *arrays):
+    def _timed(self, function, structure, *arrays):
         """Returns rewards, a float32 array, and the seconds that they took."""
         start = time.perf_counter()
-        value = self.function(*tf.nest.pack_sequence_as(structure, arrays))
+        value = function(*tf.nest.pack_sequence_as(structure, arrays))
         value = np.asarray(value)
         if value.shape != (len(arrays[0]),) or value.dtype.kind not in "biuf":
             raise ValueError(
@@ -132,6 +132,10 @@ class FunctionReward(Reward):
     @classmethod
     def from_config(cls, config):
         return cls(**with_objects(config, "function"))
+
+
+def _without_condition(function, samples):
+    return function(samples, None)
 
 
 class _Timer:

@@ -15,8 +15,8 @@ class ProgressBar(keras.callbacks.ProgbarLogger):
     """Keras' progress bar in lines of at most 80 columns.
 
     Logs that do not fit are left out; `History` has them all. Those of the model's
-    `progress_logs` are shown in this order, all if it has none, each followed by its
-    value in validation. Before the first step of a model that is still to be compiled,
+    `progress_logs` are shown in this order, all if it has none, the loss first, each
+    followed by its value in validation. Before the first step of a model that is still to be compiled,
     it says so.
     """
 
@@ -89,7 +89,8 @@ class ProgressBar(keras.callbacks.ProgbarLogger):
         fixed = count + " " * SHORTEST_BAR + times
         chosen = {*first, *(f"val_{name}" for name in first)}
         logs = {k: v for k, v in (logs or {}).items() if not first or k in chosen}
-        shown = line_of_logs(fixed, logs, first)[len(fixed) :]
+        # Keras hands them over in alphabetical order.
+        shown = line_of_logs(fixed, logs, first or ("loss",))[len(fixed) :]
         width = min(LONGEST_BAR, COLUMNS - len(count) - len(times) - len(shown))
         filled = width if ended else width * done // max(self.target or done, done, 1)
         return f"{count}{'━' * filled}{'─' * (width - filled)}{times}{shown}"

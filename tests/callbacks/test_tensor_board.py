@@ -1,5 +1,7 @@
 import keras
+import numpy as np
 import pytest
+import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from keras_rlgen.callbacks import TensorBoard
@@ -23,8 +25,8 @@ def written(folder):
     events = EventAccumulator(str(path), size_guidance={"tensors": 0}).Reload()
     curves = {}
     for tag in events.Tags()["tensors"]:
-        rows = [(e.step, e.tensor_proto.float_val) for e in events.Tensors(tag)]
-        curves[tag] = [(step, value[0]) for step, value in rows if len(value)]
+        rows = [(e.step, tf.make_ndarray(e.tensor_proto)) for e in events.Tensors(tag)]
+        curves[tag] = [(step, float(x)) for step, x in rows if x.dtype == np.float32]
     return curves
 
 

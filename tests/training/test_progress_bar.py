@@ -36,7 +36,7 @@ def test_a_line_has_at_most_80_columns(capsys):
     run(model(), {"loss": 1234567.0, **LONG})
     lines = capsys.readouterr().out.replace("\n", "\r").split("\r")
     assert max(map(len, lines)) <= 80
-    assert "loss: 1.235e+06 - val_loss: 2" in lines[-2] and "2/2" in lines[-2]
+    assert " - loss: 1.235e+06 - val_loss: 2" in lines[-2] and "2/2" in lines[-2]
 
 
 def test_a_model_says_what_is_shown_first(capsys):

@@ -20,6 +20,8 @@ def observation_batch(observations, spec, space=None):
             infinite.
     """
     try:
+        if not tf.nest.is_nested(spec) and isinstance(observations, (list, tuple)):
+            observations = np.asarray(observations)
         batch = tf.nest.map_structure(
             lambda s, x: tf.cast(x, s.dtype), spec, observations
         )

@@ -66,6 +66,10 @@ def _rows(space, value, counts):
     counted = isinstance(space, (spaces.Discrete, spaces.MultiDiscrete))
     if counted and not np.issubdtype(array.dtype, np.integer):
         raise _OtherSpaceError
+    if space.dtype == np.uint8 and np.issubdtype(array.dtype, np.integer):
+        if np.any((array < 0) | (array > 255)):
+            raise _OtherSpaceError
+        array = array.astype(np.uint8)
     if array.shape == space.shape:
         counts.append(None)
         return array[np.newaxis]

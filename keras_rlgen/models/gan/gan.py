@@ -53,6 +53,8 @@ class GAN(AdversarialTrainer, LatentGenerator):
         packing: [Lin et al., 2018](https://arxiv.org/abs/1712.04086).
     """
 
+    progress_logs = "generator_loss", "discriminator_loss"
+
     def __init__(
         self,
         generator,

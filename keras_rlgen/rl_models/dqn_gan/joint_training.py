@@ -40,6 +40,7 @@ class JointTraining:
         gan_batches: Number of batches that the GAN was trained on.
     """
 
+    progress_logs = "generator_loss", "discriminator_loss", "q_loss", "episode_return"
     agent = None
     policy_weight = 0.0
 
