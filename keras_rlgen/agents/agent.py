@@ -365,7 +365,7 @@ class Agent(StepTraining, PolicyModel):
         return [*self.statistics.metrics, *self.training_trackers, *of_reward]
 
     @property
-    def log_names(self):
+    def fit_log_names(self):
         """List of the names of all that `fit` may log of training."""
         steps = "environment_steps", "environment_steps_per_second"
         return [*(metric.name for metric in self.metrics), *steps]

@@ -75,6 +75,7 @@ class DynaQ(keras.Model):
         section 8.2: tabular Dyna-Q.
     """
 
+    is_traced = False
     optimizer = None
 
     def __init__(
@@ -177,6 +178,7 @@ class DynaQ(keras.Model):
             callbacks.on_train_batch_begin(0)
             key = stream_seed(self.seed, "episode", int(self._epochs))
             tables, returns, lengths = self._compiled(self._episode)(self.tables, key)
+            self.is_traced = True
             for variable, value in zip(self._tables, tables, strict=True):
                 variable.assign(value)
             self._epochs.assign_add(1)

@@ -7,6 +7,7 @@ from keras_rlgen.agents.loop.playing import (
     drawing,
     rendered_environment,
 )
+from keras_rlgen.environments import known_frame_function
 
 RENDERS = (None, "human", "rgb_array")
 
@@ -33,8 +34,8 @@ class PolicyPlaying:
             episodes: Integer >= 1.
             render: `None`; `"human"`, the window of a Gymnasium id; `"rgb_array"`,
                 which returns pictures; or a path that ends in `.gif`, an animation to
-                write. Tensor environments are drawn where
-                `environments.known_frame_function` knows how.
+                write. Environments that `environments.known_frame_function` knows are
+                drawn by it, others of Gymnasium by themselves.
             max_steps: Integer >= 1, environment steps after which an episode is cut.
             seed: Integer >= 0, of the first episode; or `None`.
             frame_function: Function from an observation, as the networks take it, to a
@@ -70,6 +71,8 @@ class PolicyPlaying:
             self._require_driver("play")
             environment = self.environment
         is_drawn = is_path or render == "rgb_array"
+        if is_drawn and frame_function is None and isinstance(environment, str):
+            frame_function = known_frame_function(environment)
         mode = "rgb_array" if is_drawn and frame_function is None else None
         mode = "human" if render == "human" else mode
         vector = rendered_environment(environment, mode)

@@ -271,11 +271,11 @@ class ModelBasedAgent(keras.Model):
         return 0 if self.agent is None else int(self.agent.imagined_steps)
 
     @property
-    def log_names(self):
+    def fit_log_names(self):
         """List of the names of all that `fit` may log of training."""
         names = [f"model_{metric.name}" for metric in self.world.metrics]
         if self.agent is not None:
-            names += [IMAGINED.get(name, name) for name in self.agent.log_names]
+            names += [IMAGINED.get(name, name) for name in self.agent.fit_log_names]
         steps = "environment_steps", "environment_steps_per_second"
         return list(dict.fromkeys(["mean_return", *names, *steps]))
 

@@ -16,8 +16,8 @@ class ProgressBar(keras.callbacks.ProgbarLogger):
 
     Logs that do not fit are left out; `History` has them all. Those of the model's
     `progress_logs` are shown in this order, all if it has none, the loss first, each
-    followed by its value in validation. Before the first step of a model that is still to be compiled,
-    it says so.
+    followed by its value in validation. Before the first step of a model that is still
+    to be compiled, it says so.
     """
 
     def __init__(self):

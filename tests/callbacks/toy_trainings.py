@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from keras_rlgen import models, rl_models
+from keras_rlgen import credit, models, rl_models
 from keras_rlgen.agents import DQN, PPO, CategoricalDQN, DynaQ, Reinforce, Sarsa
 from keras_rlgen.agents import ActorCritic as ActorCriticAgent
-from keras_rlgen.environments import CartPole, FixedHorizonCartPole, GridWorld
+from keras_rlgen.environments import FixedHorizonCartPole, GridWorld
 from keras_rlgen.layers import RandomMask
 from tests import networks, restoring
 from tests.agents import control, on_policy, values
@@ -33,6 +33,7 @@ class Training(NamedTuple):
         late: Names of logs that the first epoch does not have, and a later one has.
         logs: Names of logs that every epoch has.
         has_optimizer: Whether callbacks may change a learning rate.
+        resumes: Whether `BackupAndRestore` can resume it.
         trained: The model that callbacks get.
     """
 
@@ -41,6 +42,7 @@ class Training(NamedTuple):
     late: tuple = ()
     logs: tuple = ()
     has_optimizer: bool = True
+    resumes: bool = True
     trained: Any = None
 
 
@@ -74,7 +76,7 @@ def dyna_q():
     made = DynaQ(maze, planning_steps=1, num_runs=2, seed=0)
     made.jit_compile = False
     logs = "episode_length", "mean_return"
-    return Training(made, made.fit, logs=logs, has_optimizer=False)
+    return Training(made, made.fit, logs=logs, has_optimizer=False, resumes=False)
 
 
 def sampled(made, data, late=(), logs=(), **options):
@@ -110,7 +112,8 @@ def sequence_gan():
     backbone = models.RecurrentBackbone(3, units=4)
     made = rl_models.SequenceGAN(
         models.SequenceGenerator(backbone, 3, seed=0),
-        models.recurrent_discriminator(3, 3, 4, 2),
+        models.recurrent_discriminator(3, 3, 4, 2, per_step=True),
+        credit.PerStep(),
         warmup_steps=2,
         seed=0,
     )
@@ -199,7 +202,7 @@ def pixel_cnn():
 
 
 def real_nvp():
-    made = models.RealNVP(models.vector_flow(2, 1, 4, seed=0), (2,), seed=0)
+    made = models.RealNVP(models.vector_flow(2, 2, 4, seed=0), (2,), seed=0)
     return sampled(made, networks.real_samples(), logs=("loss",))
 
 
@@ -250,14 +253,15 @@ def ensemble():
     def fit(**kwargs):
         return made.fit(data, steps_per_epoch=2, batch_size=8, **kwargs)
 
-    return Training(made, fit, logs=("loss",), trained=made.members[-1].model)
+    trained = made.members[-1].model
+    return Training(made, fit, logs=("loss",), resumes=False, trained=trained)
 
 
 def joint_control():
     acting = values.cart_pole_agent(DQN, compiled=False, warm_up_steps=16)
     model = models.TransitionGAN(specs=acting.specs, seed=0)
     made = rl_models.JointControl(acting, model)
-    made.compile(model_options=EAGER, refit_every=30, refit_steps=1, **EAGER)
+    made.compile(model_options=EAGER, refit_every=20, refit_steps=1, **EAGER)
 
     def fit(**kwargs):
         return made.fit(steps_per_epoch=4, **kwargs)
@@ -297,18 +301,12 @@ def adversarial_imitation():
 def model_based_agent():
     from tests.rl_models.test_model_based_agent import make_agent
 
-    acting, world = make_agent(worlds.Slide(12)), worlds.make_world(horizon=12)
+    acting, world = make_agent(worlds.Slide(6)), worlds.make_world(horizon=6)
     made = rl_models.ModelBasedAgent(world, acting, num_environments=2)
-    made.compile(
-        real_steps=8,
-        imagined_steps=32,
-        model_steps=1,
-        batch_size=4,
-        window=2,
-        jit_compile=False,
-    )
-    late = "mean_return", "imagined_return"
-    return Training(made, made.fit, late, ("model_loss",))
+    sizes = {"real_steps": 8, "imagined_steps": 32, "model_steps": 1}
+    made.compile(**sizes, batch_size=4, window=2, **EAGER)
+    world.compile(made.world.optimizer, **EAGER)
+    return Training(made, made.fit, ("mean_return",), ("model_loss",))
 
 
 TRAININGS = {
@@ -348,6 +346,3 @@ def training(name):
     make, *arguments = TRAININGS[name]
     keras.utils.set_random_seed(0)
     return make(*arguments)
-
-
-__all__ = ["TRAININGS", "CartPole", "Training", "training"]

@@ -42,7 +42,7 @@ def train_epochs(
         `StepHistory`.
     """
     evaluated = EVALUATED if validation_freq else ()
-    log_names = [*agent.log_names, *(f"val_{name}" for name in evaluated)]
+    log_names = [*agent.fit_log_names, *(f"val_{name}" for name in evaluated)]
     callbacks = keras.callbacks.CallbackList(
         [*fit_callbacks(callbacks, log_names, verbose), StepHistory()],
         verbose=verbose,

@@ -47,7 +47,7 @@ class Trainee:
             imagined_steps=np.int64(0),
             evaluate=self.evaluate,
             get_metrics_result=lambda: {"mean_return": 1.5},
-            log_names=["mean_return", "environment_steps"],
+            fit_log_names=["mean_return", "environment_steps"],
             reset_metrics=lambda: self.asked.append("reset"),
             steps_per_execution=steps_per_execution,
         )
