@@ -157,10 +157,14 @@ def run(cell, seed):
     keras.utils.set_random_seed(seed)
     agent = make_agent(kind, task, seed)
     steps = -(-STEPS[cell] // (EPOCHS * agent.num_environments))
-    history = agent.fit(epochs=EPOCHS, steps_per_epoch=steps, verbose=0).history
+    history = agent.fit(epochs=EPOCHS, steps_per_epoch=steps, verbose=0)
     scores = agent.evaluate(EVALUATION_EPISODES, seed=seed, verbose=0)
     keys = ("environment_steps", "mean_return", "environment_steps_per_second")
-    scores["history"] = {key: history[key] for key in keys}
+    curves = {key: dict(zip(*history.curve(key), strict=True)) for key in keys}
+    scores["history"] = {
+        key: [curve.get(step, float("nan")) for step in curves[keys[0]]]
+        for key, curve in curves.items()
+    }
     path = result_path(cell, seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(scores, indent=1) + "\n")

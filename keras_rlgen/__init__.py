@@ -12,9 +12,17 @@ gan.generate(16)
 ```
 
 Importing the package is enough for `keras.saving.load_model` to find its classes.
+Imported before TensorFlow and with `TF_CPP_MIN_LOG_LEVEL=3` in the environment, it
+prints none of TensorFlow's start-up messages.
+
 TF-Agents is imported on first use of `keras_rlgen.agents`, and so are the models that
 are trained by reward.
 """
+
+from keras_rlgen.quiet_start import import_tensorflow_quietly, is_quiet
+
+if is_quiet():
+    import_tensorflow_quietly()
 
 from keras_rlgen import (
     agents,

@@ -85,14 +85,14 @@ def main(argv):
         validation_freq=5,
         verbose=2,
         callbacks=[recorder],
-    ).history
-    steps = history["environment_steps"]
+    )
+    steps = history.history["environment_steps"]
     print(f"{steps[-1]:.0f} environment steps in {time.time() - start:.0f} s")
     rlgen.callbacks.write_curves(
         output / "curve.png",
         {
-            "while learning, with exploration": (steps, history["mean_return"]),
-            "evaluation": (steps[4::5], history["val_mean_return"]),
+            "while learning, with exploration": history.curve("mean_return"),
+            "evaluation": history.curve("val_mean_return"),
         },
         "environment steps",
         "mean return",

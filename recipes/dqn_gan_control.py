@@ -68,7 +68,7 @@ def train(model):
         validation_freq=1,
         validation_episodes=20,
         verbose=2,
-    ).history
+    )
 
 
 def main(argv):
@@ -104,13 +104,13 @@ def main(argv):
         "environment steps",
         "mean return",
     )
-    steps = history["environment_steps"]
+    steps, losses = history.curve("loss")
     rlgen.callbacks.write_curves(
         output / "losses.png",
         {
-            "discriminator": (steps, history["model_discriminator_loss"]),
-            "generator": (steps, history["model_generator_loss"]),
-            "log10 of the DQN's": (steps, [log10(x) for x in history["loss"]]),
+            "discriminator": history.curve("model_discriminator_loss"),
+            "generator": history.curve("model_generator_loss"),
+            "log10 of the DQN's": (steps, [log10(x) for x in losses]),
         },
         "environment steps",
         "loss",
@@ -129,7 +129,7 @@ def main(argv):
 
 
 def returns(history):
-    return history["environment_steps"], history["val_mean_return"]
+    return history.curve("val_mean_return")
 
 
 def log10(value):

@@ -1,6 +1,6 @@
 """Daily returns of a stock index: a generative model, and an agent that invests.
 
-    pip install "keras_rlgen[finance]"
+    pip install ".[finance]"
     python -m recipes.finance_series
     python -m recipes.finance_series --family=vae --prices=prices.csv
 

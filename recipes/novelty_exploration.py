@@ -143,11 +143,14 @@ def run(task, kind, noise, steps, seed):
     agent = make_agent(environment, make_novelty(kind, task, environment, seed), seed)
     history = agent.fit(
         epochs=EPOCHS, steps_per_epoch=steps // (EPOCHS * NUM_ENVIRONMENTS), verbose=0
-    ).history
+    )
+    steps = history.history["environment_steps"]
+    success = dict(zip(*history.curve("mean_return"), strict=True))
     return {
-        "steps": history["environment_steps"],
-        "success": history["mean_return"],
-        "looking": history.get("reward_looking", []),
+        "steps": steps,
+        # Not a number for an epoch in which no episode ended.
+        "success": [success.get(step, np.nan) for step in steps],
+        "looking": history.history.get("reward_looking", []),
     }
 
 

@@ -110,13 +110,13 @@ def main(argv):
         validation_episodes=FLAGS.episodes,
         verbose=2,
         callbacks=[rlgen.callbacks.StopAtReturn(475.0), dreams],
-    ).history
-    steps = history["environment_steps"]
+    )
+    steps = history.history["environment_steps"]
     print(f"{steps[-1]:.0f} real steps in {time.time() - start:.0f} s")
     output.mkdir(parents=True, exist_ok=True)
     rlgen.pictures.write_curves(
         output / "curve.png",
-        {"tree search in the model": (steps, history["val_mean_return"])},
+        {"tree search in the model": history.curve("val_mean_return")},
         "real steps",
         "mean return",
     )

@@ -41,6 +41,8 @@ _AGENTS = {
 _MODULES = {
     **_AGENTS,
     "Agent": "agent",
+    "EnvironmentCheck": "environment_check",
+    "check_environment": "environment_check",
     "EnvironmentSpecs": "bridge.environment_specs",
     "specs_of": "drivers.specs_of",
     "ExperienceCollector": "experience_collector",

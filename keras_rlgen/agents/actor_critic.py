@@ -16,11 +16,12 @@ class ActorCritic(AdvantageAgent):
         actor: Built `keras.Model` from observations to logits `(batch, num_actions)`;
             or, for continuous actions, to means and logarithms of scales
             `(batch, 2 * size)`, see `networks.NormalNetwork` and `networks.FreeScale`.
-            With two outputs, the second is the value, and there is no `critic`.
+            With two outputs, the second is the value, and there is no `critic`. Or a
+            default network, as in `DQN`: `"mlp"` or `"cnn"`.
         critic: Built `keras.Model` from observations to their value `(batch, 1)`. It
             may share layers with the actor. Both may be recurrent, models of
             `[observation, *states]` to `[output, *states]`, see
-            `networks.carried_state`.
+            `networks.carried_state`. By default, as the actor, the network of a name.
         environment: As in `PPO`.
         num_environments: Integer, how many are stepped together. Defaults to 8.
         steps_per_update: Integer >= 2, steps of every environment between updates.

@@ -9,31 +9,41 @@ import tensorflow as tf
 
 from keras_rlgen import rewards
 from keras_rlgen.agents.bridge.numeric_checks import without_numeric_checks
-from keras_rlgen.agents.loop.checked_frames import checked_frames, without_last
 from keras_rlgen.agents.loop.episode_statistics import EpisodeStatistics
-from keras_rlgen.agents.loop.frame_stream import Collected, FrameStream
+from keras_rlgen.agents.loop.epochs import (
+    check_epochs,
+    check_num_steps,
+    epochs_of_steps,
+)
+from keras_rlgen.agents.loop.frame_stream import FrameStream
 from keras_rlgen.agents.loop.metric_results import metric_results
 from keras_rlgen.agents.loop.relabelling import Relabeller
-from keras_rlgen.agents.loop.rounds import (
-    all_finite,
-    check_num_steps,
-    learn_once,
-    run_rounds,
-)
+from keras_rlgen.agents.loop.rounds import all_finite, run_rounds
 from keras_rlgen.agents.loop.traced_functions import TracedFunctions
 from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.agents.policy_model import PolicyModel
+from keras_rlgen.agents.step_training import StepTraining
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import all_layers
+from keras_rlgen.training.refused_arguments import refuse_arguments
 
 NOT_FINITE = FloatingPointError(
     "Training stopped: the loss or a weight is not finite (NaN or infinite). The "
     "weights are those before this round of updates. Lower the learning rate, clip "
     "gradients, or scale the rewards."
 )
+FIT_ADVICE = {
+    **dict.fromkeys(
+        ("x", "y", "batch_size", "validation_data", "validation_split", "shuffle"),
+        "An agent acts in its environment, and takes no samples. For recorded episodes "
+        "pass `experience=Experience.from_arrays(...)`.",
+    ),
+    "total_timesteps": "Pass `total_steps`.",
+    "validation_steps": "Pass `validation_episodes` and `validation_freq`.",
+}
 
 
-class Agent(PolicyModel):
+class Agent(StepTraining, PolicyModel):
     """Base class of the agents: `fit`, `evaluate`, `predict`, `save` and `export`.
 
     A subclass makes its networks and its policies in the constructor, passes the latter
@@ -61,6 +71,19 @@ class Agent(PolicyModel):
             `fit(environment=...)`.
     """
 
+    compile_advice = {
+        "metrics": (
+            "`fit` logs what the agent's class documents, and `evaluate` measures "
+            "returns. Leave it out."
+        ),
+        "loss": (
+            "The loss is that of the algorithm. Where there is a choice, as "
+            "`DQN(loss='huber')`, the constructor has it."
+        ),
+        "environment": "Pass it to the constructor.",
+        "learning_rate": "Pass it to the optimizer: `keras.optimizers.Adam(1e-3)`.",
+    }
+    progress_logs = ("mean_return", "reward", "loss", "policy_loss")
     reward = None
 
     def __init__(self, environment, num_environments=1, seed=None, name=None):
@@ -130,6 +153,7 @@ class Agent(PolicyModel):
         run_eagerly=False,
         jit_compile="auto",
         steps_per_execution=None,
+        **unknown,
     ):
         """Configures training.
 
@@ -147,13 +171,15 @@ class Agent(PolicyModel):
                 compile a layer of the networks. Rewards run outside of XLA.
             steps_per_execution: Integer, steps of every environment between two calls
                 of callbacks' `on_train_batch_end`. By default a twentieth of an epoch.
+            **unknown: Refused, with what to use instead.
 
         Raises:
-            TypeError: If `optimizer` is not a Keras 3 optimizer, or `reward` is no
-                reward.
+            TypeError: If `optimizer` is not a Keras 3 optimizer, `reward` is no reward,
+                or there is another argument.
             ValueError: If the reward is not of shape `(batch,)` for transitions of the
                 environment.
         """
+        refuse_arguments(self, "compile", unknown, self.compile_advice)
         if reward is not None:
             reward = rewards.get(reward)
         if jit_compile == "auto":
@@ -177,6 +203,7 @@ class Agent(PolicyModel):
 
     def _forget_functions(self):
         """Drops the traced functions, so that they are traced again."""
+        self.is_traced = False
         self._functions.clear()
         self._stream.train_function = self._other_stream.train_function = None
 
@@ -209,6 +236,8 @@ class Agent(PolicyModel):
         environment=None,
         experience=None,
         loss=None,
+        total_steps=None,
+        **unknown,
     ):
         """Acts in the environment and learns from it.
 
@@ -232,18 +261,32 @@ class Agent(PolicyModel):
             loss: `"cloning"` for the on-policy agents `PPO`, `ActorCritic` and
                 `Reinforce`, which learn from `experience` to act as recorded.
                 Off-policy agents use their own loss and take none.
+            total_steps: Integer, environment steps, those of all environments together,
+                in place of `epochs`: as many epochs as they make, of which the last may
+                be shorter. Rounded up to whole rounds, as epochs are.
+            **unknown: Refused, with what to use instead.
 
         Returns:
-            A `keras.callbacks.History`.
+            A `keras.callbacks.History`. A log that does not exist in an epoch, such as
+            a loss before the first update, has no entry of it: `curve(name)` returns
+            the environment steps and the values of a log.
 
         Raises:
+            TypeError: If samples are given, or there is another argument.
             ValueError: If the agent was not compiled, has no environment, or if an
                 argument is out of its range.
             FloatingPointError: If a gradient, observation or reward is not finite; the
                 weights are those before that update.
         """
+        refuse_arguments(self, "fit", unknown, FIT_ADVICE)
+        check_epochs(self, epochs)
         self._check_compiled("fit")
         check_num_steps("steps_per_epoch", steps_per_epoch)
+        steps_of_epochs = [steps_per_epoch] * epochs
+        if total_steps is not None:
+            steps_of_epochs = epochs_of_steps(
+                total_steps, steps_per_epoch, self.num_environments, epochs
+            )
         if experience is not None and environment is not None:
             raise ValueError(
                 "Expected an `environment` to act in or an `experience` to learn from. "
@@ -258,83 +301,13 @@ class Agent(PolicyModel):
             return train_epochs(
                 self,
                 train,
-                epochs,
-                steps_per_epoch,
+                steps_of_epochs,
                 callbacks,
                 validation_freq,
                 validation_episodes,
                 initial_epoch,
                 verbose,
             )
-
-    def train_steps(self, num_steps, environment=None):
-        """Acts and learns as an epoch of `fit`, for a training loop of your own.
-
-        Episodes continue from one call to the next; `restart` begins new ones.
-
-        Args:
-            num_steps: Integer >= 1, steps of every environment, rounded up to whole
-                rounds of `collect_steps`.
-            environment: As in `fit`.
-
-        Returns:
-            The logs of these steps, a dict of floats, as `fit` has them.
-
-        Raises:
-            ValueError: As `fit`.
-            FloatingPointError: As `fit`.
-        """
-        self._check_compiled("train_steps")
-        self.reset_metrics()
-        self.run_steps(num_steps, environment)
-        return self.get_metrics_result()
-
-    def run_steps(self, num_steps, environment=None):
-        """As `train_steps`, without logs: the metrics go on, and are not read."""
-        self._check_compiled("run_steps")
-        check_num_steps("num_steps", num_steps)
-        with self._training_in(environment) as train:
-            train(num_steps)
-
-    def learn(self, trajectories, next_observation=None):
-        """Learns from frames collected elsewhere, as from a round of its own.
-
-        No environment steps are counted.
-
-        Args:
-            trajectories: `Trajectory` of tensors or arrays `(num_environments, T,
-                ...)`, of the `trajectory_spec` of `collect_policy`. The last
-                observation of an episode is a frame of the step type `LAST`.
-            next_observation: Nest of tensors or arrays `(num_environments, ...)`, the
-                observations after the last frames. By default the last frames give
-                them, and are not learned from.
-
-        Returns:
-            The logs, a dict of floats.
-
-        Raises:
-            ValueError: If the agent is not compiled, or the frames have another
-                structure or shape.
-            FloatingPointError: As `fit`.
-        """
-        self._check_compiled("learn")
-        frames = checked_frames(
-            trajectories, self.collect_policy.trajectory_spec, self.num_environments
-        )
-        if next_observation is None:
-            frames, next_observation = without_last(frames)
-        state = self.collect_policy.get_initial_state(self.num_environments)
-        self.reset_metrics()
-        learn_once(self, Collected(frames, next_observation, state))
-        return self.get_metrics_result()
-
-    def restart(self, environment=None):
-        """Drops the episodes in progress; the next steps begin new ones.
-
-        Args:
-            environment: As in `fit`, such as a model that was trained further.
-        """
-        self._driver_of(environment, "fit").reset_episodes()
 
     @contextlib.contextmanager
     def _training_in(self, environment):
@@ -391,10 +364,18 @@ class Agent(PolicyModel):
         of_reward = [] if self._relabel is None else self._relabel.trackers
         return [*self.statistics.metrics, *self.training_trackers, *of_reward]
 
+    @property
+    def fit_log_names(self):
+        """List of the names of all that `fit` may log of training."""
+        steps = "environment_steps", "environment_steps_per_second"
+        return [*(metric.name for metric in self.metrics), *steps]
+
     def get_metrics_result(self):
-        """Returns the logs of the epoch so far: floats, NaN for a mean of nothing."""
-        values = self.traced(self._results)().numpy().tolist()
-        return dict(zip([m.name for m in self.metrics], values, strict=True))
+        """Returns the logs of the epoch so far: floats, without means of nothing."""
+        values, exist = self.traced(self._results)()
+        names = [metric.name for metric in self.metrics]
+        rows = zip(names, values.numpy().tolist(), exist.numpy(), strict=True)
+        return {name: value for name, value, exists in rows if exists}
 
     def _results(self):
         return metric_results(self.metrics)

@@ -20,7 +20,8 @@ class CategoricalDQN(ValueBasedAgent, OffPolicyAgent):
 
     Args:
         q_network: Built `keras.Model` from observations to logits over the atoms for
-            each action, `(batch, num_actions, num_atoms)`. It is trained in place.
+            each action, `(batch, num_actions, num_atoms)`. It is trained in place. Or
+            `"mlp"` or `"cnn"`, as in `DQN`, of 51 atoms.
         environment: As in `DQN`. Its actions must be discrete.
         num_environments: Integer, how many are stepped together. Defaults to 1.
         min_q_value: Float, the value of the first atom. Smaller discounted returns are
@@ -75,6 +76,7 @@ class CategoricalDQN(ValueBasedAgent, OffPolicyAgent):
     """
 
     network_class = CategoricalQNetwork
+    default_num_atoms = 51
 
     def __init__(
         self,

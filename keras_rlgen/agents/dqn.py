@@ -22,7 +22,8 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
 
     Args:
         q_network: Built `keras.Model` from observations to a value for each action,
-            `(batch, num_actions)`. It is trained in place.
+            `(batch, num_actions)`. It is trained in place. Or a default network:
+            `"mlp"`, two hidden layers of 64 units, or `"cnn"`, convolutions for images.
         environment: A Gymnasium id such as `"CartPole-v1"`, a `TensorEnvironment`, a
             `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, or a function that makes a
             `gymnasium.Env`. Its actions must be discrete.

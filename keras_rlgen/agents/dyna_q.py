@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.agents.loop.confidence_interval import mean_confidence_interval
+from keras_rlgen.agents.loop.confidence_interval import summary_of_returns
+from keras_rlgen.agents.loop.epochs import check_epochs
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.identifiers import with_objects
@@ -17,8 +18,11 @@ from keras_rlgen.planning.dyna_q import (
     q_update,
     remember,
 )
+from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.progress_bar import line_of_logs
 from keras_rlgen.training.random_streams import stream_seed
+from keras_rlgen.training.refused_arguments import refuse_arguments
 from keras_rlgen.training.stateless_random import integers, uniform, validated_seed
 
 
@@ -71,6 +75,9 @@ class DynaQ(keras.Model):
         section 8.2: tabular Dyna-Q.
     """
 
+    is_traced = False
+    optimizer = None
+
     def __init__(
         self,
         environment,
@@ -119,13 +126,28 @@ class DynaQ(keras.Model):
     def tables(self):
         return DynaTables(*(tf.convert_to_tensor(x) for x in self._tables))
 
-    def fit(self, epochs=1, callbacks=None, verbose="auto"):
+    def compile(self, *args, **kwargs):
+        """Raises `TypeError`: there is nothing to compile.
+
+        Args:
+            *args: Refused.
+            **kwargs: Refused.
+        """
+        given = [*map(repr, args), *kwargs]
+        raise TypeError(
+            "`DynaQ` has a table and no optimizer, so there is nothing to compile. "
+            f"Received: {', '.join(given) or 'no arguments'}. Leave `compile` out; the "
+            "step size is `DynaQ(environment, learning_rate=0.1)`."
+        )
+
+    def fit(self, epochs=1, callbacks=None, verbose="auto", **unknown):
         """Learns from episodes in the environment.
 
         Args:
             epochs: Integer >= 1, the number of episodes of each run.
             callbacks: List of `keras.callbacks.Callback`.
             verbose: As in `keras.Model.fit`.
+            **unknown: Refused, with what to use instead.
 
         Returns:
             A `keras.callbacks.History`: of each episode the mean over runs of its
@@ -134,13 +156,16 @@ class DynaQ(keras.Model):
             state and action that were visited so far.
 
         Raises:
+            TypeError: If samples are given, or there is another argument.
             ValueError: If `epochs` is not a positive integer.
         """
+        refuse_arguments(self, "fit", unknown)
+        check_epochs(self, epochs)
         _check_integers(epochs=(epochs, 1))
+        names = "episode_length", "mean_return", "visited_pairs"
         callbacks = keras.callbacks.CallbackList(
-            callbacks,
+            fit_callbacks(callbacks, names, verbose),
             add_history=True,
-            add_progbar=verbose != 0,
             verbose=1 if verbose == "auto" else verbose,
             epochs=epochs,
             steps=1,
@@ -153,6 +178,7 @@ class DynaQ(keras.Model):
             callbacks.on_train_batch_begin(0)
             key = stream_seed(self.seed, "episode", int(self._epochs))
             tables, returns, lengths = self._compiled(self._episode)(self.tables, key)
+            self.is_traced = True
             for variable, value in zip(self._tables, tables, strict=True):
                 variable.assign(value)
             self._epochs.assign_add(1)
@@ -181,8 +207,9 @@ class DynaQ(keras.Model):
 
         Returns:
             Dict of floats: `mean_return`, undiscounted; `return_low` and `return_high`,
-            its 95% confidence interval over the runs (Student's); `episode_length`, the
-            mean in environment steps; and `episodes`, of all runs.
+            its 95% confidence interval over the runs (Student's), which one run does
+            not have; `episode_length`, the mean in environment steps; and `episodes`,
+            of all runs.
 
         Raises:
             ValueError: If `episodes` is not a positive integer.
@@ -195,32 +222,31 @@ class DynaQ(keras.Model):
             for index in range(episodes)
         ]
         returns, lengths = np.mean(np.array(results), axis=0)
-        low, high = mean_confidence_interval(returns)
-        results = {
-            "mean_return": float(returns.mean()),
-            "return_low": low,
-            "return_high": high,
-            "episode_length": float(lengths.mean()),
-            "episodes": episodes * self.num_runs,
-        }
+        results = summary_of_returns(returns, lengths)
+        del results["return_std"]
+        results["episodes"] = episodes * self.num_runs
         if verbose:
-            print(", ".join(f"{key}: {value:.4g}" for key, value in results.items()))
+            print(line_of_logs(f"{results['episodes']} episodes", results))
         return results
 
-    def predict(self, observations, run=0):
+    def predict(self, observations, run=0, verbose=0):
         """Returns the greedy actions of one run, the first among equally good ones.
 
         Args:
-            observations: Float array `(batch, num_states)`, one-hot.
+            observations: Float array `(batch, num_states)`, one-hot; or one of them.
             run: Integer, the index of the run.
+            verbose: As in `keras.Model.predict`; nothing is printed.
 
         Returns:
-            Int array `(batch,)`.
+            Int array `(batch,)`, or of one observation an integer.
 
         Raises:
             ValueError: If the observations have another shape.
         """
         observations = np.asarray(observations)
+        is_one = observations.shape == tuple(self.environment.observation_shape)
+        if is_one:
+            observations = observations[np.newaxis]
         if observations.shape[1:] != self.environment.observation_shape:
             raise ValueError(
                 "Expected `observations` of shape (batch, "
@@ -228,7 +254,8 @@ class DynaQ(keras.Model):
                 f"{observations.shape}"
             )
         values = self.tables.action_values[run].numpy()
-        return values[observations.argmax(axis=1)].argmax(axis=1)
+        actions = values[observations.argmax(axis=1)].argmax(axis=1)
+        return actions[0] if is_one else actions
 
     def _compiled(self, method):
         """Returns a method as one graph, traced once."""

@@ -9,6 +9,10 @@ from keras_rlgen.agents.algorithms.behavioral_cloning import BehavioralCloning
 from keras_rlgen.agents.bridge.trained_optimizer import TrainedOptimizer
 from keras_rlgen.agents.networks.actor_and_critic import actor_and_critic, joined
 from keras_rlgen.agents.networks.categorical_network import CategoricalNetwork
+from keras_rlgen.agents.networks.default_networks import (
+    network_or_default,
+    policy_outputs,
+)
 from keras_rlgen.agents.networks.normal_network import NormalNetwork
 from keras_rlgen.agents.networks.value_network import ValueNetwork
 from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
@@ -29,8 +33,9 @@ class OnPolicyAgent(Agent):
         actor: Built `keras.Model` from observations to the outputs that
             `CategoricalNetwork` (discrete actions) or `NormalNetwork` (continuous ones)
             expects. With two outputs, the second is the value, and there is no
-            `critic`.
-        critic: Built `keras.Model` from observations to their value, or `None`.
+            `critic`. Or `"mlp"` or `"cnn"`, a default network.
+        critic: Built `keras.Model` from observations to their value, or `None`; or the
+            name of a default network, by default that of the actor.
         environment: As in `Agent`.
         num_environments: As in `Agent`.
         steps_per_update: Integer >= 2, steps of every environment between updates.
@@ -41,6 +46,8 @@ class OnPolicyAgent(Agent):
         seed: As in `Agent`.
         name: As in `Agent`.
     """
+
+    needs_critic = True
 
     def __init__(
         self,
@@ -67,6 +74,15 @@ class OnPolicyAgent(Agent):
                 "Expected `entropy_weight=0` with `squash=True`: the entropy of a "
                 f"squashed distribution is not known. Received: {entropy_weight!r}"
             )
+        if isinstance(actor, str) and critic is None and self.needs_critic:
+            critic = actor
+        observation, action = self.specs.observation, self.specs.action
+        if isinstance(actor, str):
+            outputs = policy_outputs(action)
+            actor = network_or_default(actor, "actor", observation, outputs, self.seed)
+        critic = network_or_default(
+            critic, "critic", observation, [keras.layers.Dense(1)], self.seed + 50
+        )
         self.actor, self.critic = actor_and_critic(actor, critic)
         self.steps_per_update = steps_per_update
         self.gamma = gamma
@@ -140,7 +156,10 @@ class OnPolicyAgent(Agent):
         """As `_learn`, from frames with the reward to maximise."""
         logs = self.jitted(self._improve_or_undo)(*collected)
         for name, value in logs.items():
-            self._trackers[name].update_state(value)
+            # A fraction of a variance of zero is unknown.
+            known = tf.cast(tf.math.is_finite(value), tf.float32)
+            value = tf.where(known > 0.0, value, 0.0)
+            self._trackers[name].update_state(value, sample_weight=known)
 
     @contextlib.contextmanager
     def _training_on(self, experience, loss):

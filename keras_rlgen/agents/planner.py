@@ -162,6 +162,19 @@ class Planner(PolicyModel):
         if self.value_network is not None:
             _check_output("value", self.value_network, observation, (1, 1))
 
+    def fit(self, *args, **kwargs):
+        """Raises `TypeError`: a planner learns nothing.
+
+        Args:
+            *args: Refused.
+            **kwargs: Refused.
+        """
+        raise TypeError(
+            "`Planner` plans in its model, and has nothing to `fit`. Train the model, "
+            "`WorldModel.fit(experience)`, or both in turns: "
+            "`rl_models.ModelBasedAgent(world, planner=planner)`."
+        )
+
     def export(self, filepath, batch_size=1):
         """Writes the planner as a SavedModel: model, networks and search.
 

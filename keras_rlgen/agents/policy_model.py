@@ -12,19 +12,26 @@ from keras_rlgen.agents.bridge.policy_export import export_policy
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.make_driver import make_driver
 from keras_rlgen.agents.loop.agent_state import load_agent_state, save_agent_state
-from keras_rlgen.agents.loop.confidence_interval import mean_confidence_interval
-from keras_rlgen.agents.loop.observation_batch import observation_batch
+from keras_rlgen.agents.loop.confidence_interval import summary_of_returns
+from keras_rlgen.agents.loop.environment_terms import EnvironmentTerms
 from keras_rlgen.agents.loop.recording import record
+from keras_rlgen.agents.playing import PolicyPlaying
 from keras_rlgen.agents.policies.seedless_policy import SeedlessPolicy
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import all_layers
+from keras_rlgen.training.progress_bar import line_of_logs
 from keras_rlgen.training.random_streams import stream_key
+from keras_rlgen.training.refused_arguments import refuse_arguments
 
 tf_agents = import_tf_agents()
+EVALUATE_ADVICE = dict.fromkeys(
+    ("x", "y", "batch_size", "steps"),
+    "An agent is evaluated by episodes that it plays: `evaluate(episodes=20)`.",
+)
 
 
-class PolicyModel(GuardedModel):
+class PolicyModel(PolicyPlaying, GuardedModel):
     """Base class of models that act: `evaluate`, `record`, `predict`, `save`, `export`.
 
     Args:
@@ -56,6 +63,7 @@ class PolicyModel(GuardedModel):
             self.environment = environment
             self._driver = make_driver(environment, num_environments, self.seed)
             self.specs = self._driver.specs
+        self._terms = EnvironmentTerms(self.specs)
 
     def _attach(self, policy, collect_policy, tf_agent=None):
         """Sets the policies.
@@ -99,7 +107,13 @@ class PolicyModel(GuardedModel):
         return all(layer.supports_jit for layer in all_layers(self))
 
     def evaluate(
-        self, episodes=20, seed=None, environment=None, return_dict=True, verbose="auto"
+        self,
+        episodes=20,
+        seed=None,
+        environment=None,
+        return_dict=True,
+        verbose="auto",
+        **unknown,
     ):
         """Evaluates the greedy `policy` on whole episodes.
 
@@ -111,19 +125,24 @@ class PolicyModel(GuardedModel):
             environment: Another environment than the agent's own, with the same specs.
             return_dict: Whether to return a dict, or a list of its values.
             verbose: 0 for no output, else a line is printed.
+            **unknown: Refused, with what to use instead.
 
         Returns:
             Dict of floats: `mean_return`, undiscounted; `return_low` and
-            `return_high`, its 95% confidence interval (Student's); `return_std`, the
-            standard deviation between episodes; `episode_length`, the mean in
-            environment steps; and `episodes`.
+            `return_high`, its 95% confidence interval (Student's), which one episode
+            does not have; `return_std`, the standard deviation between episodes;
+            `episode_length`, the mean in environment steps; and `episodes`.
 
         Raises:
+            TypeError: If there is another argument.
             ValueError: If there is no environment, or its specs differ.
         """
+        refuse_arguments(self, "evaluate", unknown, EVALUATE_ADVICE)
         if not isinstance(episodes, int) or episodes < 1:
             raise ValueError(
-                f"Expected `episodes` to be a positive integer. Received: {episodes!r}"
+                "Expected `episodes`, the number of episodes to play, to be a positive "
+                f"integer. Received: {episodes!r}. Another environment is "
+                "`evaluate(environment=...)`."
             )
         if seed is None:
             seed = self.seed + int(self._vector_steps)
@@ -131,18 +150,9 @@ class PolicyModel(GuardedModel):
         driver.jit_compile = self.jit_compile if self.compiled else self.supports_xla
         with eager_functions(self.run_eagerly):
             returns, lengths = driver.run_episodes(self.policy, episodes, seed)
-        low, high = mean_confidence_interval(returns)
-        results = {
-            "mean_return": float(np.mean(returns)),
-            "return_low": low,
-            "return_high": high,
-            "return_std": float(np.std(returns, ddof=min(1, episodes - 1))),
-            "episode_length": float(np.mean(lengths)),
-            "episodes": episodes,
-        }
+        results = {**summary_of_returns(returns, lengths), "episodes": episodes}
         if verbose:
-            bar = keras.utils.Progbar(episodes, unit_name="episode")
-            bar.update(episodes, list(results.items())[:-1], finalize=True)
+            print(line_of_logs(f"{episodes} episodes", results))
         return results if return_dict else list(results.values())
 
     def record(
@@ -195,31 +205,41 @@ class PolicyModel(GuardedModel):
             self._driver.reset_episodes()
         return experience
 
-    def predict(self, observations, batch_size=None):
+    def predict(self, observations, batch_size=None, verbose=0, **unknown):
         """Returns the actions of the greedy `policy`.
 
         Args:
-            observations: Array `(batch, *observation_shape)`, or a `dict` or tuple of
-                them as in the environment.
+            observations: One observation as the environment gives it (an integer of a
+                `Discrete` space, a `dict` of a `Dict` space); a batch of them, whose
+                first axis is the batch; or a list of them. A batch as the networks take
+                it, one-hot, is accepted as well.
             batch_size: Integer, observations in a batch. By default all.
+            verbose: As in `keras.Model.predict`; nothing is printed.
+            **unknown: Refused, with what to use instead.
 
         Returns:
-            Actions, array `(batch, *action_shape)`.
+            Actions as the environment takes them: an array `(batch, *action_shape)`, or
+            of one observation `action_shape`. Discrete actions count from the space's
+            start, continuous ones are within their bounds.
 
         Raises:
-            ValueError: If the observations have another shape or structure.
+            TypeError: If there is another argument.
+            ValueError: If the observations have another shape or structure, or are not
+                finite.
         """
-        observations = observation_batch(observations, self.specs.observation)
-        flat = tf.nest.flatten(observations)
+        refuse_arguments(self, "predict", unknown)
+        observations, is_one = self._terms.batch(observations)
+        flat, actions = tf.nest.flatten(observations), []
         count = len(flat[0])
-        actions = []
         for start in range(0, count, batch_size or count):
             batch = [x[start : start + (batch_size or count)] for x in flat]
             batch = tf.nest.pack_sequence_as(observations, batch)
             actions.append(self._predictor(batch))
-        return tf.nest.map_structure(
+        actions = tf.nest.map_structure(
             lambda *parts: np.concatenate([part.numpy() for part in parts]), *actions
         )
+        actions = self._terms.actions(actions)
+        return actions[0] if is_one else actions
 
     def call(self, observations, training=None):
         """Returns the actions of `policy` for a batch of observations."""
@@ -296,6 +316,7 @@ class PolicyModel(GuardedModel):
             )
         if environment is not None:
             agent._driver = agent._make_driver(environment)
+            agent._terms = EnvironmentTerms(agent._driver.specs)
             agent.environment = environment
         return agent
 
@@ -352,12 +373,15 @@ class PolicyModel(GuardedModel):
             num_environments or self.num_environments,
             self.seed if seed is None else seed,
         )
-        if driver.specs != self.specs:
+        self._check_specs(driver.specs)
+        return driver
+
+    def _check_specs(self, specs):
+        if specs != self.specs:
             raise ValueError(
                 f"Expected an environment of the specs {self.specs}, those of this "
-                f"agent. Received: {driver.specs}"
+                f"agent. Received: {specs}"
             )
-        return driver
 
     def _require_driver(self, method):
         if self._driver is None:

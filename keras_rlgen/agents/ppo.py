@@ -26,11 +26,12 @@ class PPO(AdvantageAgent):
         actor: Built `keras.Model` from observations to logits `(batch, num_actions)`;
             or, for continuous actions, to means and logarithms of scales
             `(batch, 2 * size)`, see `networks.NormalNetwork` and `networks.FreeScale`.
-            With two outputs, the second is the value, and there is no `critic`.
+            With two outputs, the second is the value, and there is no `critic`. Or a
+            default network, as in `DQN`: `"mlp"` or `"cnn"`.
         critic: Built `keras.Model` from observations to their value `(batch, 1)`. It
             may share layers with the actor. Both may be recurrent, models of
             `[observation, *states]` to `[output, *states]`, see
-            `networks.carried_state`.
+            `networks.carried_state`. By default, as the actor, the network of a name.
         environment: A Gymnasium id such as `"CartPole-v1"`, a `TensorEnvironment`, a
             `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, or a function that makes a
             `gymnasium.Env`.

@@ -27,9 +27,11 @@ class Reinforce(OnPolicyAgent):
         actor: Built `keras.Model` from observations to logits `(batch, num_actions)`;
             or, for continuous actions, to means and logarithms of scales
             `(batch, 2 * size)`, see `networks.NormalNetwork` and `networks.FreeScale`.
-            With two outputs, the second is the value, and there is no `critic`.
+            With two outputs, the second is the value, and there is no `critic`. Or a
+            default network, as in `DQN`: `"mlp"` or `"cnn"`.
         critic: Built `keras.Model` from observations to their value `(batch, 1)`, the
-            baseline that is subtracted from returns. Defaults to `None`, no baseline.
+            baseline that is subtracted from returns; or `"mlp"` or `"cnn"`. Defaults to
+            `None`, no baseline.
         environment: As in `PPO`.
         num_environments: Integer, how many are stepped together. Defaults to 8.
         steps_per_update: Integer >= 2, steps of every environment between updates.
@@ -65,6 +67,8 @@ class Reinforce(OnPolicyAgent):
         [Sutton & Barto, 2018](http://incompleteideas.net/book/the-book-2nd.html),
         section 13.4, without its factor `gamma^t`.
     """
+
+    needs_critic = False
 
     def __init__(
         self,

@@ -7,6 +7,12 @@ from keras_rlgen.agents.algorithms.sac_agent import StatelessSacAgent
 from keras_rlgen.agents.bridge.reseeded_copy import reseeded_copy
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.bridge.trained_optimizer import TrainedOptimizer
+from keras_rlgen.agents.networks.default_networks import (
+    HIDDEN,
+    default_critic_of_actions,
+    network_or_default,
+    policy_outputs,
+)
 from keras_rlgen.agents.networks.normal_network import NormalNetwork
 from keras_rlgen.agents.networks.value_network import ValueNetwork
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
@@ -30,10 +36,12 @@ class SAC(OffPolicyAgent):
 
     Args:
         actor: Built `keras.Model` from observations to `(batch, 2 * size)`: means, then
-            logarithms of scales, as for `networks.NormalNetwork`.
+            logarithms of scales, as for `networks.NormalNetwork`. Or a default network:
+            `"mlp"`, two hidden layers of 256 units, or `"cnn"`, as in `DQN`.
         critic: Built `keras.Model` of two inputs, observations and actions, to a value
             `(batch, 1)`. For observations that are dicts, the inputs are
-            `[{name: ...}, action]`.
+            `[{name: ...}, action]`. Or `"mlp"` or `"cnn"`, by default that of the
+            actor.
         environment: A Gymnasium id such as `"Pendulum-v1"`, a `TensorEnvironment`, a
             `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, or a function that makes a
             `gymnasium.Env`. Its actions must be continuous, with finite bounds.
@@ -95,8 +103,8 @@ class SAC(OffPolicyAgent):
     def __init__(
         self,
         actor,
-        critic,
-        environment,
+        critic=None,
+        environment=None,
         num_environments=1,
         critic_2=None,
         gamma=0.99,
@@ -130,6 +138,17 @@ class SAC(OffPolicyAgent):
                 f"Expected `initial_alpha` > 0. Received: {initial_alpha!r}"
             )
         observation, action = self.specs.observation, self.specs.action
+        if critic is None:
+            critic = _default_critic(actor)
+        actor = network_or_default(
+            actor,
+            "actor",
+            observation,
+            policy_outputs(action, free_scale=False),
+            self.seed,
+            HIDDEN,
+        )
+        critic = default_critic_of_actions(critic, observation, action, self.seed + 50)
         self._actor_network = _actor_network(actor, observation, action)
         self.actor = actor
         self.critic = critic
@@ -221,7 +240,11 @@ class SAC(OffPolicyAgent):
         super().compile(optimizer, **kwargs)
         self.actor_optimizer = optimizer
         self.optimizer = OptimizerGroup(
-            [optimizer, self.critic_optimizer, self.alpha_optimizer]
+            {
+                "actor": optimizer,
+                "critic": self.critic_optimizer,
+                "alpha": self.alpha_optimizer,
+            }
         )
 
     def _serialized_optimizers(self):
@@ -276,6 +299,15 @@ class SAC(OffPolicyAgent):
             "target_update_tau": self.target_update_tau,
             "target_update_period": self.target_update_period,
         }
+
+
+def _default_critic(actor):
+    if isinstance(actor, str):
+        return actor
+    raise ValueError(
+        "`SAC` expected a `critic`, a model of observations and actions to their value "
+        "`(batch, 1)`. Received: None. Pass one, or 'mlp' or 'cnn'."
+    )
 
 
 def _actor_network(actor, observation_spec, action_spec):

@@ -26,7 +26,8 @@ class Sarsa(ValueBasedAgent):
 
     Args:
         q_network: Built `keras.Model` from observations to a value for each action,
-            `(batch, num_actions)`. It is trained in place.
+            `(batch, num_actions)`. It is trained in place. Or `"mlp"` or `"cnn"`, as in
+            `DQN`.
         environment: As in `DQN`. Its actions must be discrete.
         num_environments: Integer, how many are stepped together. Defaults to 16, so
             that the steps of an update come from different episodes.

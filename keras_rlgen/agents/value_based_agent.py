@@ -5,6 +5,10 @@ from keras_rlgen.agents.agent import Agent
 from keras_rlgen.agents.algorithms.n_step import n_step_transition
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.bridge.trained_optimizer import TrainedOptimizer
+from keras_rlgen.agents.networks.default_networks import (
+    network_or_default,
+    q_outputs,
+)
 from keras_rlgen.agents.networks.q_network import QNetwork
 from keras_rlgen.agents.policies.epsilon_greedy_policy import EpsilonGreedyPolicy
 
@@ -30,7 +34,8 @@ class ValueBasedAgent(Agent):
     `_update_trackers` hold the loss, as in `OffPolicyAgent`.
 
     Args:
-        q_network: Built `keras.Model`, as `network_class` takes it.
+        q_network: Built `keras.Model`, as `network_class` takes it; or `"mlp"` or
+            `"cnn"`, a default network.
         n_step: Integer >= 1, rewards in a target before it bootstraps.
         gamma: Float in (0, 1], the discount factor of an environment step.
         epsilon: Float, `keras.optimizers.schedules` object of environment steps, or
@@ -41,6 +46,7 @@ class ValueBasedAgent(Agent):
     """
 
     network_class = QNetwork
+    default_num_atoms = None
 
     def __init__(
         self,
@@ -61,6 +67,13 @@ class ValueBasedAgent(Agent):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
         if epsilon is None:
             epsilon = schedules.PolynomialDecay(1.0, 10_000, end_learning_rate=0.05)
+        q_network = network_or_default(
+            q_network,
+            "q_network",
+            self.specs.observation,
+            q_outputs(self.specs.action, self.default_num_atoms),
+            self.seed,
+        )
         self.q_network = q_network
         self.n_step = n_step
         self.gamma = gamma

@@ -10,6 +10,7 @@ from keras_rlgen.callbacks.sample_monitor import SampleMonitor
 from keras_rlgen.callbacks.sample_table import SampleTable
 from keras_rlgen.callbacks.stability_monitor import StabilityMonitor
 from keras_rlgen.callbacks.stop_at_return import StopAtReturn
+from keras_rlgen.callbacks.tensor_board import TensorBoard
 from keras_rlgen.pictures import (
     acrobot_frame,
     cart_pole_frame,
@@ -32,6 +33,7 @@ __all__ = [
     "SampleTable",
     "StabilityMonitor",
     "StopAtReturn",
+    "TensorBoard",
     "acrobot_frame",
     "cart_pole_frame",
     "format_table",

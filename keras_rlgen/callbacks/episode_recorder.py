@@ -1,14 +1,10 @@
-import functools
 import pathlib
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_rlgen import pictures
-from keras_rlgen.environments import TensorEnvironment, known_frame_function
-
-FIRST, MID = 0, 1  # TF-Agents' step types
+from keras_rlgen.environments import TensorEnvironment
 
 
 class EpisodeRecorder(keras.callbacks.Callback):
@@ -76,13 +72,19 @@ class EpisodeRecorder(keras.callbacks.Callback):
         environment = self.environment
         if environment is None:
             environment = _recreatable(self.model.environment)
-        self._frame_function = self.frame_function
-        if isinstance(environment, TensorEnvironment) and not self._frame_function:
-            self._frame_function = known_frame_function(environment)
-        self._vector = _vector_environment(
-            environment, draws_itself=self._frame_function is None
+        # Where there is an agent, TF-Agents has been imported.
+        from keras_rlgen.agents.loop import playing
+
+        render_mode = "rgb_array" if self.frame_function is None else None
+        self._vector = playing.rendered_environment(environment, render_mode)
+        draw = playing.drawing(
+            environment, self._vector, self.frame_function, "`EpisodeRecorder`"
         )
-        self._act = tf.function(self._greedy_step, autograph=False)
+        self._player = playing.PolicyPlayer(
+            self.model,
+            self._vector,
+            lambda observation: _narrowed(draw(observation), self.max_width),
+        )
         self.folder.mkdir(parents=True, exist_ok=True)
         self.returns = {}
         self._epoch = 0
@@ -99,49 +101,12 @@ class EpisodeRecorder(keras.callbacks.Callback):
         self._vector.close()
 
     def _record(self, epoch):
-        frames, self.returns[epoch] = self._play()
+        played = self._player.play(self.seed, self.max_steps)
+        self.returns[epoch] = played.episode_return
         own = self._vector.metadata.get("render_fps", 30)
         seconds = 1.0 / min(self.frames_per_second or own, 50)
         path = self.folder / f"epoch_{epoch:04d}.gif"
-        pictures.write_animation(path, frames, seconds)
-
-    def _play(self):
-        observation, _ = self._vector.reset(seed=self.seed)
-        policy_state = self.model.policy.get_initial_state(1)
-        frames, total = [self._frame(observation)], 0.0
-        for step in range(self.max_steps):
-            step_type = tf.constant([MID if step else FIRST])
-            action, policy_state = self._act(observation, step_type, policy_state)
-            observation, reward, terminated, truncated, _ = self._vector.step(
-                action.numpy()
-            )
-            total += float(reward[0])
-            frames.append(self._frame(observation))
-            if terminated[0] or truncated[0]:
-                break
-        return frames, total
-
-    def _greedy_step(self, observation, step_type, policy_state):
-        policy = self.model.policy
-        time_step = policy.time_step_spec._replace(
-            step_type=step_type,
-            reward=tf.zeros((1,)),
-            discount=tf.ones((1,)),
-            observation=observation,
-        )
-        policy_step = policy.action(time_step, policy_state)
-        return policy_step.action, policy_step.state
-
-    def _frame(self, observation):
-        if self._frame_function is None:
-            frame = self._vector.render()[0]
-        else:
-            frame = self._frame_function(tf.nest.map_structure(_first, observation))
-        return _narrowed(frame, self.max_width)
-
-
-def _first(batch):
-    return batch[0]
+        pictures.write_animation(path, played.frames, seconds)
 
 
 def _narrowed(frame, max_width):
@@ -167,25 +132,3 @@ def _recreatable(environment):
         f"the agent's. Received an agent with: {environment}. Pass another instance as "
         "`environment`."
     )
-
-
-def _vector_environment(environment, draws_itself):
-    """Returns a vector environment of one that can be drawn."""
-    import gymnasium
-
-    from keras_rlgen.environments import make_vector_environment
-
-    if draws_itself and isinstance(environment, str):
-        environment = functools.partial(
-            gymnasium.make, environment, render_mode="rgb_array"
-        )
-    vector = make_vector_environment(environment, num_environments=1)
-    if draws_itself and vector.render_mode != "rgb_array":
-        remedy = "Pass a `frame_function`"
-        if not isinstance(environment, TensorEnvironment):
-            remedy += ", or an environment made with `render_mode='rgb_array'`"
-        raise ValueError(
-            "`EpisodeRecorder` needs something to draw with. Received an environment "
-            f"of the render mode {vector.render_mode!r}: {environment}. {remedy}."
-        )
-    return vector

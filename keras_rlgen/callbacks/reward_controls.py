@@ -6,6 +6,7 @@ import keras
 
 from keras_rlgen import rewards
 from keras_rlgen.pictures import format_table
+from keras_rlgen.training.progress_line import ProgressLine
 
 CONTROLS = {
     "constant": lambda reward, seed: rewards.Constant(),
@@ -42,7 +43,7 @@ class RewardControls(keras.callbacks.Callback):
         seed: Integer, seed of the random controls.
         fit_arguments: Dict of further arguments of `fit` in the training, such as `y`,
             `batch_size` or `steps_per_epoch`.
-        verbose: Whether to print the table.
+        verbose: Whether to print the progress and the table.
 
     Attributes:
         results: After training, a dict from `"reward"` and each control's name to
@@ -117,8 +118,12 @@ class RewardControls(keras.callbacks.Callback):
         # and an unregistered function cannot be copied.
         try:
             self.results = {"reward": self._evaluate(model)}
+            total = len(self.controls) * (self._epochs + 1)
+            progress = ProgressLine("controls", total, self.verbose)
             for name in self.controls:
-                self.results[name] = self._evaluate(self._trained_by(name))
+                control = self._trained_by(name, progress)
+                self.results[name] = self._evaluate(control)
+                progress.advance(name)
         finally:
             assign(states, values)
             for reward in model.rewards:
@@ -131,7 +136,7 @@ class RewardControls(keras.callbacks.Callback):
         if self.verbose:
             print(format_table(self.results))
 
-    def _trained_by(self, name):
+    def _trained_by(self, name, progress):
         """Returns a copy of the initial model, trained with a control reward."""
         first, *others = self.model.rewards
         self._start.restore_reward(first)
@@ -143,7 +148,14 @@ class RewardControls(keras.callbacks.Callback):
         for reward in (control, *others):
             self.model.release_reward(reward)
         model = self._start.model(reward=control, **self.model.judges)
-        model.fit(self.x, epochs=self._epochs, verbose=0, **self.fit_arguments)
+        count = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: progress.advance(name)
+        )
+        arguments = dict(self.fit_arguments)
+        callbacks = [*(arguments.pop("callbacks", None) or []), count]
+        model.fit(
+            self.x, epochs=self._epochs, verbose=0, callbacks=callbacks, **arguments
+        )
         return model
 
     def _evaluate(self, model):

@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras_rlgen.callbacks.training_snapshot import TrainingSnapshot
 from keras_rlgen.metrics import PrecisionRecall
 from keras_rlgen.returns import return_bounds
+from keras_rlgen.training.existing_logs import is_empty
 
 REMEDIES = {
     "discriminator_saturated": (
@@ -208,7 +209,8 @@ class StabilityMonitor(keras.callbacks.Callback):
             self._recall.update_state(self._real, generated)
             if self.model.adversarial_loss.boundary is not None:
                 logs["held_out_accuracy"] = float(accuracy)
-            logs["held_out_recall"] = float(self._recall.result()["recall"])
+            if not self._recall.is_empty:
+                logs["held_out_recall"] = float(self._recall.result()["recall"])
         found = self._found(epoch, logs)
         if not found:
             self._snapshot, self._good_epoch = TrainingSnapshot(self.model), epoch
@@ -240,11 +242,9 @@ class StabilityMonitor(keras.callbacks.Callback):
                 f"{self._best_epoch}, for {self.patience} epochs; {recall:.3f} in the "
                 "last."
             )
-        if self._bounds is not None:
+        value = None if self._bounds is None else self._mean_q(logs)
+        if value is not None:
             low, high = self._bounds
-            value = logs.get("mean_q")
-            if value is None:
-                value = float(self._agent().mean_q_tracker.result())
             margin = 0.05 * (high - low)  # Good estimates vary around a bound.
             if value < low - margin or value > high + margin:
                 found["values_out_of_range"] = (
@@ -253,6 +253,13 @@ class StabilityMonitor(keras.callbacks.Callback):
                     f"{value:.3g} in the last."
                 )
         return found
+
+    def _mean_q(self, logs):
+        """Returns the mean of the Q-values, `None` if there is none yet."""
+        if "mean_q" in logs:
+            return logs["mean_q"]
+        tracker = self._agent().mean_q_tracker
+        return None if is_empty(tracker) else float(tracker.result())
 
     def on_train_end(self, logs=None):
         if self.cause is not None:

@@ -7,6 +7,7 @@ import numpy as np
 from keras_rlgen import metrics, pictures
 from keras_rlgen.evaluation.evaluation_page import write_evaluation_page
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable
+from keras_rlgen.training.progress_line import ProgressLine
 
 MINIMUM_SAMPLES = 10
 _PICTURED = 36
@@ -23,6 +24,7 @@ def evaluate_generator(
     max_samples=10_000,
     batch_size=500,
     seed=0,
+    verbose="auto",
 ):
     """Compares a model's samples with real ones, by all metrics.
 
@@ -53,6 +55,7 @@ def evaluate_generator(
             are used.
         batch_size: Integer, samples generated and evaluated at a time.
         seed: Integer >= 0, for generated samples and random choices.
+        verbose: Whether to show the progress, 0 for not.
 
     Returns:
         An `EvaluationTable`: a dict from names to floats, which prints as a
@@ -92,8 +95,16 @@ def evaluate_generator(
         train_condition = held_out_condition = None
     else:
         train_condition, held_out_condition = (c[:max_samples] for c in conditions)
+    parts = ["samples", "features", "likelihood", "scores", "scores of real samples"]
+    if _are_labels(train_condition):
+        parts.append("training on generated samples")
+    if directory is not None:
+        parts.append("page")
+    progress = ProgressLine("evaluation", len(parts), verbose)
+    parts = iter(parts)
     drawing = _Sampling(model, batch_size, seed)
     generated = drawing.samples(len(held_out), held_out_condition)
+    progress.advance(next(parts))
     extract = metrics.feature_extractor(features)
 
     def features_of(samples):
@@ -103,10 +114,13 @@ def evaluate_generator(
     train_features, held_out_features, generated_features = map(
         features_of, (train, held_out, generated)
     )
+    progress.advance(next(parts))
     random = np.random.default_rng(seed)
     chosen = random.permutation(len(train))[: len(held_out)]
     scores = drawing.likelihood(held_out, held_out_condition)
+    progress.advance(next(parts))
     scores |= _two_samples(held_out_features, generated_features, seed)
+    progress.advance(next(parts))
     real = _two_samples(held_out_features, train_features[chosen], seed)
     halves = np.array_split(random.permutation(held_out_features), 2)
     scores |= metrics.nearest_neighbor_test(
@@ -115,6 +129,7 @@ def evaluate_generator(
     real |= metrics.nearest_neighbor_test(train_features, *halves, seed)
     for table in scores, real:
         table.pop("train_distance_held_out")
+    progress.advance(next(parts))
     if _are_labels(train_condition):
         synthetic = features_of(drawing.samples(len(train), train_condition))
         scores["synthetic_accuracy"], real["synthetic_accuracy"] = (
@@ -127,6 +142,7 @@ def evaluate_generator(
                 held_out_condition,
             )
         )
+        progress.advance(next(parts))
     table = EvaluationTable(scores, real)
     if directory is not None:
         directory = pathlib.Path(directory)
@@ -140,6 +156,7 @@ def evaluate_generator(
             table,
             _pictures(train, held_out, generated, *neighbors),
         )
+        progress.advance(next(parts))
     return table
 
 

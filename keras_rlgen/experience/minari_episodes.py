@@ -1,6 +1,8 @@
 import os
 import pathlib
 
+from keras_rlgen.extras import install_command
+
 
 def minari_episodes(dataset):
     """Yields the episodes of a Minari data set, as `Experience.from_episodes` has them.
@@ -19,8 +21,8 @@ def minari_episodes(dataset):
         import minari
     except ImportError as error:
         raise ImportError(
-            "`Experience.from_minari` needs Minari. Install it: "
-            "`pip install keras_rlgen[experience]`"
+            "`Experience.from_minari` needs Minari. Install it:\n\n"
+            + install_command("experience")
         ) from error
     name = dataset
     if isinstance(dataset, (str, os.PathLike)):

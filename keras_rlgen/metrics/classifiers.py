@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import datasets
+from keras_rlgen.training.fit_callbacks import fit_callbacks
 
 # Part of the file names: increase it when architecture or training change.
 _CACHE_VERSION = 1
@@ -43,7 +44,7 @@ def _isolated(function):
 
 
 @_isolated
-def classifier(name):
+def classifier(name, verbose="auto"):
     """Returns the classifier of a data set, trained on its training part.
 
     Training takes seconds for `"digits"` and a minute or two for the others
@@ -53,6 +54,7 @@ def classifier(name):
 
     Args:
         name: `"digits"`, `"mnist"` or `"fashion_mnist"`.
+        verbose: As in `keras.Model.fit`, of the training.
 
     Returns:
         A frozen, uncompiled Keras model from images as
@@ -80,8 +82,10 @@ def classifier(name):
     model = _load(path)
     if model is None:
         (images, labels), _ = getattr(datasets, name)()
+        if verbose:
+            print(f"Training the classifier of {name}, once: it is kept in {path}")
         model, _ = train_classifier(
-            images, labels, training_steps=_TRAINING_STEPS[name]
+            images, labels, training_steps=_TRAINING_STEPS[name], verbose=verbose
         )
         _save(model, path)
     model.trainable = False
@@ -89,7 +93,9 @@ def classifier(name):
 
 
 @_isolated
-def train_classifier(images, labels, training_steps=3000, learning_rate=2e-3, seed=0):
+def train_classifier(
+    images, labels, training_steps=3000, learning_rate=2e-3, seed=0, verbose=0
+):
     """Trains a small convolutional classifier, reproducibly.
 
     Three convolutions (16, 32, 64 filters of 3 x 3; the last two with stride 2),
@@ -107,6 +113,7 @@ def train_classifier(images, labels, training_steps=3000, learning_rate=2e-3, se
         training_steps: Integer >= 1, gradient steps.
         learning_rate: Float > 0, at the start.
         seed: Integer >= 0.
+        verbose: As in `keras.Model.fit`. Defaults to 0, silent.
 
     Returns:
         `(classifier, features)`: two frozen Keras models that share layers,
@@ -140,7 +147,8 @@ def train_classifier(images, labels, training_steps=3000, learning_rate=2e-3, se
     trainer.fit(
         _batches(images, labels, training_steps, seed),
         shuffle=False,
-        verbose=0,
+        callbacks=fit_callbacks(None, [], verbose),
+        verbose=verbose,
     )
     model.trainable = False
     return model, penultimate_features(model)

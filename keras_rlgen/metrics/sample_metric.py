@@ -151,6 +151,12 @@ class SampleMetric(keras.metrics.Metric):
             name: tf.constant(values[name], self.dtype) for name in self.result_names
         }
 
+    @property
+    def is_empty(self):
+        """Whether there are too few samples for a result."""
+        counts = [self._count(kind) for kind in self._sample_buffers]
+        return not self.built or min(counts) < self.minimum_samples
+
     def compute(self, real, generated):
         """Computes the metric from the collected features. Must be overridden.
 
@@ -243,6 +249,11 @@ class SampleMetric(keras.metrics.Metric):
             if not np.isfinite(features).all():
                 return nan
         return self.compute(collected.get("real"), collected["generated"])
+
+    def _count(self, kind):
+        """Returns the number of samples of a kind, a Python integer."""
+        count = self._sample_buffers[kind][1].value
+        return sum(int(x) for x in self._strategy.experimental_local_results(count))
 
     def _collected(self, kind):
         rows, count = (

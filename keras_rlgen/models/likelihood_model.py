@@ -19,6 +19,12 @@ class LikelihoodModel(GenerativeModel):
         name: String.
     """
 
+    compile_advice = {
+        "loss": (
+            "The loss is the negative log-likelihood of the model's own output "
+            "distribution, or a bound of it."
+        )
+    }
     term_names = ("loss",)
     evaluation_names = ("loss",)
 

@@ -93,6 +93,19 @@ class SampleModel(GuardedModel):
                 results[metric.name] = result
         return results
 
+    @property
+    def logged_metrics(self):
+        trackers = {**super().logged_metrics}
+        for metric in self.sample_metrics:
+            names = metric.result_names or [metric.name]
+            trackers |= dict.fromkeys(names, metric)
+        return trackers
+
+    def step_logs(self, logs):
+        # Sample metrics are computed once, of all batches.
+        names = {n for n, m in self.logged_metrics.items() if m in self.sample_metrics}
+        return super().step_logs({n: x for n, x in logs.items() if n not in names})
+
     def fit(self, x=None, y=None, **kwargs):
         """Trains, as `keras.Model.fit` does.
 

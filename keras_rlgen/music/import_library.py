@@ -1,5 +1,7 @@
 import importlib
 
+from keras_rlgen.extras import install_command
+
 
 def import_library(name):
     """Imports a library of the extra `music`.
@@ -22,6 +24,6 @@ def import_library(name):
         return importlib.import_module(name)
     except ImportError as error:
         raise ImportError(
-            f"This needs {name}, which is not installed. Install it by "
-            "`pip install keras_rlgen[music]`."
+            f"This needs {name}, which is not installed. Install it:\n\n"
+            + install_command("music")
         ) from error

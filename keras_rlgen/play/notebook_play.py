@@ -1,5 +1,6 @@
 """Plays in a notebook."""
 
+from keras_rlgen.extras import install_command
 from keras_rlgen.pictures import png_bytes
 from keras_rlgen.play.play_session import PlaySession
 
@@ -103,7 +104,7 @@ def _import_ipywidgets():
     except ImportError as error:
         raise ImportError(
             "Playing in a notebook needs ipywidgets, and importing it failed: "
-            f'{error}. Install it: pip install "keras_rlgen[notebooks]". In a terminal '
-            "`play.in_terminal` does without."
+            f"{error}. In a terminal `play.in_terminal` does without. Install it:\n\n"
+            + install_command("notebooks")
         ) from error
     return ipywidgets

@@ -186,7 +186,8 @@ class Synthetic(Mixture):
             verbose=0,
         ).history
         for name in self.generator.loss_names:
-            self._logged[name].assign(history[name][-1])
+            if name in history:
+                self._logged[name].assign(history[name][-1])
         if self.generator.given:
             error = self.generator.error(held_out)
             self._logged["error"].assign(error)

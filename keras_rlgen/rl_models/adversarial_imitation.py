@@ -151,9 +151,13 @@ class AdversarialImitation(keras.Model):
         """Evaluates the greedy policy; see `Agent.evaluate`."""
         return self.agent.evaluate(episodes, **kwargs)
 
-    def predict(self, observations, batch_size=None):
+    def predict(self, observations, batch_size=None, **kwargs):
         """Returns the actions of the greedy policy; see `Agent.predict`."""
-        return self.agent.predict(observations, batch_size)
+        return self.agent.predict(observations, batch_size, **kwargs)
+
+    def play(self, *args, **kwargs):
+        """Plays episodes with the greedy policy; see `Agent.play`."""
+        return self.agent.play(*args, **kwargs)
 
     def call(self, observations, training=None):
         return self.agent(observations, training=training)

@@ -1,11 +1,11 @@
-import keras
 import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.sample_model import SampleModel
+from keras_rlgen.rl_models.reward_spread import check_spread
 from keras_rlgen.rl_models.reward_trained import RewardTrained
-from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import untrack
 
 
@@ -28,6 +28,8 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         TypeError: If `generator` is not a `GenerativeModel`.
         ValueError: If it is deterministic, or has no trainable variables to tune.
     """
+
+    compile_advice = {"loss": "What is maximised is `reward`."}
 
     def __init__(self, generator, seed=None, name=None, **kwargs):
         if not isinstance(generator, GenerativeModel):
@@ -107,6 +109,7 @@ class GeneratorWithReference(RewardTrained, SampleModel):
                 the weights before that update.
         """
         self._check_compiled("fit")
+        check_spread(self)
         if conditions is None:
             data = tf.data.Dataset.from_tensors(0)
         elif self.has_condition:
@@ -116,7 +119,7 @@ class GeneratorWithReference(RewardTrained, SampleModel):
                 f"This `{type(self.generator).__name__}` has no condition. Received: "
                 f"conditions={conditions!r}. Leave them out."
             )
-        return keras.Model.fit(
+        return GuardedModel.fit(
             self,
             data.repeat(),
             epochs=epochs,

@@ -176,9 +176,13 @@ class JointControl(keras.Model):
             results |= {f"model_{name}": value for name, value in errors.items()}
         return results
 
-    def predict(self, observations, batch_size=None):
+    def predict(self, observations, batch_size=None, **kwargs):
         """Returns the actions of the greedy policy; see `Agent.predict`."""
-        return self.agent.predict(observations, batch_size)
+        return self.agent.predict(observations, batch_size, **kwargs)
+
+    def play(self, *args, **kwargs):
+        """Plays episodes with the greedy policy; see `Agent.play`."""
+        return self.agent.play(*args, **kwargs)
 
     def generate(self, observation=None, action=None, seed=None, num_samples=None):
         """Generates transitions; see `ExperienceGenerator.generate`."""

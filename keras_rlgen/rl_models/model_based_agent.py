@@ -2,14 +2,18 @@ import keras
 import numpy as np
 
 from keras_rlgen.agents import Agent, ExperienceCollector, Planner
+from keras_rlgen.agents.loop.epochs import check_epochs
 from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.experience import Experience
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.optimizer_group import OptimizerGroup, named_optimizers
 from keras_rlgen.world_models import WorldModel
 from keras_rlgen.world_models.world_checks import check_counts
 
 COLUMNS = "observations", "actions", "rewards", "lengths", "terminated"
+# The names of the agent's logs of imagined episodes.
+IMAGINED = {"mean_return": "imagined_return", "episode_length": "imagined_length"}
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -66,7 +70,9 @@ class ModelBasedAgent(keras.Model):
         [Hafner et al., 2023](https://arxiv.org/abs/2301.04104).
     """
 
+    progress_logs = ("mean_return", "imagined_return", "model_loss")
     steps_per_execution = 1
+    is_traced = False
 
     def __init__(self, world, agent=None, planner=None, num_environments=1, name=None):
         super().__init__(name=name)
@@ -155,7 +161,20 @@ class ModelBasedAgent(keras.Model):
         self.world.compile(model_optimizer)
         if self.agent is not None:
             self.agent.compile(optimizer, **kwargs)
-        self._sizes = sizes
+        self._set_sizes(sizes)
+
+    def _set_sizes(self, sizes):
+        """Completes `compile`, when the parts are compiled."""
+        self._sizes = dict(sizes)
+        parts = {"agent": self.agent, "model": self.world}
+        self.optimizer = OptimizerGroup(
+            {
+                name: optimizer
+                for part, learner in parts.items()
+                if learner is not None
+                for name, optimizer in named_optimizers(part, learner.optimizer).items()
+            }
+        )
         self.compiled = True
 
     def get_compile_config(self):
@@ -164,8 +183,7 @@ class ModelBasedAgent(keras.Model):
 
     def compile_from_config(self, config):
         # The parts were compiled from their own configurations.
-        self._sizes = dict(config)
-        self.compiled = True
+        self._set_sizes(config)
 
     def fit(
         self,
@@ -197,13 +215,13 @@ class ModelBasedAgent(keras.Model):
             FloatingPointError: If a loss is not finite; the weights are those before
                 that update.
         """
+        check_epochs(self, epochs)
         if not self.compiled:
             raise ValueError("Call `compile()` before `fit()`.")
         return train_epochs(
             self,
             self._run_rounds,
-            epochs,
-            steps_per_epoch,
+            [steps_per_epoch] * epochs,
             callbacks,
             validation_freq,
             validation_episodes,
@@ -239,10 +257,7 @@ class ModelBasedAgent(keras.Model):
             per_environment = -(-sizes["imagined_steps"] // self.agent.num_environments)
             of_agent = self.agent.train_steps(per_environment, self.world)
             del of_agent["episodes"]
-            of_agent["imagined_return"] = of_agent.pop("mean_return")
-            of_agent["imagined_length"] = of_agent.pop("episode_length")
-            # A mean of nothing, such as of episodes of which none ended, is NaN.
-            logs |= {k: v for k, v in of_agent.items() if not np.isnan(v)}
+            logs |= {IMAGINED.get(k, k): v for k, v in of_agent.items()}
         return logs
 
     @property
@@ -255,6 +270,15 @@ class ModelBasedAgent(keras.Model):
         """Integer, the number of imagined steps of the agent."""
         return 0 if self.agent is None else int(self.agent.imagined_steps)
 
+    @property
+    def fit_log_names(self):
+        """List of the names of all that `fit` may log of training."""
+        names = [f"model_{metric.name}" for metric in self.world.metrics]
+        if self.agent is not None:
+            names += [IMAGINED.get(name, name) for name in self.agent.fit_log_names]
+        steps = "environment_steps", "environment_steps_per_second"
+        return list(dict.fromkeys(["mean_return", *names, *steps]))
+
     def get_metrics_result(self):
         """Returns the logs of the last round."""
         return dict(self._logs)
@@ -263,9 +287,13 @@ class ModelBasedAgent(keras.Model):
         """Evaluates what acts in the real environment; see `Agent.evaluate`."""
         return self.acting.evaluate(episodes, **kwargs)
 
-    def predict(self, observations, batch_size=None):
+    def predict(self, observations, batch_size=None, **kwargs):
         """Returns the actions of what acts; see `Agent.predict`."""
-        return self.acting.predict(observations, batch_size)
+        return self.acting.predict(observations, batch_size, **kwargs)
+
+    def play(self, *args, **kwargs):
+        """Plays episodes with the greedy policy; see `Agent.play`."""
+        return self.acting.play(*args, **kwargs)
 
     def call(self, observations, training=None):
         return self.acting(observations, training=training)

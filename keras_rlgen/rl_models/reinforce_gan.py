@@ -94,8 +94,8 @@ class ReinforceGAN(RewardTrained, GAN):
 
     def compile(
         self,
-        generator_optimizer="adam",
-        discriminator_optimizer="adam",
+        generator_optimizer=None,
+        discriminator_optimizer=None,
         reward="discriminator",
         baseline="rloo",
         scale_advantages=True,
@@ -107,8 +107,9 @@ class ReinforceGAN(RewardTrained, GAN):
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name.
-            discriminator_optimizer: Keras optimizer or its name; another instance.
+            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
+            discriminator_optimizer: Keras optimizer or its name; another instance. By
+                default a copy of the generator's.
             reward: Name, `Reward`, arithmetic of rewards, or plain function of
                 samples. `"discriminator"` is `rewards.Discriminator("log_score")`.
             baseline: `"none"`, `"moving_average"`, `"rloo"`, `"critic"` or a
@@ -122,7 +123,8 @@ class ReinforceGAN(RewardTrained, GAN):
                 alone; 1 is the plain GAN on the policy's samples, and the reward is
                 only logged.
             loss: Adversarial loss, as in `GAN.compile`.
-            **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`.
+            **kwargs: `optimizer`, `metrics`, `run_eagerly`, `steps_per_execution` and
+                `jit_compile`, as in `GAN.compile`.
 
         Raises:
             ValueError: If the reward is not of shape `(batch,)` or not finite on

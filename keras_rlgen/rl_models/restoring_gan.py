@@ -78,8 +78,8 @@ class RestoringGAN(Restorer, GAN):
 
     def compile(
         self,
-        generator_optimizer="adam",
-        discriminator_optimizer="adam",
+        generator_optimizer=None,
+        discriminator_optimizer=None,
         reconstruction_weight=10.0,
         reward=None,
         reward_weight=1.0,
@@ -89,14 +89,15 @@ class RestoringGAN(Restorer, GAN):
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name.
-            discriminator_optimizer: Keras optimizer or its name; another instance.
+            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
+            discriminator_optimizer: Keras optimizer or its name; another instance. By
+                default a copy of the generator's.
             reconstruction_weight: Float, weight of the mean absolute error.
             reward: Name, `Reward` or plain function of images, with a gradient, or
                 `None`.
             reward_weight: Float.
             loss: Adversarial loss, as in `GAN.compile`.
-            **kwargs: `metrics`, `run_eagerly`, `steps_per_execution` and
+            **kwargs: `optimizer`, `metrics`, `run_eagerly`, `steps_per_execution` and
                 `jit_compile`, as in `GAN.compile`.
 
         Raises:

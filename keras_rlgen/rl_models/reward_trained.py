@@ -20,6 +20,10 @@ class RewardTrained:
             none, or before `compile`.
     """
 
+    progress_logs = (
+        *("reward", "held_out_reward", "loss", "discriminator_loss"),
+        *("reference_kl", "generator_loss"),
+    )
     reward = None
     reward_discriminator = None
     adversarial_loss = None
@@ -78,7 +82,7 @@ class RewardTrained:
         return [layer for layer in layers if isinstance(layer, baselines.Critic)]
 
     def set_terms(self, terms):
-        """Creates a metric for each term of the reward.
+        """Creates a metric for each term of the reward, beside its own metrics.
 
         Args:
             terms: Dict, or list, of the terms' names.
@@ -86,6 +90,9 @@ class RewardTrained:
         self.term_trackers = {
             name: keras.metrics.Mean(name=f"reward_{name}") for name in terms
         }
+        # Of rewards that measure something themselves, such as the time they take.
+        for reward in self.rewards:
+            self.term_trackers |= {metric.name: metric for metric in reward.metrics}
 
     def track_reward(self, value, terms):
         """Updates the metrics of the reward and its terms.

@@ -171,6 +171,7 @@ class RLVAE(RewardTrained, LatentVariableModel):
         names = [f"reward_{name}" for name in terms]
         self.own_trackers = _trackers(estimator.log_names)
         self.reward_trackers = _trackers(names)
+        self.own_trackers += [] if reward is None else reward.metrics
 
     def get_compile_config(self):
         config = super().get_compile_config()

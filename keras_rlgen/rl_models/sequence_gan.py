@@ -146,8 +146,8 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
 
     def compile(
         self,
-        generator_optimizer="adam",
-        discriminator_optimizer="adam",
+        generator_optimizer=None,
+        discriminator_optimizer=None,
         reward=None,
         loss="non_saturating",
         likelihood_weight=0.0,
@@ -159,8 +159,9 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name.
-            discriminator_optimizer: Keras optimizer or its name; another instance.
+            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
+            discriminator_optimizer: Keras optimizer or its name; another instance. By
+                default a copy of the generator's.
             reward: Name, `Reward`, arithmetic of rewards, or plain function of
                 sequences. Defaults to `rewards.Discriminator("score")`, the probability
                 that a sequence is real; with `credit.PerStep`, which rewards each token
@@ -175,7 +176,8 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
                 model or an oracle, that judges generated sequences in `evaluate`; or
                 `None`. It is not saved.
             metrics: List of `keras_rlgen.metrics` or their names, for `evaluate`.
-            **kwargs: `run_eagerly`, `steps_per_execution` and `jit_compile`, as in
+            **kwargs: `optimizer`, one in place of both, of which each network has a
+                copy; `run_eagerly`, `steps_per_execution` and `jit_compile`, as in
                 `keras.Model.compile`.
 
         Raises:

@@ -2,6 +2,7 @@ import numbers
 
 import keras
 
+from keras_rlgen.extras import install_command
 from keras_rlgen.text.tokenizer import Tokenizer
 
 NUM_BYTES = 256
@@ -112,7 +113,7 @@ def _library():
         import tokenizers
     except ImportError as error:
         raise ImportError(
-            "`BytePairTokenizer` needs the library `tokenizers`. Install it: "
-            "`pip install keras_rlgen[language]`."
+            "`BytePairTokenizer` needs the library `tokenizers`. Install it:\n\n"
+            + install_command("language")
         ) from error
     return tokenizers

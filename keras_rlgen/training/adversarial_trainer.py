@@ -6,6 +6,23 @@ from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.optimizer_group import OptimizerGroup
 
 
+def copied_optimizer(optimizer):
+    """Returns a new optimizer with the configuration of another one.
+
+    Args:
+        optimizer: Keras optimizer, or its name.
+
+    Example:
+
+    >>> first = keras.optimizers.Adam(0.5)
+    >>> second = copied_optimizer(first)
+    >>> float(second.learning_rate), second is first
+    (0.5, False)
+    """
+    optimizer = keras.optimizers.get(optimizer)
+    return type(optimizer).from_config(optimizer.get_config())
+
+
 class AdversarialTrainer(GuardedModel):
     """Base class of models with several networks (players), each with an optimizer.
 
@@ -20,16 +37,21 @@ class AdversarialTrainer(GuardedModel):
 
     players = ("generator", "discriminator")
 
-    def compile(self, optimizers, **kwargs):
+    def compile(self, optimizers, optimizer=None, **kwargs):
         """Configures training.
 
         Args:
-            optimizers: Dict from each of `players` to a Keras optimizer or its name.
+            optimizers: Dict from each of `players` to a Keras optimizer, its name or
+                `None`, which is a copy of the first player's, by default `"adam"`.
+            optimizer: Keras optimizer or its name, in place of all of these: each
+                player has a copy.
             **kwargs: As in `GuardedModel.compile`.
 
         Raises:
-            ValueError: If two players share an optimizer.
+            ValueError: If two players share an optimizer, or if there are both an
+                `optimizer` and one of a player.
         """
+        optimizers = self._all_optimizers(optimizers, optimizer)
         instances = {}
         for player in self.players:
             optimizer = optimizers[player]
@@ -50,7 +72,23 @@ class AdversarialTrainer(GuardedModel):
         super().compile(optimizer=None, **kwargs)
         for player, optimizer in built.items():
             setattr(self, f"{player}_optimizer", optimizer)
-        self.optimizer = OptimizerGroup(list(built.values()))
+        self.optimizer = OptimizerGroup(built)
+
+    def _all_optimizers(self, optimizers, optimizer):
+        """Returns the optimizers of all players, with copies for those without."""
+        given = [f"{p}_optimizer" for p in self.players if optimizers[p] is not None]
+        if optimizer is not None and given:
+            raise ValueError(
+                "Expected one `optimizer`, of which each player has a copy, or one for "
+                f"each player. Received: `optimizer` and `{given[0]}`. Leave one out."
+            )
+        first = optimizers[self.players[0]] if optimizer is None else optimizer
+        first = "adam" if first is None else first
+        whole = {player: optimizers[player] for player in self.players}
+        for index, player in enumerate(self.players):
+            if whole[player] is None:
+                whole[player] = copied_optimizer(first) if index else first
+        return whole
 
     def get_compile_config(self):
         config = super().get_compile_config()

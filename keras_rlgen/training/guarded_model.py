@@ -3,8 +3,11 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.training.existing_logs import ExistingLogs
+from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.health_monitor import HealthMonitor
 from keras_rlgen.training.keras_internals import all_layers, untrack
+from keras_rlgen.training.refused_arguments import refuse_arguments
 
 serialize = keras.saving.serialize_keras_object
 
@@ -20,11 +23,22 @@ class GuardedModel(keras.Model):
 
     Attributes:
         health: `HealthMonitor`, which keeps non-finite values out of the weights.
+        compile_advice: Dict from arguments that `compile` does not take to what to do
+            instead, for errors.
+        progress_logs: Tuple of the logs that the progress bar shows, in the order of
+            their importance. By default all that fit.
+        is_traced: Whether a training step was taken since `compile`: the first takes
+            longer.
     """
+
+    compile_advice = {}
+    progress_logs = ()
+    is_traced = False
 
     def __init__(self, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
         self.health = HealthMonitor()
+        self._existing_logs = ExistingLogs()
 
     def compile(
         self,
@@ -33,7 +47,8 @@ class GuardedModel(keras.Model):
         steps_per_execution=1,
         jit_compile="auto",
         parts=None,
-        **kwargs,
+        auto_scale_loss=True,
+        **unknown,
     ):
         """Configures training.
 
@@ -45,16 +60,20 @@ class GuardedModel(keras.Model):
                 cannot compile one of the parts.
             parts: Dict from attribute names to layers to set, or `None`: what a step
                 calls beside the networks, such as a reward.
-            **kwargs: As in `keras.Model.compile`.
+            auto_scale_loss: As in `keras.Model.compile`.
+            **unknown: Refused, with what to use instead.
 
         Raises:
+            TypeError: If there is another argument.
             ValueError: If a strategy has several replicas, or if
                 `jit_compile` is true and XLA cannot compile a part.
         """
+        refuse_arguments(self, "compile", unknown, self.compile_advice)
         parts = parts or {}
         self._check_strategy()
         if jit_compile is True and not run_eagerly:
             self._check_compilable(parts)
+        self.is_traced = False
         for name, part in parts.items():
             untrack(self, getattr(self, name))
             setattr(self, name, part)
@@ -63,7 +82,7 @@ class GuardedModel(keras.Model):
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
-            **kwargs,
+            auto_scale_loss=auto_scale_loss,
         )
 
     def _check_strategy(self):
@@ -141,6 +160,17 @@ class GuardedModel(keras.Model):
 
         self.health.guard(terms, update)
 
+    def fit(self, x=None, y=None, callbacks=None, verbose="auto", **kwargs):
+        """Trains, as `keras.Model.fit` does, with a progress bar of one line."""
+        names = list(self.logged_metrics)
+        callbacks = fit_callbacks(callbacks, names, verbose)
+        return super().fit(x, y, callbacks=callbacks, verbose=verbose, **kwargs)
+
+    def evaluate(self, x=None, y=None, callbacks=None, verbose="auto", **kwargs):
+        """Evaluates, as `keras.Model.evaluate` does, with that progress bar."""
+        callbacks = fit_callbacks(callbacks, [], verbose)
+        return super().evaluate(x, y, callbacks=callbacks, verbose=verbose, **kwargs)
+
     def make_train_function(self, force=False):
         if self.train_function is None or force:
             super().make_train_function(force)
@@ -156,10 +186,40 @@ class GuardedModel(keras.Model):
     def _raising(self, function):
         def step(iterator):
             logs = function(iterator)
+            self.is_traced = True
             self.health.raise_if_faulty()
-            return logs
+            return self.step_logs(logs)
 
         return step
+
+    def existing_logs(self, logs):
+        """Returns logs without those of which nothing is known yet.
+
+        Args:
+            logs: Dict from the keys of `logged_metrics` to their results.
+        """
+        return self._existing_logs(logs, self.logged_metrics)
+
+    def step_logs(self, logs):
+        """Returns the logs of a training or evaluation step for callbacks.
+
+        Args:
+            logs: Dict, what the step returned.
+        """
+        return self.existing_logs(logs)
+
+    @property
+    def logged_metrics(self):
+        """Dict from the keys of the logs to metrics."""
+        return {metric.name: metric for metric in self.metrics}
+
+    def reset_metrics(self):
+        super().reset_metrics()
+        self._existing_logs.reset()
+
+    def _get_metrics_result_or_logs(self, logs):
+        # Keras asks for the metrics only if the last step logged each of them.
+        return self.existing_logs(self.get_metrics_result())
 
     def _seed_states(self):
         """Returns the random states of all layers, which Keras does not save."""

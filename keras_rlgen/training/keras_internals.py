@@ -42,3 +42,14 @@ def resumed_epoch(model):
         model: `keras.Model`, after `on_train_begin` of its callbacks.
     """
     return model._initial_epoch
+
+
+def write_epoch_scalars(tensor_board, step, logs):
+    """Writes the logs of an epoch to TensorBoard.
+
+    Args:
+        tensor_board: `keras.callbacks.TensorBoard`, in training.
+        step: Integer, the place on the axis.
+        logs: Dict from names to numbers.
+    """
+    tensor_board._log_epoch_metrics(step, logs)

@@ -9,7 +9,8 @@ class OptimizerGroup:
         all alike, so that their ratios stay as compiled.
 
     Args:
-        optimizers: List of built `keras.optimizers` objects.
+        optimizers: Dict from the names of the networks to built `keras.optimizers`
+            objects.
     """
 
     built = True
@@ -17,7 +18,8 @@ class OptimizerGroup:
     def __init__(self, optimizers):
         # Keras' callbacks would set each one separately if this were named
         # `optimizers`.
-        self.members = list(optimizers)
+        self.members = list(optimizers.values())
+        self.names = list(optimizers)
         self._ratios = [1.0] * len(self.members)
 
     @property
@@ -29,6 +31,11 @@ class OptimizerGroup:
     def iterations(self):
         """The last optimizer's number of updates."""
         return self.members[-1].iterations
+
+    @property
+    def learning_rates(self):
+        """Dict from names to the learning rates of all optimizers, floats."""
+        return dict(zip(self.names, self._rates(), strict=True))
 
     @property
     def learning_rate(self):
@@ -49,3 +56,26 @@ class OptimizerGroup:
         return [
             float(keras.ops.convert_to_numpy(o.learning_rate)) for o in self.members
         ]
+
+
+def named_optimizers(name, optimizer):
+    """Returns the optimizers of a network, or of a group of them, with names.
+
+    Args:
+        name: String.
+        optimizer: Keras optimizer, or an `OptimizerGroup`, whose names then follow
+            `name`.
+
+    Returns:
+        Dict, as `OptimizerGroup` takes it.
+
+    Example:
+
+    >>> group = OptimizerGroup({"actor": keras.optimizers.SGD()})
+    >>> list(named_optimizers("agent", group))
+    ['agent_actor']
+    """
+    if not isinstance(optimizer, OptimizerGroup):
+        return {name: optimizer}
+    pairs = zip(optimizer.names, optimizer.members, strict=True)
+    return {f"{name}_{member}": value for member, value in pairs}

@@ -147,6 +147,7 @@ class WorldModel(GuardedModel, TensorEnvironment):
         run_eagerly=False,
         jit_compile="auto",
         steps_per_execution=8,
+        **kwargs,
     ):
         """Configures training.
 
@@ -157,6 +158,7 @@ class WorldModel(GuardedModel, TensorEnvironment):
                 CPUs too, unless XLA cannot compile a layer of the networks, or takes
                 long for what it gains, as for `RecurrentStateSpace`.
             steps_per_execution: As in `keras.Model.compile`.
+            **kwargs: As in `GuardedModel.compile`.
         """
         if jit_compile == "auto":
             jit_compile = self.supports_xla and not run_eagerly
@@ -165,6 +167,7 @@ class WorldModel(GuardedModel, TensorEnvironment):
             run_eagerly=run_eagerly,
             jit_compile=jit_compile,
             steps_per_execution=steps_per_execution,
+            **kwargs,
         )
 
     @property
@@ -228,7 +231,9 @@ class WorldModel(GuardedModel, TensorEnvironment):
         if changes is not None and self.networks.encoder is None:
             self.dynamics.adapt(*changes)
         seed = (self.seed or 0) + int(self._fits)
-        self._adapt_starts(experience, seed)
+        starts = experience.transitions().observation
+        rows = np.random.default_rng(seed).integers(len(starts), size=NUM_STARTS)
+        self.starts.assign(starts[rows])
         self._fits.assign_add(1)
         self.is_fitted.assign(True)
         return super().fit(
@@ -239,11 +244,6 @@ class WorldModel(GuardedModel, TensorEnvironment):
             shuffle=False,
             verbose=verbose,
         )
-
-    def _adapt_starts(self, experience, seed):
-        observations = experience.transitions().observation
-        rows = np.random.default_rng(seed).integers(len(observations), size=NUM_STARTS)
-        self.starts.assign(observations[rows])
 
     def evaluate(self, experience, horizon=16, num_samples=16):
         """Measures how predictions differ from held-out episodes.

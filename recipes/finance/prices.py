@@ -26,8 +26,8 @@ def load_prices(path=None):
         from arch.data import sp500
     except ImportError as error:
         raise ImportError(
-            "The S&P 500 comes with the package arch, which is not installed. Run "
-            '`pip install "keras_rlgen[finance]"`, or pass a file with --prices.'
+            "The S&P 500 comes with the package arch, which is not installed. Pass a "
+            'file with --prices, or run, in the clone: pip install ".[finance]"'
         ) from error
     closes = sp500.load()["Adj Close"].dropna()
     return checked_prices(

@@ -42,7 +42,7 @@ class TestEvaluate:
 
     def test_one_episode_says_nothing_of_the_spread(self):
         results = agent().evaluate(1, verbose=0)
-        assert np.isnan(results["return_low"]) and results["return_std"] == 0.0
+        assert "return_low" not in results and results["return_std"] == 0.0
 
     def test_a_line_is_printed(self, capsys):
         agent().evaluate(3)
@@ -76,10 +76,26 @@ class TestPredict:
         np.testing.assert_array_equal(acting.predict(x, batch_size=7), actions)
         np.testing.assert_array_equal(acting(tf.constant(x, tf.float32)), actions)
 
-    @pytest.mark.parametrize("shape", [(4,), (3, 5), (2, 3, 4)])
+    def test_one_observation(self):
+        acting = agent(compiled=False)
+        x = np.random.default_rng(0).normal(size=(2, 4))
+        one = acting.predict(x[1], verbose=0)
+        assert one.shape == () and one == acting.predict(x)[1]
+
+    @pytest.mark.parametrize("shape", [(5,), (3, 5), (2, 3, 4)])
     def test_shapes_that_do_not_fit(self, shape):
-        with pytest.raises(ValueError, match=r"observation\[None\]"):
+        with pytest.raises(ValueError, match="Expected one observation .*or a batch"):
             agent(compiled=False).predict(np.zeros(shape))
+
+    def test_what_keras_has_and_agents_have_not(self):
+        with pytest.raises(TypeError, match="`DQN.predict` takes no `steps`"):
+            agent(compiled=False).predict(np.zeros((1, 4)), steps=3)
+        with pytest.raises(TypeError, match="`DQN.evaluate` takes no `x`.*episodes"):
+            agent(compiled=False).evaluate(x=np.zeros((1, 4)))
+
+    def test_numbers_that_are_not_finite(self):
+        with pytest.raises(ValueError, match="finite"):
+            agent(compiled=False).predict([[0.0, 0.0, np.nan, 0.0]])
 
     def test_structures_that_do_not_fit(self):
         with pytest.raises(ValueError, match="observation"):

@@ -9,7 +9,7 @@ from tests.recipes.in_process import run_recipe
 
 needs_arch = pytest.mark.skipif(
     importlib.util.find_spec("arch") is None,
-    reason='needs arch: pip install "keras_rlgen[finance]"',
+    reason='needs arch: pip install ".[finance]"',
 )
 
 

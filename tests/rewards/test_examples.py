@@ -1,6 +1,7 @@
 import doctest
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 import keras_rlgen
@@ -15,6 +16,7 @@ from keras_rlgen.rewards import (
     potential_shaping,
     shaped_logits,
     state,
+    traceable,
 )
 
 NAMES = {
@@ -23,6 +25,7 @@ NAMES = {
     "tf": tf,
     "Constant": rewards.Constant,
     "Counts": rewards.Counts,
+    "np": np,
     "DistanceToTarget": rewards.DistanceToTarget,
     "PotentialShaping": rewards.PotentialShaping,
 }
@@ -40,6 +43,7 @@ def test_examples_in_docstrings_run():
         potential_shaping,
         shaped_logits,
         state,
+        traceable,
     ):
         result = doctest.testmod(module, extraglobs=NAMES)
         assert result.attempted > 0 and result.failed == 0

@@ -141,3 +141,71 @@ def test_a_callable_without_a_signature_gets_the_samples():
 
     judge.__signature__ = "none"
     np.testing.assert_array_equal(rewards.FunctionReward(judge)(SAMPLES), [1.0, -3.0])
+
+
+def different(samples):
+    return [len(set(row)) for row in samples.tolist()]
+
+
+class TestInPython:
+    @pytest.mark.parametrize("numpy", [None, True])
+    def test_values_and_time(self, numpy):
+        reward = rewards.FunctionReward(different, numpy=numpy)
+        assert reward(tf.constant([[3, 3, 1], [2, 2, 2]])).numpy().tolist() == [
+            2.0,
+            1.0,
+        ]
+        assert reward.numpy is True and not reward.supports_jit
+        assert [metric.name for metric in reward.metrics] == ["different_seconds"]
+        assert float(reward.metrics[0].result()) > 0.0
+
+    def test_it_is_called_in_every_step_of_a_graph(self):
+        calls = []
+
+        def count(samples):
+            calls.append(type(samples))
+            return np.full(len(samples), len(calls))
+
+        reward = rewards.FunctionReward(count, numpy=True)
+        step = tf.function(lambda samples: reward.terms(samples)[0])
+        values = [step(SAMPLES).numpy().tolist() for _ in range(3)]
+        assert values == [[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]
+        assert set(calls) == {np.ndarray}
+
+    def test_transitions_conditions_and_sums(self):
+        def low(state, condition):
+            return -np.abs(state[:, 0]) + (0.0 if condition is None else condition)
+
+        reward = rewards.FunctionReward(low)
+        transition = vectors()
+        expected = -np.abs(transition.next_observation[:, 0])
+        np.testing.assert_allclose(reward(transition), expected, rtol=1e-6)
+        added = reward(SAMPLES, tf.constant([1.0, 2.0]))
+        np.testing.assert_allclose(added, [0.0, -1.0])
+        both = 2.0 * rewards.FunctionReward(different) + rewards.FunctionReward(total)
+        np.testing.assert_allclose(both(SAMPLES), [7.0, 1.5])
+        assert [metric.name for metric in both.metrics] == ["different_seconds"]
+
+    def test_there_is_no_gradient(self):
+        reward = rewards.FunctionReward(different)
+        with tf.GradientTape() as tape:
+            tape.watch(SAMPLES)
+            value = reward(SAMPLES)
+        assert tape.gradient(value, SAMPLES) is None
+
+    @pytest.mark.parametrize(
+        "function", [lambda x: np.zeros((2, 1)), lambda x: 1.0, lambda x: ["a", "b"]]
+    )
+    def test_what_is_no_reward(self, function):
+        reward = rewards.FunctionReward(function, numpy=True, name="mine")
+        with pytest.raises(
+            ValueError, match="Reward 'mine' expected to return 2 numbers"
+        ):
+            reward(SAMPLES)
+
+    def test_a_function_of_tensors_stays_in_the_graph(self):
+        reward = rewards.FunctionReward(total)
+        reward(SAMPLES)
+        assert reward.numpy is False and reward.metrics == []
+        restored = rewards.FunctionReward.from_config(reward.get_config())
+        assert restored.numpy is False

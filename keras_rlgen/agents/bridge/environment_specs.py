@@ -17,6 +17,11 @@ class EnvironmentSpecs:
     Args:
         observation: Nest of `TensorSpec`, of dicts and tuples: one observation.
         action: Nest of `BoundedTensorSpec`: one action.
+        spaces: List of the configurations of the environment's own observation and
+            action space, by which `predict` speaks to it; `None` if they are no others
+            than the specs.
+
+    Two are equal if their specs are.
 
     Example:
 
@@ -28,9 +33,10 @@ class EnvironmentSpecs:
     ```
     """
 
-    def __init__(self, observation, action):
+    def __init__(self, observation, action, spaces=None):
         self.observation = observation
         self.action = action
+        self.spaces = spaces
 
     @property
     def time_step(self):
@@ -40,7 +46,7 @@ class EnvironmentSpecs:
     def __eq__(self, other):
         return (
             isinstance(other, EnvironmentSpecs)
-            and self.get_config() == other.get_config()
+            and self._spec_config() == other._spec_config()
         )
 
     __hash__ = None
@@ -49,6 +55,9 @@ class EnvironmentSpecs:
         return f"EnvironmentSpecs(observation={self.observation}, action={self.action})"
 
     def get_config(self):
+        return {**self._spec_config(), "spaces": self.spaces}
+
+    def _spec_config(self):
         return {
             "observation": _to_config(self.observation),
             "action": _to_config(self.action),
@@ -56,7 +65,9 @@ class EnvironmentSpecs:
 
     @classmethod
     def from_config(cls, config):
-        return cls(_from_config(config["observation"]), _from_config(config["action"]))
+        specs = _from_config(config["observation"]), _from_config(config["action"])
+        # Files of earlier versions have no spaces.
+        return cls(*specs, spaces=config.get("spaces"))
 
 
 def _to_config(nest):

@@ -9,11 +9,13 @@ import sys
 import threading
 import types
 
+from keras_rlgen.extras import install_command
+
 _MISSING = """`keras_rlgen.agents` needs TF-Agents 0.19.0, and importing it failed: \
 {error}. TF-Agents pins versions that no longer resolve, so install what it needs, and \
 then TF-Agents by itself:
 
-pip install "keras_rlgen[agents]"
+{command}
 pip install --no-deps tf-agents==0.19.0
 """
 
@@ -77,7 +79,9 @@ def _import_once():
 
             _import_submodules(tf_agents)
     except ImportError as error:
-        raise ImportError(_MISSING.format(error=error)) from error
+        raise ImportError(
+            _MISSING.format(error=error, command=install_command("agents"))
+        ) from error
     if not issubclass(tf_agents.networks.Network, tf_keras.layers.Layer):
         base = tf_agents.networks.Network.__mro__[1]
         raise ImportError(

@@ -6,6 +6,7 @@ from gymnasium import spaces
 
 from keras_rlgen.agents.bridge.environment_specs import EnvironmentSpecs
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.environments.gymnasium.space_config import space_to_config
 
 tf_agents = import_tf_agents()
 BoundedTensorSpec = tf_agents.specs.BoundedTensorSpec
@@ -29,6 +30,13 @@ def vector_environment_specs(environment):
     return EnvironmentSpecs(
         _observation_spec(environment.single_observation_space, "observation"),
         _action_spec(environment.single_action_space),
+        spaces=[
+            space_to_config(space)
+            for space in (
+                environment.env.single_observation_space,
+                environment.env.single_action_space,
+            )
+        ],
     )
 
 

@@ -33,3 +33,29 @@ def mean_confidence_interval(values, confidence=0.95):
     factor = float(quantile.quantile(np.float64(0.5 + confidence / 2)))
     half = factor * values.std(ddof=1) / np.sqrt(len(values))
     return float(values.mean() - half), float(values.mean() + half)
+
+
+def summary_of_returns(returns, lengths):
+    """Returns the results of an evaluation.
+
+    Args:
+        returns: Float array `(n,)` of the returns of independent episodes.
+        lengths: Array `(n,)` of their lengths, in environment steps.
+
+    Returns:
+        Dict of floats: `mean_return`; `return_low` and `return_high`, its confidence
+        interval, which one episode does not have; `return_std`, the standard deviation
+        between episodes; and `episode_length`, the mean.
+
+    Example:
+
+    >>> summary_of_returns([1.0], [9])
+    {'mean_return': 1.0, 'return_std': 0.0, 'episode_length': 9.0}
+    """
+    results = {"mean_return": float(np.mean(returns))}
+    if len(returns) > 1:
+        low, high = mean_confidence_interval(returns)
+        results |= {"return_low": low, "return_high": high}
+    results["return_std"] = float(np.std(returns, ddof=min(1, len(returns) - 1)))
+    results["episode_length"] = float(np.mean(lengths))
+    return results

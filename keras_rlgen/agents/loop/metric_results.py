@@ -3,24 +3,24 @@ import tensorflow as tf
 
 
 def metric_results(metrics):
-    """Returns the results of metrics, in their order, NaN for a mean of nothing.
+    """Returns the results of metrics, and which of them exist.
 
     Args:
         metrics: List of `keras.metrics.Metric` of scalars.
 
     Returns:
-        Float32 tensor `(len(metrics),)`.
+        A pair: float32 tensor `(len(metrics),)`; and bool tensor `(len(metrics),)`,
+        false for a mean of nothing.
 
     Example:
 
-    >>> metric_results([keras.metrics.Mean(), keras.metrics.Sum()]).numpy()
-    array([nan,  0.], dtype=float32)
+    >>> values, exist = metric_results([keras.metrics.Mean(), keras.metrics.Sum()])
+    >>> exist.numpy()
+    array([False,  True])
     """
-    return tf.stack([metric_result(metric) for metric in metrics])
+    values = tf.stack([metric.result() for metric in metrics])
+    return values, tf.stack([tf.constant(True) & _exists(m) for m in metrics])
 
 
-def metric_result(metric):
-    """Returns the result of a metric, NaN for a mean of nothing."""
-    if isinstance(metric, keras.metrics.Mean):
-        return metric.total / metric.count
-    return metric.result()
+def _exists(metric):
+    return metric.count > 0.0 if isinstance(metric, keras.metrics.Mean) else True

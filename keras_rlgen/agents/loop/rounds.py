@@ -115,9 +115,3 @@ def all_finite(nest):
     tensors = [tf.convert_to_tensor(x) for x in tf.nest.flatten(nest)]
     checks = [tf.math.is_finite(x) for x in tensors if x.dtype.is_floating]
     return tf.reduce_all([True, *[tf.reduce_all(check) for check in checks]])
-
-
-def check_num_steps(name, value):
-    """Raises `ValueError` unless an argument is an integer of at least 1."""
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"Expected `{name}` >= 1, an integer. Received: {value!r}")

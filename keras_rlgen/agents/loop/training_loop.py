@@ -4,16 +4,21 @@ import time
 
 import keras
 
+from keras_rlgen.agents.loop.step_history import StepHistory
+from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.keras_internals import forget_initial_epoch, resumed_epoch
 
 EXECUTIONS_PER_EPOCH = 20  # by default
+EVALUATED = (
+    *("mean_return", "return_low", "return_high", "return_std"),
+    *("episode_length", "episodes"),
+)
 
 
 def train_epochs(
     agent,
     run,
-    epochs,
-    steps_per_epoch,
+    steps_of_epochs,
     callbacks,
     validation_freq,
     validation_episodes,
@@ -26,8 +31,7 @@ def train_epochs(
         agent: `Agent`.
         run: Function of a number of steps of every environment that takes at least that
             many, learns from them, and returns the number taken.
-        epochs: As in `Agent.fit`.
-        steps_per_epoch: As in `Agent.fit`.
+        steps_of_epochs: List of integers, steps of every environment in each epoch.
         callbacks: As in `Agent.fit`.
         validation_freq: As in `Agent.fit`.
         validation_episodes: As in `Agent.fit`.
@@ -35,25 +39,26 @@ def train_epochs(
         verbose: As in `Agent.fit`.
 
     Returns:
-        A `keras.callbacks.History`.
+        `StepHistory`.
     """
+    evaluated = EVALUATED if validation_freq else ()
+    log_names = [*agent.fit_log_names, *(f"val_{name}" for name in evaluated)]
     callbacks = keras.callbacks.CallbackList(
-        callbacks,
-        add_history=True,
-        add_progbar=verbose != 0,
+        [*fit_callbacks(callbacks, log_names, verbose), StepHistory()],
         verbose=verbose,
-        epochs=epochs,
-        steps=steps_per_epoch,
+        epochs=len(steps_of_epochs),
+        steps=max(steps_of_epochs, default=0),
         model=agent,
     )
     agent.stop_training = False
     forget_initial_epoch(agent)
     callbacks.on_train_begin()
     logs = None
-    for epoch in range(resumed_epoch(agent) or initial_epoch, epochs):
+    first_epoch = resumed_epoch(agent) or initial_epoch
+    for epoch, num_steps in list(enumerate(steps_of_epochs))[first_epoch:]:
         agent.reset_metrics()
         callbacks.on_epoch_begin(epoch)
-        logs = _run_epoch(agent, run, steps_per_epoch, callbacks)
+        logs = _run_epoch(agent, run, num_steps, callbacks)
         if _is_due(validation_freq, epoch):
             results = agent.evaluate(validation_episodes, verbose=0)
             logs.update({f"val_{name}": value for name, value in results.items()})
@@ -71,6 +76,7 @@ def _run_epoch(agent, run, num_steps, callbacks):
     while done < num_steps and not agent.stop_training:
         callbacks.on_train_batch_begin(done)
         done += run(min(per_execution, num_steps - done))
+        agent.is_traced = True
         logs = agent.get_metrics_result()
         callbacks.on_train_batch_end(min(done, num_steps) - 1, logs)
     seconds = time.perf_counter() - time_before

@@ -46,6 +46,14 @@ class LatentVariableModel(LikelihoodModel):
         "log_likelihood_bound",
     )
 
+    compile_advice = {
+        "loss": (
+            "The loss is the negative evidence lower bound, whose reconstruction term "
+            "is that of `distribution` in the constructor: 'normal' is a squared "
+            "error, 'bernoulli' the cross-entropy of samples in [0, 1]."
+        )
+    }
+
     def __init__(
         self,
         encoder,

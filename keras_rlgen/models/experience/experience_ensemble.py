@@ -138,9 +138,11 @@ class ExperienceEnsemble(TransitionModel):
             A `keras.callbacks.History` of the logs' means over the members.
 
         Raises:
-            ValueError: As `ExperienceGenerator.fit`.
+            ValueError: As `ExperienceGenerator.fit`; if a callback is a
+                `BackupAndRestore`, which resumes one training.
             FloatingPointError: As `ExperienceGenerator.fit`.
         """
+        _check_callbacks(kwargs.get("callbacks") or [])
         histories = []
         for index, member in enumerate(self.members):
             data = experience
@@ -273,6 +275,14 @@ class ExperienceEnsemble(TransitionModel):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         return cls(**with_objects(config, "generator", custom_objects=custom_objects))
+
+
+def _check_callbacks(callbacks):
+    if any(isinstance(x, keras.callbacks.BackupAndRestore) for x in callbacks):
+        raise ValueError(
+            "`BackupAndRestore` resumes one training, and an ensemble has one for each "
+            "member. Save the ensemble after `fit` instead."
+        )
 
 
 def _reseeded(config, random):

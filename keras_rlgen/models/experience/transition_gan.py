@@ -97,6 +97,7 @@ class TransitionGAN(ExperienceGenerator):
         generator_optimizer=None,
         discriminator_optimizer=None,
         loss=None,
+        optimizer=None,
         **kwargs,
     ):
         """Configures training.
@@ -106,15 +107,17 @@ class TransitionGAN(ExperienceGenerator):
                 learning rate of 5e-4 and `beta_1=0.5`.
             discriminator_optimizer: Likewise; by default with a rate of 1e-3.
             loss: As in `GAN.compile`. By default non-saturating, with an R1 penalty.
+            optimizer: As in `GAN.compile`, in place of both.
             **kwargs: As in `GAN.compile`.
         """
-        if generator_optimizer is None:
+        if generator_optimizer is None and optimizer is None:
             generator_optimizer = keras.optimizers.Adam(5e-4, beta_1=0.5)
-        if discriminator_optimizer is None:
+        if discriminator_optimizer is None and optimizer is None:
             discriminator_optimizer = keras.optimizers.Adam(1e-3, beta_1=0.5)
         if loss is None:
             loss = NonSaturating(R1Penalty(1.0))
-        super().compile(generator_optimizer, discriminator_optimizer, loss, **kwargs)
+        optimizers = generator_optimizer, discriminator_optimizer
+        super().compile(*optimizers, loss=loss, optimizer=optimizer, **kwargs)
 
     def get_config(self):
         return {

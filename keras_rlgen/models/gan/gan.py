@@ -53,6 +53,8 @@ class GAN(AdversarialTrainer, LatentGenerator):
         packing: [Lin et al., 2018](https://arxiv.org/abs/1712.04086).
     """
 
+    progress_logs = "generator_loss", "discriminator_loss"
+
     def __init__(
         self,
         generator,
@@ -106,8 +108,8 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     def compile(
         self,
-        generator_optimizer="adam",
-        discriminator_optimizer="adam",
+        generator_optimizer=None,
+        discriminator_optimizer=None,
         loss="non_saturating",
         metrics=None,
         **kwargs,
@@ -115,13 +117,15 @@ class GAN(AdversarialTrainer, LatentGenerator):
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name.
-            discriminator_optimizer: Keras optimizer or its name; another instance.
+            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
+            discriminator_optimizer: Keras optimizer or its name; another instance. By
+                default a copy of the generator's.
             loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
                 `"wasserstein"` (with gradient penalty), or an `AdversarialLoss`.
             metrics: List of `keras_rlgen.metrics` or their names, which compare real
                 with generated samples in `evaluate`.
-            **kwargs: `run_eagerly`, `steps_per_execution` and `jit_compile`, as in
+            **kwargs: `optimizer`, one in place of both, of which each network has a
+                copy; `run_eagerly`, `steps_per_execution` and `jit_compile`, as in
                 `keras.Model.compile`.
 
         Raises:

@@ -3,6 +3,7 @@ import copy
 import keras
 import tensorflow as tf
 
+from keras_rlgen.extras import install_command
 from keras_rlgen.training.guarded_model import serialize
 
 
@@ -133,6 +134,6 @@ def _import_keras_hub():
         import keras_hub  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            "A language model of KerasHub needs KerasHub: "
-            "`pip install keras_rlgen[language]`."
+            "A language model of KerasHub needs KerasHub. Install it:\n\n"
+            + install_command("language")
         ) from error

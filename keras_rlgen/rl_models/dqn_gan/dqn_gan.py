@@ -188,9 +188,9 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
 
     def compile(
         self,
-        generator_optimizer="adam",
-        discriminator_optimizer="adam",
-        q_optimizer="adam",
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        q_optimizer=None,
         reward="discriminator",
         loss="non_saturating",
         **kwargs,
@@ -198,17 +198,19 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name.
-            discriminator_optimizer: Keras optimizer or its name; another instance.
-            q_optimizer: Keras optimizer or its name; a third instance.
+            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
+            discriminator_optimizer: Keras optimizer or its name; another instance. By
+                default a copy of the generator's.
+            q_optimizer: Keras optimizer or its name, by default `"adam"`; a third
+                instance.
             reward: Name, `Reward`, arithmetic of rewards, or plain function of samples
                 (and of targets): `w_D * Discriminator("log_score") + w * other`. The
                 DQN is rewarded by its change. `Discriminator` is the averaged one.
             loss: As in `GAN.compile`.
             **kwargs: `gan_steps`, `q_steps`, `q_warm_up`, `policy_weight`,
                 `policy_temperature`, `policy_cap` and `balance_gradients`, as in
-                `JointTraining.compile`; `metrics`, `run_eagerly`,
-                `steps_per_execution`, `jit_compile`.
+                `JointTraining.compile`; `optimizer`, `metrics`, `run_eagerly`,
+                `steps_per_execution` and `jit_compile`, as in `GAN.compile`.
 
         Raises:
             ValueError: As `JointTraining.compile`; if the reward is not finite or of

@@ -5,12 +5,19 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_rlgen.agents.loop.metric_results import metric_result
 from keras_rlgen.losses.check_logits import check_logits
 from keras_rlgen.models.gan.adversarial_checks import check_pathwise
+from keras_rlgen.training.adversarial_trainer import copied_optimizer
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import all_layers
 from keras_rlgen.training.optimizer_group import OptimizerGroup
+
+# The names of the agent's logs in this model.
+OF_AGENT = {
+    "mean_return": "episode_return",
+    "loss": "q_loss",
+    "gradient_norm": "q_gradient_norm",
+}
 
 
 class JointTraining:
@@ -33,6 +40,7 @@ class JointTraining:
         gan_batches: Number of batches that the GAN was trained on.
     """
 
+    progress_logs = "generator_loss", "discriminator_loss", "q_loss", "episode_return"
     agent = None
     policy_weight = 0.0
 
@@ -56,9 +64,9 @@ class JointTraining:
 
     def compile(
         self,
-        generator_optimizer="adam",
-        discriminator_optimizer="adam",
-        q_optimizer="adam",
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        q_optimizer=None,
         gan_steps=1,
         q_steps=4,
         q_warm_up=0,
@@ -71,9 +79,11 @@ class JointTraining:
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name.
-            discriminator_optimizer: Keras optimizer or its name; another instance.
-            q_optimizer: Keras optimizer or its name; a third instance.
+            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
+            discriminator_optimizer: Keras optimizer or its name; another instance. By
+                default a copy of the generator's.
+            q_optimizer: Keras optimizer or its name, by default `"adam"`; a third
+                instance.
             gan_steps: Integer >= 1, batches of the GAN in a round.
             q_steps: Integer >= 1, updates of the Q-network in a round.
             q_warm_up: Integer >= 0, batches of the GAN before the first round of the
@@ -108,6 +118,8 @@ class JointTraining:
             )
         if not 0.0 < policy_cap <= 1.0:
             raise ValueError(f"Expected `policy_cap` in (0, 1]. Received: {policy_cap}")
+        if q_optimizer is None:
+            q_optimizer = copied_optimizer(kwargs.get("optimizer") or "adam")
         others = generator_optimizer, discriminator_optimizer
         if not isinstance(q_optimizer, str) and any(x is q_optimizer for x in others):
             raise ValueError(
@@ -125,7 +137,10 @@ class JointTraining:
             jit_compile=bool(self.jit_compile) and self._supports_xla(),
         )
         self.agent.updates_per_round = q_steps
-        self.optimizer = OptimizerGroup([*self.optimizer.members, self.agent.optimizer])
+        optimizers = {
+            player: getattr(self, f"{player}_optimizer") for player in self.players
+        }
+        self.optimizer = OptimizerGroup({**optimizers, "q": self.agent.optimizer})
         self.gan_steps, self.q_steps, self.q_warm_up = gan_steps, q_steps, q_warm_up
         self.policy_weight = float(policy_weight)
         self.balance_gradients = bool(balance_gradients)
@@ -180,14 +195,15 @@ class JointTraining:
         return logs if self._evaluating else logs | self._agent_logs()
 
     def _agent_logs(self):
-        """Returns the results of the agent's metrics, with names for this model."""
-        names = {
-            "mean_return": "episode_return",
-            "loss": "q_loss",
-            "gradient_norm": "q_gradient_norm",
-        }
-        results = {m.name: metric_result(m) for m in self.agent.metrics}
-        return {names.get(name, name): value for name, value in results.items()}
+        return {name: m.result() for name, m in self._agent_metrics().items()}
+
+    def _agent_metrics(self):
+        """Returns the agent's metrics, with names for this model."""
+        return {OF_AGENT.get(m.name, m.name): m for m in self.agent.metrics}
+
+    @property
+    def logged_metrics(self):
+        return {**super().logged_metrics, **self._agent_metrics()}
 
     @property
     def metrics(self):

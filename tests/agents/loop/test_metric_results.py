@@ -1,18 +1,19 @@
 import doctest
 
 import keras
-import numpy as np
 
-from keras_rlgen.agents.loop import metric_results
-from keras_rlgen.agents.loop.metric_results import metric_result
+from keras_rlgen.agents.loop import metric_results as module
+from keras_rlgen.agents.loop.metric_results import metric_results
 
 
 def test_example():
-    assert doctest.testmod(metric_results).failed == 0
+    assert doctest.testmod(module).failed == 0
 
 
-def test_a_mean_of_nothing_is_not_a_number():
+def test_a_mean_of_nothing_does_not_exist():
     mean, total = keras.metrics.Mean(), keras.metrics.Sum()
-    assert np.isnan(metric_result(mean)) and metric_result(total) == 0.0
+    assert metric_results([mean, total])[1].numpy().tolist() == [False, True]
     mean.update_state([1.0, 4.0])
-    assert metric_result(mean) == 2.5
+    values, exist = metric_results([mean, total])
+    assert values.numpy().tolist() == [2.5, 0.0]
+    assert exist.numpy().tolist() == [True, True]

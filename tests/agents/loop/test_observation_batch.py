@@ -10,7 +10,8 @@ NEST = {"image": tf.TensorSpec((2, 2), tf.uint8), "rest": (VECTOR, tf.TensorSpec
 
 @pytest.mark.parametrize("dtype", [np.float64, np.int32])
 def test_arrays_become_tensors_of_the_spec(dtype):
-    batch = observation_batch(np.ones((5, 3), dtype), VECTOR)
+    batch, is_one = observation_batch(np.ones((5, 3), dtype), VECTOR)
+    assert not is_one
     assert batch.dtype == tf.float32 and batch.shape == (5, 3)
 
 
@@ -19,7 +20,7 @@ def test_nests():
         "image": np.full((4, 2, 2), 255),
         "rest": (np.zeros((4, 3)), np.zeros(4)),
     }
-    batch = observation_batch(observations, NEST)
+    batch, _ = observation_batch(observations, NEST)
     assert batch["image"].dtype == tf.uint8 and np.all(batch["image"] == 255)
     assert batch["rest"][1].shape == (4,)
 
@@ -27,7 +28,7 @@ def test_nests():
 @pytest.mark.parametrize(
     ("observations", "spec"),
     [
-        (np.zeros(3), VECTOR),
+        (np.zeros(4), VECTOR),
         (np.zeros((5, 4)), VECTOR),
         (np.zeros((2, 5, 3)), VECTOR),
         ({"a": np.zeros((5, 3))}, VECTOR),
@@ -37,5 +38,19 @@ def test_nests():
     ],
 )
 def test_what_does_not_fit(observations, spec):
-    with pytest.raises(ValueError, match=r"Received shapes: .*observation\[None\]"):
+    with pytest.raises(ValueError, match="or a batch of .*Received shapes: "):
         observation_batch(observations, spec)
+
+
+def test_one_observation_becomes_a_batch():
+    batch, is_one = observation_batch(np.ones(3), VECTOR)
+    assert is_one and batch.shape == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("observations", "message"),
+    [(np.zeros((0, 3)), "at least one"), ([[0.0, np.nan, 0.0]], "finite")],
+)
+def test_what_is_no_observation(observations, message):
+    with pytest.raises(ValueError, match=message):
+        observation_batch(observations, VECTOR)

@@ -47,6 +47,7 @@ class Trainee:
             imagined_steps=np.int64(0),
             evaluate=self.evaluate,
             get_metrics_result=lambda: {"mean_return": 1.5},
+            fit_log_names=["mean_return", "environment_steps"],
             reset_metrics=lambda: self.asked.append("reset"),
             steps_per_execution=steps_per_execution,
         )
@@ -71,7 +72,9 @@ class Trainee:
             "initial_epoch": 0,
             "verbose": 0,
         }
-        return train_epochs(self.agent, self.run, **{**options, **kwargs}).history
+        options |= kwargs
+        steps = [options.pop("steps_per_epoch")] * options.pop("epochs")
+        return train_epochs(self.agent, self.run, steps, **options).history
 
 
 def test_callbacks():
