@@ -171,7 +171,7 @@ def test_compile_arguments_out_of_range():
     with pytest.raises(ValueError, match="a reference of sequences of shape"):
         gan.compile(reference=SequenceGenerator(RecurrentBackbone(9, 4), LENGTH))
     with pytest.raises(ValueError, match="expected to return shape"):
-        gan.compile(reward=lambda tokens: tf.ones((2, 2)))
+        gan.compile(reward=lambda tokens: tf.zeros_like(tokens))
     with pytest.raises(ValueError, match="Call `compile"):
         make_gan().fit(DATA)
 
