@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.agents.loop.confidence_interval import mean_confidence_interval
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.identifiers import with_objects
@@ -341,7 +342,7 @@ def _check_environment(environment):
 
 def _check_integers(**arguments):
     for name, (value, least) in arguments.items():
-        if not isinstance(value, int) or value < least:
+        if not is_integer(value) or value < least:
             raise ValueError(
                 f"Expected `{name}` to be an integer >= {least}. Received: {value!r}"
             )
@@ -349,5 +350,5 @@ def _check_integers(**arguments):
 
 def _check_fractions(**arguments):
     for name, value in arguments.items():
-        if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
+        if not is_number(value) or not 0.0 <= value <= 1.0:
             raise ValueError(f"Expected `{name}` in [0, 1]. Received: {value!r}")

@@ -15,6 +15,7 @@ from keras_rlgen.agents.replay_buffers.experience_source import (
 )
 from keras_rlgen.agents.replay_buffers.fitting_mixture import fitting_mixture
 from keras_rlgen.agents.replay_buffers.uniform_replay_buffer import UniformReplayBuffer
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.training.random_streams import stream_seed
 
 STEPS_BETWEEN_UPDATES = 64  # environment steps, at least
@@ -68,7 +69,7 @@ class OffPolicyAgent(Agent):
             "replay_capacity": replay_capacity,
             "warm_up_steps": warm_up_steps,
         }.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )

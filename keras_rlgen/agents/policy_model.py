@@ -16,6 +16,7 @@ from keras_rlgen.agents.loop.confidence_interval import mean_confidence_interval
 from keras_rlgen.agents.loop.observation_batch import observation_batch
 from keras_rlgen.agents.loop.recording import record
 from keras_rlgen.agents.policies.seedless_policy import SeedlessPolicy
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import all_layers
@@ -38,7 +39,7 @@ class PolicyModel(GuardedModel):
 
     def __init__(self, environment, num_environments=1, seed=None, name=None):
         super().__init__(name=name)
-        if not isinstance(num_environments, int) or num_environments < 1:
+        if not is_integer(num_environments) or num_environments < 1:
             raise ValueError(
                 "Expected `num_environments` to be a positive integer. "
                 f"Received: {num_environments!r}"
@@ -121,7 +122,7 @@ class PolicyModel(GuardedModel):
         Raises:
             ValueError: If there is no environment, or its specs differ.
         """
-        if not isinstance(episodes, int) or episodes < 1:
+        if not is_integer(episodes) or episodes < 1:
             raise ValueError(
                 f"Expected `episodes` to be a positive integer. Received: {episodes!r}"
             )

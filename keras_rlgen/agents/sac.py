@@ -12,6 +12,7 @@ from keras_rlgen.agents.networks.value_network import ValueNetwork
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
 from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
 from keras_rlgen.agents.policies.warm_up_policy import WarmUpPolicy
+from keras_rlgen.arguments import is_number
 from keras_rlgen.training.optimizer_group import OptimizerGroup
 from keras_rlgen.training.random_streams import stream_seed
 
@@ -123,9 +124,9 @@ class SAC(OffPolicyAgent):
             seed=seed,
             name=name,
         )
-        if not 0.0 < gamma <= 1.0:
+        if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
-        if not 0.0 < initial_alpha < np.inf:
+        if not (is_number(initial_alpha) and 0.0 < initial_alpha < np.inf):
             raise ValueError(
                 f"Expected `initial_alpha` > 0. Received: {initial_alpha!r}"
             )

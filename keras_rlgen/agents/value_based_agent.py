@@ -7,6 +7,7 @@ from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.bridge.trained_optimizer import TrainedOptimizer
 from keras_rlgen.agents.networks.q_network import QNetwork
 from keras_rlgen.agents.policies.epsilon_greedy_policy import EpsilonGreedyPolicy
+from keras_rlgen.arguments import is_integer, is_number
 
 tf_agents = import_tf_agents()
 schedules = keras.optimizers.schedules
@@ -53,11 +54,11 @@ class ValueBasedAgent(Agent):
         **options,
     ):
         super().__init__(**options)
-        if not isinstance(n_step, int) or n_step < 1:
+        if not is_integer(n_step) or n_step < 1:
             raise ValueError(
                 f"Expected `n_step` to be a positive integer. Received: {n_step!r}"
             )
-        if not 0.0 < gamma <= 1.0:
+        if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
         if epsilon is None:
             epsilon = schedules.PolynomialDecay(1.0, 10_000, end_learning_rate=0.05)

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import pictures
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments import TensorEnvironment, known_frame_function
 
 FIRST, MID = 0, 1  # TF-Agents' step types
@@ -60,7 +61,7 @@ class EpisodeRecorder(keras.callbacks.Callback):
         seed=0,
     ):
         super().__init__()
-        if every < 1:
+        if not is_integer(every) or every < 1:
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
         self.folder = pathlib.Path(folder)
         self.every = every

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_rlgen import pictures
+from keras_rlgen.arguments import is_integer
 
 
 class PictureMonitor(keras.callbacks.Callback):
@@ -30,7 +31,7 @@ class PictureMonitor(keras.callbacks.Callback):
 
     def __init__(self, folder, every=1, tensorboard=None):
         super().__init__()
-        if every < 1:
+        if not is_integer(every) or every < 1:
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
         self.folder = pathlib.Path(folder)
         self.every = every

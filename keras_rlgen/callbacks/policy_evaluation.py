@@ -1,5 +1,7 @@
 import keras
 
+from keras_rlgen.arguments import is_integer
+
 
 class PolicyEvaluation(keras.callbacks.Callback):
     """Evaluates an agent every few epochs, and adds the results to the logs.
@@ -37,7 +39,7 @@ class PolicyEvaluation(keras.callbacks.Callback):
         self, every=1, episodes=20, environment=None, seed=None, prefix="val_"
     ):
         super().__init__()
-        if every < 1:
+        if not is_integer(every) or every < 1:
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
         self.every = every
         self.episodes = episodes

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import rewards
+from keras_rlgen.arguments import is_integer
 
 
 class SampleTable(keras.callbacks.Callback):
@@ -64,7 +65,7 @@ class SampleTable(keras.callbacks.Callback):
     ):
         super().__init__()
         for key, value in {"every": every, "num_samples": num_samples}.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )

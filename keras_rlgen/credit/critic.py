@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.credit.credit import Credit
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.masked_reductions import masked_mean
@@ -44,7 +45,7 @@ class Critic(Credit):
         self, network=None, lambda_=0.95, optimizer="adam", name=None, **kwargs
     ):
         super().__init__(name=name, **kwargs)
-        if not 0.0 <= lambda_ <= 1.0:
+        if not (is_number(lambda_) and 0.0 <= lambda_ <= 1.0):
             raise ValueError(f"Expected `lambda_` in [0, 1]. Received: {lambda_!r}")
         self.network = network
         self.lambda_ = float(lambda_)

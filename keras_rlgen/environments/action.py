@@ -1,10 +1,9 @@
 """Actions of tensor environments: discrete, or continuous between bounds."""
 
-import numbers
-
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.training.stateless_random import integers, uniform
 
 
@@ -32,7 +31,7 @@ class DiscreteAction:
     dtype = tf.int32
 
     def __init__(self, count):
-        if not isinstance(count, numbers.Integral) or count < 1:
+        if not is_integer(count) or count < 1:
             raise ValueError(
                 "Argument `count` must be an integer of at least 1. "
                 f"Received: count={count!r}"

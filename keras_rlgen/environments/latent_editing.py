@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
 from keras_rlgen.environments.edit_targets import EditTargets
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
@@ -100,9 +101,9 @@ class LatentEditing(GenerationEnvironment):
         prior_weight=0.0,
     ):
         for key, value in {"step_size": step_size, "bound": bound}.items():
-            if not value > 0.0:
+            if not (is_number(value) and value > 0.0):
                 raise ValueError(f"Expected `{key}` above zero. Received: {value!r}")
-        if not prior_weight >= 0.0:
+        if not (is_number(prior_weight) and prior_weight >= 0.0):
             raise ValueError(
                 f"Expected `prior_weight` >= 0. Received: {prior_weight!r}"
             )

@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
 
@@ -62,7 +63,7 @@ class PixelGeneration(GenerationEnvironment):
     def __init__(self, sample_shape, values, reward, dense=False, gamma=1.0, blank=0.0):
         if len(values) < 2:
             raise ValueError(f"Expected at least two `values`. Received: {values!r}")
-        if not 0.0 < gamma <= 1.0:
+        if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
         sample_shape = tuple(sample_shape)
         self.values = [float(value) for value in values]

@@ -1,12 +1,12 @@
 """Base class of tensor environments."""
 
 import abc
-import numbers
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.training.stateless_random import validated_seed
 
 
@@ -239,7 +239,7 @@ class TensorEnvironment(abc.ABC):
 
 
 def _check_count(name, value):
-    if not isinstance(value, numbers.Integral) or value < 1:
+    if not is_integer(value) or value < 1:
         raise ValueError(
             f"Argument `{name}` must be an integer of at least 1. "
             f"Received: {name}={value!r}"

@@ -3,6 +3,7 @@ import pathlib
 
 import keras
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.evaluation.experience_runs import (
     JITTER,
     REAL,
@@ -196,7 +197,7 @@ def _check(settings):
         least = 1.0 if name == "updates" else 0.0
         if name in ("target", "ratio", "imagined"):
             continue
-        if not isinstance(value, (int, float)) or value < max(least, 1):
+        if not is_number(value) or value < max(least, 1):
             raise ValueError(f"Expected `{name}` >= 1. Received: {value!r}")
     if not 0.0 < settings["ratio"] < 1.0:
         raise ValueError(f"Expected `ratio` in (0, 1). Received: {settings['ratio']}")

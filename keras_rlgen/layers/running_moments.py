@@ -2,6 +2,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class RunningMoments(keras.layers.Layer):
@@ -44,7 +46,7 @@ class RunningMoments(keras.layers.Layer):
     def __init__(self, momentum=0.99, epsilon=1e-4, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name, **kwargs)
-        if not 0.0 <= momentum < 1.0:
+        if not (is_number(momentum) and 0.0 <= momentum < 1.0):
             raise ValueError(
                 f"Expected `momentum` in [0, 1). Received: momentum={momentum}"
             )

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.losses.adversarial import flatten_logits
 
 
@@ -90,6 +91,6 @@ class R1Penalty(GradientPenalty):
 def check_weight(weight, owner):
     """Returns `weight` as a float, or raises `ValueError` if it is negative."""
     weight = float(weight)
-    if not weight >= 0.0:
+    if not (is_number(weight) and weight >= 0.0):
         raise ValueError(f"`{owner}` expected `weight` >= 0. Received: weight={weight}")
     return weight

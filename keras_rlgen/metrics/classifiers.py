@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import datasets
+from keras_rlgen.arguments import is_integer
 
 # Part of the file names: increase it when architecture or training change.
 _CACHE_VERSION = 1
@@ -123,7 +124,7 @@ def train_classifier(images, labels, training_steps=3000, learning_rate=2e-3, se
     >>> metric = keras_rlgen.metrics.FrechetDistance(features)
     """
     images, labels = _check_examples(images, labels)
-    if training_steps < 1:
+    if not is_integer(training_steps) or training_steps < 1:
         raise ValueError(
             "Argument `training_steps` must be at least 1. "
             f"Received: training_steps={training_steps!r}"

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_rlgen.arguments import is_integer
+
 METHODS = ("logistic_regression", "mean_difference")
 
 
@@ -102,7 +104,7 @@ def principal_directions(latents, features=None, count=None):
         )
     most = min(len(latents) - 1, features.shape[1], latents.shape[1])
     count = most if count is None else count
-    if not 1 <= count <= most:
+    if not (is_integer(count) and 1 <= count <= most):
         raise ValueError(f"Expected `count` in [1, {most}]. Received: count={count}")
     _, _, components = np.linalg.svd(
         features - features.mean(axis=0), full_matrices=False

@@ -5,6 +5,7 @@ from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training.fit_arguments import check_fit_arguments
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import untrack
 
@@ -107,6 +108,14 @@ class GeneratorWithReference(RewardTrained, SampleModel):
                 the weights before that update.
         """
         self._check_compiled("fit")
+        check_fit_arguments(
+            {**kwargs, "epochs": epochs, "steps_per_epoch": steps_per_epoch}
+        )
+        if steps_per_epoch is None:
+            raise ValueError("Expected `steps_per_epoch` >= 1. Received: None")
+        if kwargs.get("validation_data") is not None:
+            validation_data = self._checked_validation(kwargs["validation_data"])
+            kwargs = {**kwargs, "validation_data": validation_data}
         if conditions is None:
             data = tf.data.Dataset.from_tensors(0)
         elif self.has_condition:

@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import losses, rewards
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.credit import Credit, GeneratedSequences, Rollout
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.masked_reductions import masked_mean, masked_sum
@@ -111,7 +112,7 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
             "warmup_steps": (warmup_steps, 0),
         }
         for key, (value, least) in counts.items():
-            if not isinstance(value, int) or value < least:
+            if not is_integer(value) or value < least:
                 raise ValueError(
                     f"Expected `{key}` to be an integer >= {least}. Received: {value!r}"
                 )
@@ -187,7 +188,7 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
                 undefined for the `loss`; if a weight is below zero; if the reference is
                 of other sequences.
         """
-        if not likelihood_weight >= 0.0:
+        if not (is_number(likelihood_weight) and likelihood_weight >= 0.0):
             raise ValueError(
                 "Expected `likelihood_weight` of zero or above. "
                 f"Received: {likelihood_weight!r}"

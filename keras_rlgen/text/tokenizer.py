@@ -1,11 +1,12 @@
 """Base class of the tokenizers."""
 
 import json
-import numbers
 import pathlib
 
 import keras
 import numpy as np
+
+from keras_rlgen.arguments import is_integer
 
 
 class Tokenizer:
@@ -84,7 +85,7 @@ class Tokenizer:
                 "Expected a sequence of strings. Received one string. Put it into a "
                 "list: `encode([text], length)`."
             )
-        if not isinstance(length, numbers.Integral) or length < 1:
+        if not is_integer(length) or length < 1:
             raise ValueError(f"Expected `length` >= 1. Received: {length!r}")
         rows = [self.tokenize(self._checked(text)) for text in texts]
         if not rows:

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from keras_rlgen.agents.bridge.eager_functions import eager_functions
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.arguments import is_integer
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
@@ -119,5 +120,5 @@ def all_finite(nest):
 
 def check_num_steps(name, value):
     """Raises `ValueError` unless an argument is an integer of at least 1."""
-    if not isinstance(value, int) or value < 1:
+    if not is_integer(value) or value < 1:
         raise ValueError(f"Expected `{name}` >= 1, an integer. Received: {value!r}")

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.losses.likelihood import gaussian_kl
 
 
@@ -26,7 +27,7 @@ class GaussianLatents(keras.layers.Layer):
     def __init__(self, latent_dim, learned_prior=False, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name, **kwargs)
-        if not isinstance(latent_dim, int) or latent_dim < 1:
+        if not is_integer(latent_dim) or latent_dim < 1:
             raise ValueError(
                 "Expected `latent_dim` to be a positive integer. "
                 f"Received: {latent_dim!r}"

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import distributions, losses
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.autoencoder.autoencoder_checks import check_autoencoder
 from keras_rlgen.models.conditions.conditions_of import conditions_of
@@ -118,9 +119,9 @@ class LatentVariableModel(LikelihoodModel):
                 "Expected `beta` to be a float of at least 0, or a schedule. "
                 f"Received: {beta!r}"
             )
-        if not free_bits >= 0.0:
+        if not (is_number(free_bits) and free_bits >= 0.0):
             raise ValueError(f"Expected `free_bits` >= 0. Received: {free_bits!r}")
-        if not isinstance(num_importance_samples, int) or num_importance_samples < 1:
+        if not is_integer(num_importance_samples) or num_importance_samples < 1:
             raise ValueError(
                 "Expected `num_importance_samples` to be a positive integer. "
                 f"Received: {num_importance_samples!r}"
@@ -322,7 +323,12 @@ class LatentVariableModel(LikelihoodModel):
 
         Returns:
             Float32 tensor `(batch, ...)`.
+
+        Raises:
+            ValueError: As `log_prob`.
         """
+        samples = self._checked_samples(samples)
+        condition = self._checked_condition(condition, samples, "encode")
         return self.posterior(samples, condition, training=False).mode()
 
     def decode(self, latents, condition=None):
@@ -334,8 +340,13 @@ class LatentVariableModel(LikelihoodModel):
 
         Returns:
             Float32 tensor `(batch, ...)`.
+
+        Raises:
+            ValueError: If the latents are of another shape or not finite, or as
+                `log_prob`, for the condition.
         """
-        latents = tf.convert_to_tensor(latents, tf.float32)
+        latents = data_checks.checked_latents(latents, self.latents.shape)
+        condition = self._checked_condition(condition, latents, "decode")
         return self.distribution.mean(
             self._decoder_output(latents, condition, training=False)
         )

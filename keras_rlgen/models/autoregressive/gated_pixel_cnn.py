@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import GatedBlock, MaskedConvolution
 
@@ -66,7 +67,7 @@ class GatedPixelCNN(keras.Model):
                 "Expected `image_shape` to be (height, width, channels), positive. "
                 f"Received: {tuple(image_shape)}"
             )
-        if not isinstance(num_levels, int) or num_levels < 2:
+        if not is_integer(num_levels) or num_levels < 2:
             raise ValueError(
                 f"Expected `num_levels` to be an integer > 1. Received: {num_levels!r}"
             )

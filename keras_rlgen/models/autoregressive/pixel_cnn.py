@@ -12,6 +12,7 @@ from keras_rlgen.models.conditions.condition_input import check_condition_input
 from keras_rlgen.models.conditions.conditions_of import conditions_of
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.training.guarded_model import serialize
 
 
@@ -251,7 +252,8 @@ class PixelCNN(LikelihoodModel):
                 shape; if the mask is of another shape, or not of zeros and ones; as
                 `generate`.
         """
-        images, mask = np.asarray(images, "float32"), np.asarray(mask)
+        images = np.asarray(as_samples(images, self.sample_shape), "float32")
+        mask = np.asarray(mask)
         data_checks.check_shape(images, self.sample_shape)
         full = self._full_mask(mask, images.shape)
         images = np.where(full, images, self.value_range[0])

@@ -4,6 +4,7 @@ import itertools
 
 import keras
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.layers import ActNorm, AffineCoupling, FactorOut, FlowChain, Squeeze
 
 
@@ -46,7 +47,7 @@ def vector_flow(
         [Dinh et al., 2017](https://arxiv.org/abs/1605.08803), section 3; with
         `ActNorm` in place of batch normalisation.
     """
-    if num_features < 2:
+    if not is_integer(num_features) or num_features < 2:
         raise ValueError(
             "A coupling changes one part of a sample given the other, so it expected "
             f"`num_features` > 1. Received: {num_features}"
@@ -118,7 +119,12 @@ def image_flow(
     """
     height, width, channels = image_shape
     factor = 2 ** (num_scales - 1)
-    if num_scales < 1 or height % factor or width % factor:
+    if (
+        not is_integer(num_scales)
+        or num_scales < 1
+        or height % factor
+        or width % factor
+    ):
         raise ValueError(
             "Expected `num_scales` >= 1, and an image whose height and width can be "
             f"halved `num_scales - 1` times. Received: num_scales={num_scales}, "
@@ -214,7 +220,7 @@ def _built(layers, sample_shape):
 
 
 def _check_couplings(num_couplings):
-    if num_couplings < 2:
+    if not is_integer(num_couplings) or num_couplings < 2:
         raise ValueError(
             "One coupling leaves half of a sample unchanged. Expected `num_couplings` "
             f">= 2. Received: {num_couplings}"

@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import losses
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.models.gan.adversarial_checks import check_networks, check_pathwise
@@ -71,11 +72,13 @@ class GAN(AdversarialTrainer, LatentGenerator):
             "discriminator_steps": discriminator_steps,
             "packing": packing,
         }.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )
-        if ema_momentum is not None and not 0.0 <= ema_momentum < 1.0:
+        if ema_momentum is not None and not (
+            is_number(ema_momentum) and 0.0 <= ema_momentum < 1.0
+        ):
             raise ValueError(
                 f"Expected `ema_momentum` in [0, 1) or None. Received: {ema_momentum}"
             )

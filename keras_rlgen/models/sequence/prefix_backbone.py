@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.training.guarded_model import serialize
 
@@ -56,7 +57,7 @@ class PrefixBackbone(keras.layers.Layer):
                 f"{output}"
             )
         max_length = max_length or shape[1]
-        if not isinstance(max_length, int) or max_length < 1:
+        if not is_integer(max_length) or max_length < 1:
             raise ValueError(
                 "Expected `max_length` to be a positive integer, since the network "
                 f"takes sequences of any length. Received: {max_length!r}"
