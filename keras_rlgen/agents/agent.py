@@ -4,7 +4,6 @@ import abc
 import contextlib
 import functools
 
-import keras
 import tensorflow as tf
 
 from keras_rlgen import rewards
@@ -23,6 +22,7 @@ from keras_rlgen.agents.loop.rounds import (
 from keras_rlgen.agents.loop.traced_functions import TracedFunctions
 from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.agents.policy_model import PolicyModel
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import all_layers
 
@@ -158,7 +158,7 @@ class Agent(PolicyModel):
             reward = rewards.get(reward)
         if jit_compile == "auto":
             jit_compile = self.supports_xla and not run_eagerly
-        optimizer = keras.optimizers.get(optimizer)
+        optimizer = checked_optimizer(optimizer)
         relabel = reward and Relabeller(reward, self.specs, self.health)
         self._connect_optimizer(optimizer)
         super().compile(

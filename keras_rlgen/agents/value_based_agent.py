@@ -60,6 +60,16 @@ class ValueBasedAgent(Agent):
             )
         if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
+        check_target_updates(target_update_tau, target_update_period)
+        if not (
+            epsilon is None
+            or callable(epsilon)
+            or (is_number(epsilon) and 0.0 <= epsilon <= 1.0)
+        ):
+            raise ValueError(
+                "Expected `epsilon` in [0, 1], or a `keras.optimizers.schedules` "
+                f"object of environment steps. Received: {epsilon!r}"
+            )
         if epsilon is None:
             epsilon = schedules.PolynomialDecay(1.0, 10_000, end_learning_rate=0.05)
         self.q_network = q_network
@@ -139,6 +149,24 @@ class ValueBasedAgent(Agent):
             "target_update_tau": self.target_update_tau,
             "target_update_period": self.target_update_period,
         }
+
+
+def check_target_updates(tau, period):
+    """Raises an error if target networks would not follow their networks.
+
+    Args:
+        tau: The argument `target_update_tau`.
+        period: The argument `target_update_period`.
+
+    Raises:
+        ValueError: If it is not in (0, 1], or no integer of at least 1.
+    """
+    if not (is_number(tau) and 0.0 < tau <= 1.0):
+        raise ValueError(f"Expected `target_update_tau` in (0, 1]. Received: {tau!r}")
+    if not is_integer(period) or period < 1:
+        raise ValueError(
+            f"Expected `target_update_period` >= 1, an integer. Received: {period!r}"
+        )
 
 
 def temporal_difference_loss(name):

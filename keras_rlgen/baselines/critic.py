@@ -4,6 +4,7 @@ import tensorflow as tf
 from keras_rlgen.baselines.baseline import Baseline
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import RunningMoments
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -35,7 +36,7 @@ class Critic(Baseline):
         # order.
         self.scale = RunningMoments()
         self.network = network
-        self.optimizer = keras.optimizers.get(optimizer)
+        self.optimizer = checked_optimizer(optimizer)
 
     def prepare(self, contexts):
         if self.network is None:

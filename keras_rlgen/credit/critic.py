@@ -6,6 +6,7 @@ from keras_rlgen.credit.credit import Credit
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.masked_reductions import masked_mean
 from keras_rlgen.returns import generalized_advantage_estimate
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 
 
 @keras.saving.register_keras_serializable("keras_rlgen", name="CreditCritic")
@@ -49,7 +50,7 @@ class Critic(Credit):
             raise ValueError(f"Expected `lambda_` in [0, 1]. Received: {lambda_!r}")
         self.network = network
         self.lambda_ = float(lambda_)
-        self.optimizer = keras.optimizers.get(optimizer)
+        self.optimizer = checked_optimizer(optimizer)
 
     def prepare(self, sequences, num_tokens):
         if self.network is None:

@@ -16,6 +16,7 @@ from keras_rlgen.rewards.imitation_checks import (
 )
 from keras_rlgen.rewards.reward import Reward
 from keras_rlgen.rewards.shaped_logits import shaped_logits
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.stateless_random import integers
 
 
@@ -166,7 +167,7 @@ class Imitation(Reward):
         self.gamma = gamma
         self.absorbing = absorbing
         self.kind = kind
-        self.optimizer = keras.optimizers.get(optimizer)
+        self.optimizer = checked_optimizer(optimizer)
         if not self.optimizer.built:
             self.optimizer.build(variables)
         self._variables = variables

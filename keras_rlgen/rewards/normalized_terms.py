@@ -59,7 +59,7 @@ class NormalizedTerms(Compound):
         reward,
         group_size=None,
         momentum=0.99,
-        epsilon=1e-4,
+        epsilon=1e-8,
         name=None,
         **kwargs,
     ):

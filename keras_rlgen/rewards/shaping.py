@@ -24,7 +24,7 @@ class Normalized(Wrapper):
     # The running statistics.
     keeps_state = True
 
-    def __init__(self, reward, momentum=0.99, epsilon=1e-4, name=None, **kwargs):
+    def __init__(self, reward, momentum=0.99, epsilon=1e-8, name=None, **kwargs):
         super().__init__(reward, name=name, **kwargs)
         self.statistics = RunningMoments(momentum, epsilon)
 

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.health_monitor import HealthMonitor
 from keras_rlgen.training.keras_internals import all_layers, untrack
 
@@ -89,7 +90,7 @@ class GuardedModel(keras.Model):
 
     def _built_optimizer(self, identifier, variables):
         """Returns a Keras optimizer from a name or instance, built for variables."""
-        optimizer = keras.optimizers.get(identifier)
+        optimizer = checked_optimizer(identifier)
         scaled = keras.optimizers.LossScaleOptimizer
         if self.dtype_policy.name == "mixed_float16" and not isinstance(
             optimizer, scaled

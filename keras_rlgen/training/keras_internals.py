@@ -14,6 +14,24 @@ def all_layers(model):
     return list(model._flatten_layers())
 
 
+def output_operation(model, before=None):
+    """Returns the layer or operation that makes a model's first output.
+
+    Nested models are looked into.
+
+    Args:
+        model: Keras model. One that is neither sequential nor functional is returned
+            itself.
+        before: A layer of the model with one input: returns what makes that instead.
+    """
+    tensor = None if before is None else before.input
+    last = model
+    while tensor is not None or getattr(last, "outputs", None):
+        tensor = last.outputs[0] if tensor is None else tensor
+        last, tensor = tensor._keras_history.operation, None
+    return last
+
+
 def untrack(model, value):
     """Untracks an attribute's value, which is about to be replaced.
 

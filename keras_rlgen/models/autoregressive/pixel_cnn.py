@@ -118,7 +118,7 @@ class PixelCNN(LikelihoodModel):
                 f"channels, num_levels) = (batch, {', '.join(map(str, shape))}, "
                 f"num_levels), two levels or more. Received: {('batch', *output)}"
             )
-        check_causality(logits, shape, self.value_range)
+        check_causality(logits, shape, self.value_range, self.network)
         return shape, output[-1]
 
     def _logits(self, images, condition=None, training=False):

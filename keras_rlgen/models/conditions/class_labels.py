@@ -80,15 +80,11 @@ class ClassLabels:
             health: `HealthMonitor` that records invalid labels.
         """
         condition = tf.convert_to_tensor(condition)
-        if not condition.dtype.is_integer:
-            raise ValueError(
-                f"{self._error()} Received: dtype {condition.dtype.name}. Convert "
-                "class numbers: `tf.cast(labels, tf.int32)`."
-            )
         labels = tf.cast(condition, tf.int32)
         # An embedding fails on an invalid label or, compiled, reads another row.
         allowed = tf.clip_by_value(labels, 0, self.num_classes - 1)
-        health.check(self._error(), tf.reduce_all(labels == allowed))
+        given = tf.cast(allowed, condition.dtype) == condition
+        health.check(self._error(), tf.reduce_all(given))
         return allowed
 
     def example(self, count):

@@ -84,14 +84,10 @@ class Prompts:
             health: `HealthMonitor` that records invalid tokens.
         """
         condition = tf.convert_to_tensor(condition)
-        if not condition.dtype.is_integer:
-            raise ValueError(
-                f"{self._error()} Received: dtype {condition.dtype.name}. Convert "
-                "tokens: `tf.cast(prompts, tf.int32)`."
-            )
         prompts = tf.cast(condition, tf.int32)
         allowed = tf.clip_by_value(prompts, 0, self.vocabulary_size - 1)
-        health.check(self._error(), tf.reduce_all(prompts == allowed))
+        given = tf.cast(allowed, condition.dtype) == condition
+        health.check(self._error(), tf.reduce_all(given))
         return allowed
 
     def example(self, count):

@@ -5,6 +5,8 @@ from keras_rlgen import losses
 from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
+from keras_rlgen.losses.check_logits import check_logits
+from keras_rlgen.losses.gradient_penalty import check_penalised
 from keras_rlgen.models.gan.adversarial_checks import check_networks, check_pathwise
 from keras_rlgen.models.gan.latent_generator import LatentGenerator
 from keras_rlgen.models.gan.packing import pack
@@ -82,6 +84,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
             raise ValueError(
                 f"Expected `ema_momentum` in [0, 1) or None. Received: {ema_momentum}"
             )
+        check_logits(discriminator)
         self.generator = generator
         self.discriminator = discriminator
         self.latent_dim = latent_dim
@@ -128,9 +131,11 @@ class GAN(AdversarialTrainer, LatentGenerator):
                 `keras.Model.compile`.
 
         Raises:
-            ValueError: If a name is unknown, or both networks share an optimizer.
+            ValueError: If a name is unknown, both networks share an optimizer, or the
+                loss has a gradient penalty and the discriminator normalises batches.
         """
         loss = losses.get(loss)
+        check_penalised(self.discriminator, loss.penalty)
         optimizers = {
             "generator": generator_optimizer,
             "discriminator": discriminator_optimizer,
