@@ -21,10 +21,11 @@ from keras_rlgen.planning.dyna_q import (
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.random_streams import stream_seed
 from keras_rlgen.training.stateless_random import integers, uniform, validated_seed
+from keras_rlgen.training.whole_saving import WholeSaving, whole_backups
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class DynaQ(keras.Model):
+class DynaQ(WholeSaving):
     """Q-learning with a table, and planning by a learned table of outcomes: Dyna-Q.
 
     After each step in the environment, `planning_steps` further updates learn from
@@ -139,7 +140,7 @@ class DynaQ(keras.Model):
         """
         _check_integers(epochs=(epochs, 1))
         callbacks = keras.callbacks.CallbackList(
-            callbacks,
+            whole_backups(callbacks),
             add_history=True,
             add_progbar=verbose != 0,
             verbose=1 if verbose == "auto" else verbose,

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.policy_export import write_saver
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.tensor_driver import tensor_environment_specs
 from keras_rlgen.agents.policies.planning_policy import PlanningPolicy
@@ -173,7 +174,7 @@ class Planner(PolicyModel):
         saver = tf_agents.policies.policy_saver.PolicySaver(
             self.policy, batch_size=batch_size, train_step=self.train_step_counter
         )
-        saver.save(str(filepath))
+        write_saver(saver, filepath)
 
     def get_config(self):
         config = super().get_config()

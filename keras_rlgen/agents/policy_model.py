@@ -20,6 +20,7 @@ from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import all_layers
+from keras_rlgen.training.load_model import load_model
 from keras_rlgen.training.random_streams import stream_key
 
 tf_agents = import_tf_agents()
@@ -266,7 +267,7 @@ class PolicyModel(GuardedModel):
         return agent
 
     @classmethod
-    def load(cls, filepath, environment=None):
+    def load(cls, filepath, environment=None, custom_objects=None):
         """Loads an agent that `save` wrote.
 
         Training continues exactly: networks, target networks, optimizer, replay buffer,
@@ -280,6 +281,8 @@ class PolicyModel(GuardedModel):
             filepath: Path of the `.keras` file.
             environment: As in the constructor. Required for further training where the
                 file cannot hold it: it holds ids and registered tensor environments.
+            custom_objects: Dict from names to classes or functions that are not
+                registered with Keras, or `None`.
 
         Returns:
             The agent, compiled as it was.
@@ -288,12 +291,11 @@ class PolicyModel(GuardedModel):
             ValueError: If the file holds another class, or the environment has other
                 specs.
         """
-        agent = keras.saving.load_model(filepath)
+        agent = load_model(filepath, custom_objects)
         if not isinstance(agent, cls):
             raise ValueError(
                 f"Expected a `{cls.__name__}` in {str(filepath)!r}. Received: a "
-                f"`{type(agent).__name__}`. Load it with `{type(agent).__name__}.load` "
-                "or `keras.saving.load_model`."
+                f"`{type(agent).__name__}`. Load it with `keras_rlgen.load_model`."
             )
         if environment is not None:
             agent._driver = agent._make_driver(environment)

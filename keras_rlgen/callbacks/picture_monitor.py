@@ -5,6 +5,7 @@ import numpy as np
 
 from keras_rlgen import pictures
 from keras_rlgen.arguments import is_integer
+from keras_rlgen.whole_files import write_bytes
 
 
 class PictureMonitor(keras.callbacks.Callback):
@@ -95,7 +96,7 @@ class PictureMonitor(keras.callbacks.Callback):
         if pixels is None:
             return
         path = self.folder / f"epoch_{epoch:04d}.png"
-        path.write_bytes(pictures.png_bytes(pixels))
+        write_bytes(path, pictures.png_bytes(pixels))
         self.frames.append(pixels)
         if self._writer is not None:
             import tensorflow as tf

@@ -1,4 +1,5 @@
 import csv
+import io
 import pathlib
 
 import keras
@@ -7,6 +8,7 @@ import tensorflow as tf
 
 from keras_rlgen import rewards
 from keras_rlgen.arguments import is_integer
+from keras_rlgen.whole_files import write_text
 
 
 class SampleTable(keras.callbacks.Callback):
@@ -111,13 +113,14 @@ class SampleTable(keras.callbacks.Callback):
         self._written = epoch
         self.rows = self._make_rows()
         if self.file_format == "csv":
-            with open(self._path(epoch, "csv"), "w", newline="", encoding="utf-8") as f:
-                writer = csv.DictWriter(f, list(self.rows[0]))
-                writer.writeheader()
-                writer.writerows(self.rows)
+            text = io.StringIO(newline="")
+            writer = csv.DictWriter(text, list(self.rows[0]))
+            writer.writeheader()
+            writer.writerows(self.rows)
+            write_text(self._path(epoch, "csv"), text.getvalue())
         markdown = markdown_table(self.rows)
         if self.file_format == "markdown":
-            self._path(epoch, "md").write_text(markdown, encoding="utf-8")
+            write_text(self._path(epoch, "md"), markdown)
         if self.verbose:
             print(f"\nepoch {epoch}\n{markdown}", end="")
         if self._writer is not None:

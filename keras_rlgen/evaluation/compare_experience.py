@@ -12,6 +12,7 @@ from keras_rlgen.evaluation.experience_runs import (
 )
 from keras_rlgen.evaluation.experience_table import ExperienceTable
 from keras_rlgen.models.experience.transition_model import TransitionModel
+from keras_rlgen.whole_files import write_text
 
 NAMES = {REAL: "real only", SAME_UPDATES: "same updates", JITTER: "jitter"}
 
@@ -220,7 +221,4 @@ def _stored(path, settings):
 def _store(path, settings, run):
     if path is None:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({"settings": settings, "run": run}) + "\n", "utf-8")
-    part.replace(path)
+    write_text(path, json.dumps({"settings": settings, "run": run}) + "\n")

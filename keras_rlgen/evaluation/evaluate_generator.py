@@ -7,6 +7,7 @@ import numpy as np
 from keras_rlgen import metrics, pictures
 from keras_rlgen.evaluation.evaluation_page import write_evaluation_page
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable
+from keras_rlgen.whole_files import write_text
 
 MINIMUM_SAMPLES = 10
 _PICTURED = 36
@@ -132,7 +133,7 @@ def evaluate_generator(
         directory = pathlib.Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         both = {"generated": dict(table), "real": table.real}
-        (directory / "scores.json").write_text(json.dumps(both, indent=2) + "\n")
+        write_text(directory / "scores.json", json.dumps(both, indent=2) + "\n")
         neighbors = metrics.nearest_neighbors(generated_features, train_features, 3)
         write_evaluation_page(
             directory / "index.html",

@@ -1,10 +1,9 @@
 """Images in a grid."""
 
-import pathlib
-
 import numpy as np
 
 from keras_rlgen.pictures.image_files import png_bytes
+from keras_rlgen.whole_files import write_bytes
 
 
 def image_grid(images, columns=None, value_range=None, scale=None):
@@ -57,4 +56,4 @@ def write_image_grid(path, images, **kwargs):
         images: As in `image_grid`.
         **kwargs: `columns`, `value_range` and `scale`, as in `image_grid`.
     """
-    pathlib.Path(path).write_bytes(png_bytes(image_grid(images, **kwargs)))
+    write_bytes(path, png_bytes(image_grid(images, **kwargs)))

@@ -1,4 +1,3 @@
-import keras
 import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
@@ -6,7 +5,7 @@ from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.rl_models.reward_trained import RewardTrained
 from keras_rlgen.training.fit_arguments import check_fit_arguments
-from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import untrack
 
 
@@ -125,7 +124,7 @@ class GeneratorWithReference(RewardTrained, SampleModel):
                 f"This `{type(self.generator).__name__}` has no condition. Received: "
                 f"conditions={conditions!r}. Leave them out."
             )
-        return keras.Model.fit(
+        return GuardedModel.fit(
             self,
             data.repeat(),
             epochs=epochs,

@@ -6,6 +6,7 @@ from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.experience import Experience
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.whole_saving import WholeSaving
 from keras_rlgen.world_models import WorldModel
 from keras_rlgen.world_models.world_checks import check_counts
 
@@ -13,7 +14,7 @@ COLUMNS = "observations", "actions", "rewards", "lengths", "terminated"
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class ModelBasedAgent(keras.Model):
+class ModelBasedAgent(WholeSaving):
     """Learns a model of its environment, and to act in it, in turns.
 
     In each round of `fit`

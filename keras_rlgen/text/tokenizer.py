@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_rlgen.arguments import is_integer
+from keras_rlgen.whole_files import write_text
 
 
 class Tokenizer:
@@ -170,7 +171,7 @@ class Tokenizer:
         """
         config = keras.saving.serialize_keras_object(self)
         text = json.dumps(config, ensure_ascii=False, indent=1)
-        pathlib.Path(path).write_text(text + "\n", "utf-8")
+        write_text(path, text + "\n")
 
     def get_config(self):
         return {"has_end": self.has_end}

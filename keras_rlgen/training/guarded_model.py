@@ -6,11 +6,12 @@ import tensorflow as tf
 from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.health_monitor import HealthMonitor
 from keras_rlgen.training.keras_internals import all_layers, untrack
+from keras_rlgen.training.whole_saving import WholeSaving
 
 serialize = keras.saving.serialize_keras_object
 
 
-class GuardedModel(keras.Model):
+class GuardedModel(WholeSaving):
     """Base class of trained models: guarded updates, `compile`, saved random states.
 
     It is independent of data and losses: `models.SampleModel` adds real samples, and

@@ -4,6 +4,12 @@ Each function wraps one private name of Keras 3.15 and has a test, so that a new
 of Keras affects this file alone.
 """
 
+import contextlib
+import os
+import shutil
+
+from keras_rlgen.whole_files import replacing
+
 
 def all_layers(model):
     """Returns all layers inside a layer or model, itself included, as a list.
@@ -30,6 +36,15 @@ def output_operation(model, before=None):
         tensor = last.outputs[0] if tensor is None else tensor
         last, tensor = tensor._keras_history.operation, None
     return last
+
+
+def endpoint_names(archive):
+    """Returns the names of the endpoints that were added to an archive, a list.
+
+    Args:
+        archive: `keras.export.ExportArchive`.
+    """
+    return list(archive._endpoint_names)
 
 
 def untrack(model, value):
@@ -60,3 +75,40 @@ def resumed_epoch(model):
         model: `keras.Model`, after `on_train_begin` of its callbacks.
     """
     return model._initial_epoch
+
+
+def backups_as_a_whole(callback):
+    """Has a `keras.callbacks.BackupAndRestore` replace its two files, one at once.
+
+    Keras empties the file of the epoch before it writes it: a process killed in between
+    could not be resumed.
+
+    Args:
+        callback: `keras.callbacks.BackupAndRestore`.
+    """
+    if "_save_model" in vars(callback):
+        return
+    write = callback._save_model
+    names = "_weights_path", "_training_metadata_path"
+    paths = {name: getattr(callback, name) for name in names}
+    previous = callback._prev_weights_path, callback._prev_training_metadata_path
+
+    def write_as_a_whole():
+        if callback.double_checkpoint:
+            for path, copy in zip(paths.values(), previous, strict=True):
+                if os.path.exists(path):
+                    with replacing(copy) as beside:
+                        shutil.copyfile(path, beside)
+        with contextlib.ExitStack() as stack:
+            # The weights take their place first: an epoch may be repeated, and is
+            # never left out.
+            for name in reversed(names):
+                beside = stack.enter_context(replacing(paths[name]))
+                setattr(callback, name, str(beside))
+            try:
+                write()
+            finally:
+                for name, path in paths.items():
+                    setattr(callback, name, path)
+
+    callback._save_model = write_as_a_whole

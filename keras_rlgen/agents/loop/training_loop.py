@@ -5,6 +5,7 @@ import time
 import keras
 
 from keras_rlgen.training.keras_internals import forget_initial_epoch, resumed_epoch
+from keras_rlgen.training.whole_saving import whole_backups
 
 EXECUTIONS_PER_EPOCH = 20  # by default
 
@@ -38,7 +39,7 @@ def train_epochs(
         A `keras.callbacks.History`.
     """
     callbacks = keras.callbacks.CallbackList(
-        callbacks,
+        whole_backups(callbacks),
         add_history=True,
         add_progbar=verbose != 0,
         verbose=verbose,
