@@ -22,7 +22,10 @@ from keras_rlgen.agents.loop.rounds import (
 from keras_rlgen.agents.loop.traced_functions import TracedFunctions
 from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.agents.policy_model import PolicyModel
+from keras_rlgen.arguments import check_integer
 from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.compile_arguments import check_compile_arguments
+from keras_rlgen.training.fit_arguments import check_fit_arguments
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import all_layers
 
@@ -154,6 +157,7 @@ class Agent(PolicyModel):
             ValueError: If the reward is not of shape `(batch,)` for transitions of the
                 environment.
         """
+        check_compile_arguments(run_eagerly, jit_compile, steps_per_execution)
         if reward is not None:
             reward = rewards.get(reward)
         if jit_compile == "auto":
@@ -243,6 +247,16 @@ class Agent(PolicyModel):
                 weights are those before that update.
         """
         self._check_compiled("fit")
+        check_fit_arguments(
+            {
+                "epochs": epochs,
+                "initial_epoch": initial_epoch,
+                "callbacks": callbacks,
+                "verbose": verbose,
+                "validation_freq": validation_freq,
+            }
+        )
+        check_integer("validation_episodes", validation_episodes)
         check_num_steps("steps_per_epoch", steps_per_epoch)
         if experience is not None and environment is not None:
             raise ValueError(

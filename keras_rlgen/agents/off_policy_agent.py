@@ -73,6 +73,11 @@ class OffPolicyAgent(Agent):
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )
+        if replay_capacity >= 2**31:
+            raise ValueError(
+                "Expected `replay_capacity` below 2**31 frames. Received: "
+                f"{replay_capacity}"
+            )
         if warm_up_steps > replay_capacity:
             raise ValueError(
                 "Expected `warm_up_steps` of at most `replay_capacity`: the buffer "

@@ -16,7 +16,7 @@ from keras_rlgen.agents.loop.confidence_interval import mean_confidence_interval
 from keras_rlgen.agents.loop.observation_batch import observation_batch
 from keras_rlgen.agents.loop.recording import record
 from keras_rlgen.agents.policies.seedless_policy import SeedlessPolicy
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_integer, check_seed, is_integer
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import all_layers
@@ -24,6 +24,8 @@ from keras_rlgen.training.load_model import load_model
 from keras_rlgen.training.random_streams import stream_key
 
 tf_agents = import_tf_agents()
+
+LONGEST_EPISODE = 10_000  # steps, in evaluation
 
 
 class PolicyModel(GuardedModel):
@@ -37,6 +39,7 @@ class PolicyModel(GuardedModel):
     """
 
     saves_experience = True
+    _named_environment = None  # of a file, not imported
 
     def __init__(self, environment, num_environments=1, seed=None, name=None):
         super().__init__(name=name)
@@ -46,6 +49,7 @@ class PolicyModel(GuardedModel):
                 f"Received: {num_environments!r}"
             )
         self.num_environments = num_environments
+        check_seed(seed)
         self.seed = random.randrange(2**31) if seed is None else int(seed)
         self.train_step_counter = tf.Variable(0, trainable=False, dtype=tf.int64)
         self.environment_steps = tf.Variable(0, trainable=False, dtype=tf.int64)
@@ -101,7 +105,13 @@ class PolicyModel(GuardedModel):
         return all(layer.supports_jit for layer in all_layers(self))
 
     def evaluate(
-        self, episodes=20, seed=None, environment=None, return_dict=True, verbose="auto"
+        self,
+        episodes=20,
+        seed=None,
+        environment=None,
+        return_dict=True,
+        verbose="auto",
+        max_steps=LONGEST_EPISODE,
     ):
         """Evaluates the greedy `policy` on whole episodes.
 
@@ -113,6 +123,8 @@ class PolicyModel(GuardedModel):
             environment: Another environment than the agent's own, with the same specs.
             return_dict: Whether to return a dict, or a list of its values.
             verbose: 0 for no output, else a line is printed.
+            max_steps: Integer >= 1, the steps within which every episode has to end.
+                Raise it for longer episodes. Defaults to 10,000.
 
         Returns:
             Dict of floats: `mean_return`, undiscounted; `return_low` and
@@ -121,8 +133,11 @@ class PolicyModel(GuardedModel):
             environment steps; and `episodes`.
 
         Raises:
-            ValueError: If there is no environment, or its specs differ.
+            ValueError: If there is no environment, its specs differ, or an episode does
+                not end within `max_steps`.
         """
+        check_integer("max_steps", max_steps)
+        check_seed(seed)
         if not is_integer(episodes) or episodes < 1:
             raise ValueError(
                 f"Expected `episodes` to be a positive integer. Received: {episodes!r}"
@@ -132,7 +147,9 @@ class PolicyModel(GuardedModel):
         driver = self._driver_of(environment, "evaluate")
         driver.jit_compile = self.jit_compile if self.compiled else self.supports_xla
         with eager_functions(self.run_eagerly):
-            returns, lengths = driver.run_episodes(self.policy, episodes, seed)
+            returns, lengths = driver.run_episodes(
+                self.policy, episodes, seed, max_steps
+            )
         low, high = mean_confidence_interval(returns)
         results = {
             "mean_return": float(np.mean(returns)),
@@ -179,6 +196,7 @@ class PolicyModel(GuardedModel):
         if environment is None:
             self._require_driver("record")
             environment = self.environment
+        check_seed(seed)
         if seed is None:
             seed = self.seed + int(self._vector_steps)
         in_tensors = isinstance(environment, TensorEnvironment)
@@ -209,8 +227,11 @@ class PolicyModel(GuardedModel):
             Actions, array `(batch, *action_shape)`.
 
         Raises:
-            ValueError: If the observations have another shape or structure.
+            ValueError: If there are none, they have another shape or structure, or are
+                not finite.
         """
+        if batch_size is not None:
+            check_integer("batch_size", batch_size)
         observations = observation_batch(observations, self.specs.observation)
         flat = tf.nest.flatten(observations)
         count = len(flat[0])
@@ -245,7 +266,7 @@ class PolicyModel(GuardedModel):
         if isinstance(environment, TensorEnvironment) and _is_registered(environment):
             environment = serialize(environment)
         elif not isinstance(environment, str):
-            environment = None
+            environment = self._named_environment
         return {
             "environment": environment,
             "specs": serialize(self.specs),
@@ -263,6 +284,9 @@ class PolicyModel(GuardedModel):
         environment, specs = config.pop("environment"), config.pop("specs")
         in_tensors = isinstance(environment, TensorEnvironment)
         agent = cls(environment=environment if in_tensors else specs, **config)
+        if isinstance(environment, str) and ":" in environment:
+            # Making it would import a module that the file names.
+            agent._named_environment, environment = environment, None
         agent.environment = environment
         return agent
 
@@ -299,7 +323,7 @@ class PolicyModel(GuardedModel):
             )
         if environment is not None:
             agent._driver = agent._make_driver(environment)
-            agent.environment = environment
+            agent.environment, agent._named_environment = environment, None
         return agent
 
     def save(
@@ -364,6 +388,14 @@ class PolicyModel(GuardedModel):
 
     def _require_driver(self, method):
         if self._driver is None:
+            if self._named_environment is not None:
+                raise ValueError(
+                    f"`{method}()` needs the environment that the file names, "
+                    f"{self._named_environment!r}, and making it imports the module "
+                    "before the colon. If you trust it, load the agent with "
+                    f"`{type(self).__name__}.load(path, environment="
+                    f"{self._named_environment!r})`."
+                )
             if self.environment is None:
                 raise ValueError(
                     f"`{method}()` needs an environment, and this agent has none: a "

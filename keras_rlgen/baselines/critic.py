@@ -4,6 +4,7 @@ import tensorflow as tf
 from keras_rlgen.baselines.baseline import Baseline
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import RunningMoments
+from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.checked_optimizer import checked_optimizer
 
 
@@ -35,6 +36,7 @@ class Critic(Baseline):
         # Created before the network, which may be built later: files depend on the
         # order.
         self.scale = RunningMoments()
+        check_network("network", network, optional=True)
         self.network = network
         self.optimizer = checked_optimizer(optimizer)
 

@@ -6,7 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import pictures
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_integer, check_number, is_integer
+from keras_rlgen.callbacks.check_model import check_model
 from keras_rlgen.environments import TensorEnvironment, known_frame_function
 
 FIRST, MID = 0, 1  # TF-Agents' step types
@@ -38,7 +39,8 @@ class EpisodeRecorder(keras.callbacks.Callback):
         returns: Dict from epochs to the return of the episode, up to `max_steps`.
 
     Raises:
-        ValueError: If `every` is out of its range, or when training starts, if the
+        TypeError: When training starts, if the model is no agent.
+        ValueError: If a number is out of its range, or when training starts, if the
             agent's environment cannot be made again, or nothing can draw it.
 
     Example:
@@ -63,6 +65,10 @@ class EpisodeRecorder(keras.callbacks.Callback):
         super().__init__()
         if not is_integer(every) or every < 1:
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
+        check_integer("max_steps", max_steps)
+        check_integer("max_width", max_width)
+        if frames_per_second is not None:
+            check_number("frames_per_second", frames_per_second, above=0.0, most=50.0)
         self.folder = pathlib.Path(folder)
         self.every = every
         self.environment = environment
@@ -74,6 +80,7 @@ class EpisodeRecorder(keras.callbacks.Callback):
         self.returns = {}
 
     def on_train_begin(self, logs=None):
+        check_model(self, "an agent", "policy", "environment")
         environment = self.environment
         if environment is None:
             environment = _recreatable(self.model.environment)

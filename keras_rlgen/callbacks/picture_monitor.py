@@ -5,6 +5,7 @@ import numpy as np
 
 from keras_rlgen import pictures
 from keras_rlgen.arguments import is_integer
+from keras_rlgen.callbacks.check_model import check_model
 from keras_rlgen.whole_files import write_bytes
 
 
@@ -21,6 +22,7 @@ class PictureMonitor(keras.callbacks.Callback):
 
     Attributes:
         frames: List of the pictures of the latest training, uint8 arrays.
+        needs: Tuple of the attributes that the model has to have.
         subject: What is drawn: the name of the animation's file and in TensorBoard.
 
     Raises:
@@ -29,6 +31,7 @@ class PictureMonitor(keras.callbacks.Callback):
     """
 
     subject = "samples"
+    needs = ("sample_shape", "generate")  # attributes of the model
 
     def __init__(self, folder, every=1, tensorboard=None):
         super().__init__()
@@ -66,6 +69,7 @@ class PictureMonitor(keras.callbacks.Callback):
             )
 
     def on_train_begin(self, logs=None):
+        check_model(self, "a generative model", *self.needs)
         self.check_model()
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.tensorboard is not None:

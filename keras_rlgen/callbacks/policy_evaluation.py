@@ -1,6 +1,7 @@
 import keras
 
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_integer, check_seed, is_integer
+from keras_rlgen.callbacks.check_model import check_model
 
 
 class PolicyEvaluation(keras.callbacks.Callback):
@@ -41,11 +42,16 @@ class PolicyEvaluation(keras.callbacks.Callback):
         super().__init__()
         if not is_integer(every) or every < 1:
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
+        check_integer("episodes", episodes)
+        check_seed(seed)
         self.every = every
         self.episodes = episodes
         self.environment = environment
         self.seed = seed
         self.prefix = prefix
+
+    def on_train_begin(self, logs=None):
+        check_model(self, "an agent", "policy", "environment")
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every and epoch + 1 != self.params["epochs"]:

@@ -2,7 +2,7 @@ import warnings
 
 import keras
 
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_number, is_integer
 
 
 class StopAtReturn(keras.callbacks.Callback):
@@ -36,6 +36,7 @@ class StopAtReturn(keras.callbacks.Callback):
             raise ValueError(
                 f"Expected `evaluations` >= 1. Received: evaluations={evaluations}"
             )
+        check_number("threshold", threshold)
         self.threshold = threshold
         self.monitor = monitor
         self.evaluations = evaluations

@@ -47,9 +47,12 @@ class Normal(OutputDistribution):
         if isinstance(scale, dict):
             scale = keras.saving.deserialize_keras_object(scale)
         if not isinstance(scale, schedule):
+            if not (is_number(scale) and 0.0 < scale < math.inf):
+                raise ValueError(
+                    "Expected `scale` > 0, finite, or a schedule of updates. Received: "
+                    f"scale={scale!r}"
+                )
             scale = float(scale)
-            if not (is_number(scale) and scale > 0.0):
-                raise ValueError(f"Expected `scale` > 0. Received: scale={scale}")
         elif learned:
             raise ValueError(
                 "A learned scale needs a float. Received a schedule as `scale` "

@@ -7,6 +7,7 @@ from keras_rlgen.environments.grid_cells import (
     GOAL,
     START,
     WALL,
+    check_reachable,
     check_rows,
     neighbours,
 )
@@ -73,6 +74,7 @@ class GridWorld(TabularGrid):
         self.cells, successors = neighbours(grid)
         kinds = grid[tuple(self.cells.T)]
         goals = kinds == GOAL
+        check_reachable(successors, np.flatnonzero(kinds == START), goals, rows)
         self.step_reward, self.goal_reward = float(step_reward), goal_reward
         reached = self.step_reward if goal_reward is None else float(goal_reward)
 

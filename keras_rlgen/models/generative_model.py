@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_seed, is_integer
 from keras_rlgen.losses.masked_reductions import masked_sum
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.real_samples import as_samples, is_symbolic
@@ -220,9 +220,9 @@ class GenerativeModel(SampleModel):
 
     def _check_request(self, num_samples, condition, temperature):
         """Checks the arguments of `generate`; returns the condition as a tensor."""
-        if not is_integer(num_samples) or num_samples < 1:
+        if not is_integer(num_samples) or not 1 <= num_samples < 2**31:
             raise ValueError(
-                "Expected `num_samples` to be a positive integer. "
+                "Expected `num_samples` to be a positive integer, below 2**31. "
                 f"Received: {num_samples!r}"
             )
         check_temperature(temperature)
@@ -236,6 +236,7 @@ class GenerativeModel(SampleModel):
         return self.conditions.validate(condition, num_samples)
 
     def _sampling_key(self, seed):
+        check_seed(seed)
         if seed is None:
             return tf.cast(self.sampling_seed_generator.next(), tf.int32)
         return tf.constant([seed, 0], tf.int32)

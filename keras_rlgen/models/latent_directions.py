@@ -160,6 +160,12 @@ def traverse(latents, direction, distances):
     [[[-1.0, 1.0], [0.0, 1.0], [2.0, 1.0]]]
     """
     latents = _as_matrix("latents", latents)
+    direction = np.asarray(direction, "float64")
+    if direction.shape != latents.shape[1:] or not np.isfinite(direction).all():
+        raise ValueError(
+            f"Expected a finite `direction` of shape {latents.shape[1:]}, as a latent. "
+            f"Received: shape {direction.shape}"
+        )
     steps = np.multiply.outer(np.asarray(distances, "float64"), direction)
     return (latents[:, np.newaxis] + steps).astype("float32")
 

@@ -1,10 +1,13 @@
 """Base class of models that are trained and evaluated on real samples."""
 
+from collections.abc import Iterable
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import metrics as sample_metrics
+from keras_rlgen.arguments import check_seed
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.training.fit_arguments import check_fit_arguments, check_no_weights
@@ -38,6 +41,7 @@ class SampleModel(GuardedModel):
 
     def __init__(self, conditions=None, seed=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
+        check_seed(seed)
         self.conditions = conditions
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -61,6 +65,11 @@ class SampleModel(GuardedModel):
         Raises:
             ValueError: If a metric is unknown, or as `GuardedModel.compile`.
         """
+        if isinstance(metrics, str) or not isinstance(metrics, Iterable | None):
+            raise ValueError(
+                "Expected `metrics` to be a list of metrics or their names, such as "
+                f"['frechet_distance']. Received: {metrics!r}"
+            )
         metrics = [sample_metrics.get(m) for m in metrics or []]
         for metric in metrics:
             metric.build(self.sample_shape, self.sample_dtype)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_rlgen.arguments import check_integer
 from keras_rlgen.pictures.image_files import png_bytes
 from keras_rlgen.whole_files import write_bytes
 
@@ -29,6 +30,14 @@ def image_grid(images, columns=None, value_range=None, scale=None):
             "Expected images of shape (num_images, height, width, 1 or 3). "
             f"Received: {images.shape}"
         )
+    if 0 in images.shape or not np.isfinite(images).all():
+        raise ValueError(
+            "Expected at least one image, of finite values. Received: shape "
+            f"{images.shape}, {np.sum(~np.isfinite(images))} values NaN or infinite."
+        )
+    for name, value in {"columns": columns, "scale": scale}.items():
+        if value is not None:
+            check_integer(name, value)
     if value_range is None:
         value_range = (-1.0, 1.0) if images.min() < 0.0 else (0.0, 1.0)
     low, high = value_range

@@ -6,7 +6,7 @@ from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.rl_models.reward_trained import RewardTrained
 from keras_rlgen.training.fit_arguments import check_fit_arguments
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
-from keras_rlgen.training.keras_internals import untrack
+from keras_rlgen.training.keras_internals import copying_in_process, untrack
 
 
 class GeneratorWithReference(RewardTrained, SampleModel):
@@ -44,7 +44,8 @@ class GeneratorWithReference(RewardTrained, SampleModel):
             )
         super().__init__(generator.conditions, seed=seed, name=name, **kwargs)
         self.generator = generator
-        self.reference = type(generator).from_config(generator.get_config())
+        with copying_in_process():
+            self.reference = type(generator).from_config(generator.get_config())
         # Weights added by `compile`, of a reward or a baseline, come last.
         own = len(self.reference.weights)
         self.reference.set_weights(generator.get_weights()[:own])

@@ -16,6 +16,7 @@ from keras_rlgen.rl_models.reward_trained import RewardTrained
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.training.conditional_update import run_if
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.keras_internals import copying_in_process
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -132,7 +133,8 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
             )
         self.rollout_generator = None
         if credit.lag:
-            copied = type(generator).from_config(generator.get_config())
+            with copying_in_process():
+                copied = type(generator).from_config(generator.get_config())
             copied.backbone.set_weights(generator.backbone.get_weights())
             copied.trainable = False
             self.rollout_generator = copied

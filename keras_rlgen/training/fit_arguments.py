@@ -1,6 +1,8 @@
 """Validates the arguments of `fit` and `evaluate` that Keras passes on unchecked."""
 
 import keras
+import numpy as np
+import tensorflow as tf
 
 from keras_rlgen.arguments import is_integer, is_number
 
@@ -42,6 +44,12 @@ def check_fit_arguments(options):
             raise ValueError(f"Expected `{name}` >= 1, an integer. Received: {value!r}")
     for name in "epochs", "initial_epoch":
         value = options.get(name, 0)
+        if isinstance(value, np.ndarray) or tf.is_tensor(value):
+            raise TypeError(
+                f"Expected `{name}`, an integer. Received: an array of shape "
+                f"{tuple(value.shape)}. Give arguments by name, as in "
+                "`fit(epochs=10)`; an agent takes no samples, but `experience=`."
+            )
         if not is_integer(value) or value < 0:
             raise ValueError(f"Expected `{name}` >= 0, an integer. Received: {value!r}")
     split = options.get("validation_split") or 0.0

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.compile_arguments import check_compile_arguments
 from keras_rlgen.training.health_monitor import HealthMonitor
 from keras_rlgen.training.keras_internals import all_layers, untrack
 from keras_rlgen.training.whole_saving import WholeSaving
@@ -54,6 +55,7 @@ class GuardedModel(WholeSaving):
                 `jit_compile` is true and XLA cannot compile a part.
         """
         parts = parts or {}
+        check_compile_arguments(run_eagerly, jit_compile, steps_per_execution)
         self._check_strategy()
         if jit_compile is True and not run_eagerly:
             self._check_compilable(parts)

@@ -13,11 +13,24 @@ def check_registered(model):
         ValueError: If it was compiled with a function or a class that is not
             registered, such as a reward. It names the line that registers it.
     """
-    config = model.get_compile_config() if model.compiled else None
-    for argument, value in (config or {}).items():
-        part = _unregistered(keras.saving.serialize_keras_object(value))
-        if part is not None:
-            raise ValueError(_message(argument, part))
+    for config in _compile_configs(keras.saving.serialize_keras_object(model)):
+        for argument, value in config.items():
+            part = _unregistered(value)
+            if part is not None:
+                raise ValueError(_message(argument, part))
+
+
+def _compile_configs(config):
+    """Yields the configurations of `compile` of a model and of models inside it."""
+    parts = ()
+    if isinstance(config, (list, tuple)):
+        parts = config
+    elif isinstance(config, dict):
+        if isinstance(config.get("compile_config"), dict):
+            yield config["compile_config"]
+        parts = config.values()
+    for part in parts:
+        yield from _compile_configs(part)
 
 
 def _unregistered(config):

@@ -90,6 +90,11 @@ def make_vector_environment(
             "Argument `num_environments` must be an integer of at least 1. "
             f"Received: num_environments={num_environments!r}"
         )
+    if not isinstance(wrappers, (list, tuple)) or not all(map(callable, wrappers)):
+        raise TypeError(
+            "Expected `wrappers` to be a list of functions of an environment. "
+            f"Received: {wrappers!r}"
+        )
     make = functools.partial(_vector, environment, count, vectorization, list(wrappers))
     vector = make()
     if num_environments not in (None, vector.num_envs):

@@ -48,11 +48,15 @@ class GaussianLatents(keras.layers.Layer):
     def posterior(self, parameters):
         """Returns the posterior from an encoder's output.
 
+        Log-variances are clipped to [-40, 40]: those of an encoder of unscaled data
+        would overflow.
+
         Args:
             parameters: Float32 tensor `(batch, 2 * latent_dim)`: means, then natural
                 logarithms of variances.
         """
-        return _normal(*tf.split(parameters, 2, axis=-1))
+        mean, log_variance = tf.split(parameters, 2, axis=-1)
+        return _normal(mean, tf.clip_by_value(log_variance, -40.0, 40.0))
 
     def prior(self, temperature=1.0):
         """Returns the prior, its standard deviation times `temperature`."""

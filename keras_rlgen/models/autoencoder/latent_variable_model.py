@@ -114,7 +114,9 @@ class LatentVariableModel(LikelihoodModel):
             ValueError: If a name is unknown or a number out of range.
         """
         schedule = keras.optimizers.schedules.LearningRateSchedule
-        if not isinstance(beta, schedule) and not beta >= 0.0:
+        if not isinstance(beta, schedule) and not (
+            is_number(beta) and 0.0 <= beta < math.inf
+        ):
             raise ValueError(
                 "Expected `beta` to be a float of at least 0, or a schedule. "
                 f"Received: {beta!r}"

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import checked_range
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.autoregressive.causality import check_causality
@@ -13,6 +14,7 @@ from keras_rlgen.models.conditions.conditions_of import conditions_of
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.likelihood_model import LikelihoodModel
 from keras_rlgen.models.real_samples import as_samples
+from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.guarded_model import serialize
 
 
@@ -75,14 +77,10 @@ class PixelCNN(LikelihoodModel):
         conditions=None,
         **kwargs,
     ):
+        check_network("network", network)
         conditions = conditions_of(num_classes, conditions)
         super().__init__(conditions, seed=seed, name=name, **kwargs)
-        low, high = map(float, value_range)
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise ValueError(
-                "Expected `value_range` to be (low, high), finite, low < high. "
-                f"Received: {value_range}"
-            )
+        low, high = checked_range(value_range)
         self.value_range = low, high
         self.network = network
         self.num_classes = num_classes

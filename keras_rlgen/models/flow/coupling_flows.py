@@ -4,8 +4,9 @@ import itertools
 
 import keras
 
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_integer, is_integer
 from keras_rlgen.layers import ActNorm, AffineCoupling, FactorOut, FlowChain, Squeeze
+from keras_rlgen.models.image_shape import is_image_shape
 
 
 def vector_flow(
@@ -117,14 +118,15 @@ def image_flow(
         `ActNorm` in place of batch normalisation, and networks that start at zero:
         [Kingma & Dhariwal, 2018](https://arxiv.org/abs/1807.03039), section 3.
     """
+    if not is_image_shape(image_shape):
+        raise ValueError(
+            "Expected `image_shape` to be (height, width, channels), positive. "
+            f"Received: {image_shape!r}"
+        )
+    check_integer("num_scales", num_scales)
     height, width, channels = image_shape
     factor = 2 ** (num_scales - 1)
-    if (
-        not is_integer(num_scales)
-        or num_scales < 1
-        or height % factor
-        or width % factor
-    ):
+    if height % factor or width % factor:
         raise ValueError(
             "Expected `num_scales` >= 1, and an image whose height and width can be "
             f"halved `num_scales - 1` times. Received: num_scales={num_scales}, "

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_integer, is_number
+from keras_rlgen.arguments import checked_range, is_integer, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import FlowLayer
 from keras_rlgen.layers.flow_layer import sum_over_sample
@@ -114,12 +114,7 @@ class RealNVP(LikelihoodModel):
             )
         if not (is_number(alpha) and 0.0 < alpha < 0.5):
             raise ValueError(f"Expected `alpha` in (0, 0.5). Received: {alpha}")
-        low, high = map(float, value_range)
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise ValueError(
-                "Expected `value_range` to be (low, high), finite, low < high. "
-                f"Received: {value_range}"
-            )
+        low, high = checked_range(value_range)
         self.flow = flow
         self.sample_shape = tuple(sample_shape)
         self.num_levels = num_levels
@@ -183,7 +178,7 @@ class RealNVP(LikelihoodModel):
         """
         self._check_compiled("fit")
         x = self._checked_input(x, y, "fit")
-        if not float(self.initialized):
+        if not float(keras.ops.convert_to_numpy(self.initialized)):
             self.initialize(*_first_samples(x, y))
         return super().fit(x, y, **kwargs)
 

@@ -11,8 +11,10 @@ from keras_rlgen.models.gan.adversarial_checks import check_networks, check_path
 from keras_rlgen.models.gan.latent_generator import LatentGenerator
 from keras_rlgen.models.gan.packing import pack
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
+from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.conditional_update import run_if
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.keras_internals import copying_in_process
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -84,6 +86,8 @@ class GAN(AdversarialTrainer, LatentGenerator):
             raise ValueError(
                 f"Expected `ema_momentum` in [0, 1) or None. Received: {ema_momentum}"
             )
+        check_network("generator", generator)
+        check_network("discriminator", discriminator)
         check_logits(discriminator)
         self.generator = generator
         self.discriminator = discriminator
@@ -167,14 +171,15 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     def train_step(self, data):
         real, condition = self._unpack(data)
-        updates = self.discriminator_optimizer.iterations
         with self.health.keeping(self._statistics()):
-            before = tf.identity(updates.value)
+            # A tensor, since accumulated gradients make it one of fewer updates.
+            before = tf.convert_to_tensor(self.discriminator_optimizer.iterations)
             self._train_discriminator(real, condition)
             if self.discriminator_steps == 1:
                 self._train_generator(real, condition)
             else:
                 # A step skipped by loss scaling does not advance `iterations`.
+                updates = tf.convert_to_tensor(self.discriminator_optimizer.iterations)
                 run_if(
                     tf.logical_and(
                         updates > before,
@@ -344,7 +349,8 @@ def averaged_copy(network, build):
         network: Keras model.
         build: Function that calls the copy on an example, which builds it.
     """
-    copied = type(network).from_config(network.get_config())
+    with copying_in_process():
+        copied = type(network).from_config(network.get_config())
     build(copied)
     copied.set_weights(network.get_weights())
     return copied
