@@ -85,7 +85,7 @@ class OffPolicyAgent(Agent):
                 f"warm_up_steps={warm_up_steps}, replay_capacity={replay_capacity}. "
                 "Make the buffer larger, or the warm-up shorter."
             )
-        if not is_number(updates_per_step) or not 0.0 < updates_per_step < math.inf:
+        if not is_number(updates_per_step) or not 0.0 <= updates_per_step < math.inf:
             raise ValueError(
                 f"Expected `updates_per_step` > 0. Received: {updates_per_step!r}"
             )

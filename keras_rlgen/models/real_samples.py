@@ -43,6 +43,8 @@ def as_samples(samples, sample_shape):
         )
     if not isinstance(samples, (list, tuple)):
         return samples
+    if len(samples) == 1 and _shape(samples[0])[1:] == tuple(sample_shape):
+        return samples[0]  # As a data set has it, `(x,)`.
     shapes = list(dict.fromkeys(_shape(sample) for sample in samples))
     if len(shapes) == 1 and shapes[0] == tuple(sample_shape):
         return np.stack([np.asarray(sample) for sample in samples])
@@ -62,7 +64,7 @@ def _shape(sample):
     try:
         return tuple(np.shape(sample))
     except ValueError:
-        return None
+        return ()
 
 
 def _listed(shape):

@@ -3,6 +3,8 @@ import zipfile
 
 import keras
 
+PARTS = "config.json", "model.weights"
+
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     """Loads a `.keras` file, as `keras.saving.load_model` does.
@@ -61,6 +63,11 @@ def _check_file(path):
         raise ValueError(
             _damaged(path, f"it has {size} bytes and is no complete zip file")
         )
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    for part in PARTS:
+        if not any(name.startswith(part) for name in names):
+            raise ValueError(_damaged(path, f"it has no part '{part}'"))
 
 
 def _damaged(path, reason):
