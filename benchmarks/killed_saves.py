@@ -37,6 +37,7 @@ from keras_rlgen.whole_files import write_text
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("kills", 100, "Kills, divided among the kinds of files.")
+flags.DEFINE_list("kinds", "model,agent,backup,export", "What is written.")
 flags.DEFINE_integer("seed", 0, "Seed of the moments.")
 flags.DEFINE_string("output", "outputs/killed_saves.json", "File to write.")
 
@@ -85,6 +86,11 @@ def kinds(folder):
     agent.save(folder / "agent.keras")
     gan.export(folder / "exported", verbose=False)
     back_up(epochs=1)
+
+    def load_export():
+        loaded = tf.saved_model.load(str(folder / "exported"))
+        return loaded.generate(2, 0)
+
     return {
         "model": (
             lambda: gan.save(folder / "gan.keras"),
@@ -97,7 +103,7 @@ def kinds(folder):
         "backup": (back_up, load_backup),
         "export": (
             lambda: gan.export(folder / "exported", verbose=False),
-            lambda: tf.saved_model.load(str(folder / "exported")).generate(2, 0),
+            load_export,
         ),
     }
 
@@ -137,10 +143,10 @@ def seconds_of(write):
     return time.perf_counter() - start
 
 
-def measure(kills, seed, folder):
+def measure(kills, seed, names, folder):
     """Returns a dict from kinds to the numbers of kills and of loadable files."""
     moments = random.Random(seed)
-    files = kinds(folder)
+    files = {name: kind for name, kind in kinds(folder).items() if name in names}
     results = {}
     for name, (write, load) in files.items():
         took = seconds_of(write)
@@ -163,7 +169,7 @@ def measure(kills, seed, folder):
 def main(argv):
     del argv
     with tempfile.TemporaryDirectory() as folder:
-        results = measure(FLAGS.kills, FLAGS.seed, pathlib.Path(folder))
+        results = measure(FLAGS.kills, FLAGS.seed, FLAGS.kinds, pathlib.Path(folder))
     write_text(FLAGS.output, json.dumps(results, indent=2) + "\n")
 
 

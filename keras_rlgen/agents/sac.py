@@ -13,7 +13,8 @@ from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
 from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
 from keras_rlgen.agents.policies.warm_up_policy import WarmUpPolicy
 from keras_rlgen.agents.value_based_agent import check_target_updates
-from keras_rlgen.arguments import is_number
+from keras_rlgen.arguments import check_number, is_number
+from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.optimizer_group import OptimizerGroup
 from keras_rlgen.training.random_streams import stream_seed
@@ -139,15 +140,13 @@ class SAC(OffPolicyAgent):
                 "two values corrects for overestimation. Received the same instance. "
                 "Leave it out for a copy with other initial weights."
             )
-        if target_entropy is not None and not is_number(target_entropy):
-            raise ValueError(
-                f"Expected `target_entropy` to be a number. Received: "
-                f"{target_entropy!r}"
-            )
+        if target_entropy is not None:
+            check_number("target_entropy", target_entropy)
         observation, action = self.specs.observation, self.specs.action
         self._actor_network = _actor_network(actor, observation, action)
         self.actor = actor
         self.critic = critic
+        check_network("critic", critic)
         if critic_2 is None:
             critic_2 = reseeded_copy(critic, "second critic")
         self.critic_2 = critic_2

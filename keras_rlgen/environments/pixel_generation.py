@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_integer, is_number
+from keras_rlgen.arguments import check_number, is_integer, is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
 
@@ -82,6 +82,7 @@ class PixelGeneration(GenerationEnvironment):
         self.dense = dense
         self.costly_reset = bool(dense)  # The empty canvas is scored.
         self.gamma = float(gamma)
+        check_number("blank", blank)
         self.blank = float(blank)
         super().__init__(
             reward,

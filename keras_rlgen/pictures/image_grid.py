@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_rlgen.arguments import check_integer
+from keras_rlgen.arguments import check_integer, checked_range
 from keras_rlgen.pictures.image_files import png_bytes
 from keras_rlgen.whole_files import write_bytes
 
@@ -40,7 +40,7 @@ def image_grid(images, columns=None, value_range=None, scale=None):
             check_integer(name, value)
     if value_range is None:
         value_range = (-1.0, 1.0) if images.min() < 0.0 else (0.0, 1.0)
-    low, high = value_range
+    low, high = checked_range(value_range)
     pixels = np.clip((images - low) / (high - low), 0.0, 1.0)
     pixels = (255.0 * pixels + 0.5).astype(np.uint8)
     count, height, width, channels = pixels.shape

@@ -21,7 +21,13 @@ def checked_optimizer(identifier):
     >>> type(checked_optimizer("adam")).__name__
     'Adam'
     """
-    optimizer = keras.optimizers.get(identifier)
+    try:
+        optimizer = keras.optimizers.get(identifier)
+    except ValueError as error:
+        raise ValueError(
+            "Expected a Keras optimizer or its name, such as 'adam'. Received: "
+            f"{identifier!r}"
+        ) from error
     if not isinstance(optimizer, keras.optimizers.Optimizer):
         raise TypeError(
             "Expected a Keras optimizer or its name, such as "

@@ -52,7 +52,8 @@ def check_fit_arguments(options):
             )
         if not is_integer(value) or value < 0:
             raise ValueError(f"Expected `{name}` >= 0, an integer. Received: {value!r}")
-    split = options.get("validation_split") or 0.0
+    split = options.get("validation_split")
+    split = 0.0 if split is None else split
     if not (is_number(split) and 0.0 <= split < 1.0):
         raise ValueError(f"Expected `validation_split` in [0, 1). Received: {split!r}")
     _check_verbose(options.get("verbose", "auto"))

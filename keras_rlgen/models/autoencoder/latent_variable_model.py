@@ -12,6 +12,7 @@ from keras_rlgen.models.autoencoder.autoencoder_checks import check_autoencoder
 from keras_rlgen.models.conditions.conditions_of import conditions_of
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.guarded_model import serialize
 
 EMITTED = ("mean", "sample")
@@ -62,6 +63,8 @@ class LatentVariableModel(LikelihoodModel):
             raise ValueError(
                 f"Expected `emit` to be one of {EMITTED}. Received: {emit!r}"
             )
+        check_network("encoder", encoder)
+        check_network("decoder", decoder)
         distribution = distributions.get(distribution)
         conditions = conditions_of(num_classes, conditions)
         sample_shape = tuple(decoder.output_shape[1:])

@@ -54,6 +54,7 @@ def vector_flow(
             f"`num_features` > 1. Received: {num_features}"
         )
     _check_couplings(num_couplings)
+    check_integer("units", units)
     _check_conditions(num_classes, condition_dim)
     seeds = _seeds(seed)
 
@@ -124,6 +125,8 @@ def image_flow(
             f"Received: {image_shape!r}"
         )
     check_integer("num_scales", num_scales)
+    check_integer("filters", filters)
+    check_integer("num_blocks", num_blocks, least=0)
     height, width, channels = image_shape
     factor = 2 ** (num_scales - 1)
     if height % factor or width % factor:
@@ -239,6 +242,8 @@ def _check_conditions(num_classes, condition_dim):
 
 
 def _seeds(seed):
+    if seed is not None:
+        check_integer("seed", seed, least=-(2**31) // 1000, most=2**31 // 1000 - 1)
     return itertools.repeat(None) if seed is None else itertools.count(1000 * seed)
 
 
