@@ -15,7 +15,7 @@ def agent(**kwargs):
 
 def plain(**kwargs):
     """Returns an agent whose rounds are as they are by default."""
-    return DQN(q_model(DQN, 2, 4), CartPole(), seed=0, **kwargs)
+    return DQN(q_model(DQN, 2, 4), CartPole(), **{"seed": 0, **kwargs})
 
 
 @pytest.mark.parametrize(
