@@ -14,6 +14,10 @@ class Compound(Reward):
     Subclasses implement `parts` and `terms`.
     """
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.built = True  # `terms` is called in the place of `__call__`.
+
     @property
     def parts(self):
         """List of the component rewards."""

@@ -6,7 +6,7 @@ import tensorflow as tf
 from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.compile_arguments import check_compile_arguments
 from keras_rlgen.training.health_monitor import HealthMonitor
-from keras_rlgen.training.keras_internals import all_layers, untrack
+from keras_rlgen.training.keras_internals import all_layers, mark_built, untrack
 from keras_rlgen.training.whole_saving import WholeSaving
 
 serialize = keras.saving.serialize_keras_object
@@ -62,6 +62,8 @@ class GuardedModel(WholeSaving):
         for name, part in parts.items():
             untrack(self, getattr(self, name))
             setattr(self, name, part)
+            if part is not None:
+                mark_built(part)
         super().compile(
             optimizer=optimizer,
             run_eagerly=run_eagerly,

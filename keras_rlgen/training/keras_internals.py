@@ -58,6 +58,19 @@ def copying_in_process():
     return SafeModeScope(safe_mode=False)
 
 
+def mark_built(part):
+    """Marks layers inside a layer as built that have nothing to build.
+
+    Under a `tf.distribute` strategy Keras would call the whole model to build them.
+
+    Args:
+        part: `keras.Layer`.
+    """
+    for layer in all_layers(part):
+        if getattr(type(layer).build, "_is_default", False):
+            layer.built = True
+
+
 def untrack(model, value):
     """Untracks an attribute's value, which is about to be replaced.
 

@@ -221,7 +221,7 @@ class TestFiles:
 
     def test_another_class(self, tmp_path):
         agent().save(tmp_path / "agent.keras")
-        with pytest.raises(ValueError, match="Expected a `PPO`.*`DQN.load`"):
+        with pytest.raises(ValueError, match="Expected a `PPO`.*Received: a `DQN`"):
             PPO.load(tmp_path / "agent.keras")
 
     def test_something_else(self, tmp_path):
