@@ -61,6 +61,7 @@ from keras_rlgen.models import (
     SequenceGenerator,
     StochasticGenerator,
 )
+from keras_rlgen.training.load_model import load_model
 from keras_rlgen.version import __version__
 from keras_rlgen.world_models import WorldModel
 
@@ -99,6 +100,7 @@ __all__ = [
     "evaluation",
     "experience",
     "layers",
+    "load_model",
     "losses",
     "metrics",
     "models",

@@ -2,6 +2,9 @@
 
 import keras
 
+from keras_rlgen.training.keras_internals import endpoint_names
+from keras_rlgen.whole_files import replacing_saved_model
+
 
 def export_generator(model, filepath, verbose=True):
     """Writes a generative model as a SavedModel.
@@ -36,4 +39,24 @@ def export_generator(model, filepath, verbose=True):
         archive.track(part)
     for name, (function, signature) in model.export_endpoints().items():
         archive.add_endpoint(name, function, signature)
-    archive.write_out(filepath, verbose=verbose)
+    write_archive(archive, filepath, verbose)
+
+
+def write_archive(archive, filepath, verbose=True):
+    """Writes a Keras `ExportArchive` as a whole.
+
+    A process that is killed meanwhile leaves the folder that was there, or the new one.
+
+    Args:
+        archive: `keras.export.ExportArchive`.
+        filepath: Folder to write: a new one, an empty one, or one of a SavedModel.
+        verbose: Whether to print the path and the endpoints.
+
+    Raises:
+        ValueError: If `filepath` is no path, or a folder that holds something else.
+    """
+    with replacing_saved_model(filepath) as beside:
+        archive.write_out(str(beside), verbose=False)
+    if verbose:
+        names = ", ".join(endpoint_names(archive))
+        print(f"Saved a SavedModel in {str(filepath)!r}, with the endpoints: {names}")

@@ -16,9 +16,9 @@ The last step of the tensor bootstraps from its `next_values` too. Everything is
 computed in float32 and compiles with XLA. Returns and advantages carry no gradient.
 """
 
-import numbers
-
 import tensorflow as tf
+
+from keras_rlgen.arguments import is_integer, is_number
 
 __all__ = [
     "discounted_returns",
@@ -99,7 +99,7 @@ def n_step_returns(rewards, discounts, next_values, num_steps, truncated=None):
     >>> n_step_returns(rewards, discounts, values, num_steps=2).numpy().tolist()
     [[3.5, 3.5, 3.5, 5.0]]
     """
-    if not isinstance(num_steps, numbers.Integral) or num_steps < 1:
+    if not is_integer(num_steps) or num_steps < 1:
         raise ValueError(
             "Argument `num_steps` must be an integer of at least 1. "
             f"Received: num_steps={num_steps!r}"
@@ -269,12 +269,14 @@ def return_bounds(reward_bounds, gamma, num_steps=None):
             "Expected finite `reward_bounds` (low, high), low <= high. "
             f"Received: {reward_bounds}"
         )
-    if not 0.0 <= gamma <= 1.0 or (gamma == 1.0 and num_steps is None):
+    if not (is_number(gamma) and 0.0 <= gamma <= 1.0) or (
+        gamma == 1.0 and num_steps is None
+    ):
         raise ValueError(
             "Expected `gamma` in [0, 1], and below 1 if there is no limit of steps. "
             f"Received: gamma={gamma}, num_steps={num_steps}"
         )
-    if num_steps is not None and num_steps < 1:
+    if num_steps is not None and (not is_integer(num_steps) or num_steps < 1):
         raise ValueError(f"Expected `num_steps` >= 1. Received: num_steps={num_steps}")
     if gamma == 1.0:
         total = float(num_steps)
@@ -324,7 +326,7 @@ def _check_shape(name, tensor, rewards):
 
 
 def _check_lambda(lambda_):
-    if not isinstance(lambda_, numbers.Real) or not 0.0 <= lambda_ <= 1.0:
+    if not is_number(lambda_) or not 0.0 <= lambda_ <= 1.0:
         raise ValueError(
             "Argument `lambda_` must be a number in [0, 1]. "
             f"Received: lambda_={lambda_!r}"

@@ -11,6 +11,7 @@ from keras_rlgen.agents.on_policy_agent import (
     relative_weights,
     require,
 )
+from keras_rlgen.arguments import is_number
 from keras_rlgen.returns import generalized_advantage_estimate
 
 tf_agents = import_tf_agents()
@@ -43,7 +44,8 @@ class AdvantageAgent(OnPolicyAgent):
     ):
         super().__init__(actor, critic, **kwargs)
         required_critic(self.critic, type(self).__name__)
-        require(0.0 <= gae_lambda <= 1.0, "gae_lambda", gae_lambda, "in [0, 1]")
+        is_share = is_number(gae_lambda) and 0.0 <= gae_lambda <= 1.0
+        require(is_share, "gae_lambda", gae_lambda, "in [0, 1]")
         if normalize_observations:
             _require_floats(self.specs.observation)
         self.gae_lambda = gae_lambda

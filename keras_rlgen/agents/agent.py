@@ -4,7 +4,6 @@ import abc
 import contextlib
 import functools
 
-import keras
 import tensorflow as tf
 
 from keras_rlgen import rewards
@@ -23,6 +22,10 @@ from keras_rlgen.agents.loop.traced_functions import TracedFunctions
 from keras_rlgen.agents.loop.training_loop import train_epochs
 from keras_rlgen.agents.policy_model import PolicyModel
 from keras_rlgen.agents.step_training import StepTraining
+from keras_rlgen.arguments import check_integer
+from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.compile_arguments import check_compile_arguments
+from keras_rlgen.training.fit_arguments import check_fit_arguments
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import all_layers
 from keras_rlgen.training.refused_arguments import refuse_arguments
@@ -180,11 +183,12 @@ class Agent(StepTraining, PolicyModel):
                 environment.
         """
         refuse_arguments(self, "compile", unknown, self.compile_advice)
+        check_compile_arguments(run_eagerly, jit_compile, steps_per_execution)
         if reward is not None:
             reward = rewards.get(reward)
         if jit_compile == "auto":
             jit_compile = self.supports_xla and not run_eagerly
-        optimizer = keras.optimizers.get(optimizer)
+        optimizer = checked_optimizer(optimizer)
         relabel = reward and Relabeller(reward, self.specs, self.health)
         self._connect_optimizer(optimizer)
         super().compile(
@@ -281,6 +285,16 @@ class Agent(StepTraining, PolicyModel):
         refuse_arguments(self, "fit", unknown, FIT_ADVICE)
         check_epochs(self, epochs)
         self._check_compiled("fit")
+        check_fit_arguments(
+            {
+                "epochs": epochs,
+                "initial_epoch": initial_epoch,
+                "callbacks": callbacks,
+                "verbose": verbose,
+                "validation_freq": validation_freq,
+            }
+        )
+        check_integer("validation_episodes", validation_episodes)
         check_num_steps("steps_per_epoch", steps_per_epoch)
         steps_of_epochs = [steps_per_epoch] * epochs
         if total_steps is not None:

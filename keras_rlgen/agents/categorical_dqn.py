@@ -8,6 +8,7 @@ from keras_rlgen.agents.algorithms.categorical_dqn_agent import (
 from keras_rlgen.agents.networks.categorical_q_network import CategoricalQNetwork
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
 from keras_rlgen.agents.value_based_agent import ValueBasedAgent
+from keras_rlgen.arguments import is_number
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -116,7 +117,11 @@ class CategoricalDQN(ValueBasedAgent, OffPolicyAgent):
             seed=seed,
             name=name,
         )
-        if not -np.inf < min_q_value < max_q_value < np.inf:
+        if not (
+            is_number(min_q_value)
+            and is_number(max_q_value)
+            and -np.inf < min_q_value < max_q_value < np.inf
+        ):
             raise ValueError(
                 "Expected finite `min_q_value` below `max_q_value`. Received: "
                 f"min_q_value={min_q_value!r}, max_q_value={max_q_value!r}"

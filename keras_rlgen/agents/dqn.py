@@ -9,6 +9,7 @@ from keras_rlgen.agents.value_based_agent import (
     ValueBasedAgent,
     temporal_difference_loss,
 )
+from keras_rlgen.arguments import is_number
 
 tf_agents = import_tf_agents()
 dqn_agent = tf_agents.agents.dqn.dqn_agent
@@ -182,7 +183,7 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
 
 
 def _check_soft(temperature, n_step, epsilon):
-    if not temperature > 0.0:
+    if not (is_number(temperature) and temperature > 0.0):
         raise ValueError(
             f"Expected `temperature` above zero. Received: {temperature!r}"
         )

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from keras_rlgen.agents.loop.confidence_interval import summary_of_returns
 from keras_rlgen.agents.loop.epochs import check_epochs
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.identifiers import with_objects
@@ -24,10 +25,11 @@ from keras_rlgen.training.progress_bar import line_of_logs
 from keras_rlgen.training.random_streams import stream_seed
 from keras_rlgen.training.refused_arguments import refuse_arguments
 from keras_rlgen.training.stateless_random import integers, uniform, validated_seed
+from keras_rlgen.training.whole_saving import WholeSaving, whole_backups
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class DynaQ(keras.Model):
+class DynaQ(WholeSaving):
     """Q-learning with a table, and planning by a learned table of outcomes: Dyna-Q.
 
     After each step in the environment, `planning_steps` further updates learn from
@@ -164,7 +166,7 @@ class DynaQ(keras.Model):
         _check_integers(epochs=(epochs, 1))
         names = "episode_length", "mean_return", "visited_pairs"
         callbacks = keras.callbacks.CallbackList(
-            fit_callbacks(callbacks, names, verbose),
+            fit_callbacks(whole_backups(callbacks), names, verbose),
             add_history=True,
             verbose=1 if verbose == "auto" else verbose,
             epochs=epochs,
@@ -368,7 +370,7 @@ def _check_environment(environment):
 
 def _check_integers(**arguments):
     for name, (value, least) in arguments.items():
-        if not isinstance(value, int) or value < least:
+        if not is_integer(value) or value < least:
             raise ValueError(
                 f"Expected `{name}` to be an integer >= {least}. Received: {value!r}"
             )
@@ -376,5 +378,5 @@ def _check_integers(**arguments):
 
 def _check_fractions(**arguments):
     for name, value in arguments.items():
-        if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
+        if not is_number(value) or not 0.0 <= value <= 1.0:
             raise ValueError(f"Expected `{name}` in [0, 1]. Received: {value!r}")

@@ -5,6 +5,7 @@ from keras_rlgen.agents.bridge.eager_functions import eager_functions
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.make_driver import make_driver
 from keras_rlgen.agents.loop.clipped_actions import clipped_actions
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.experience.from_frames import from_frames
 from keras_rlgen.training.random_streams import stream_key
 
@@ -52,7 +53,7 @@ class ExperienceCollector:
                 "with `environment=...`."
             )
         count = agent.num_environments if num_environments is None else num_environments
-        if not isinstance(count, int) or count < 1:
+        if not is_integer(count) or count < 1:
             raise ValueError(f"Expected `num_environments` >= 1. Received: {count!r}")
         self._agent = agent
         key = stream_key(agent.seed if seed is None else seed, "collector")
@@ -73,7 +74,7 @@ class ExperienceCollector:
         Returns:
             `Experience` of all steps so far. Episodes in progress are cut.
         """
-        if not isinstance(steps, int) or steps < 1:
+        if not is_integer(steps) or steps < 1:
             raise ValueError(f"Expected `steps` >= 1. Received: {steps!r}")
         count = -(-steps // self._driver.num_environments)
         with eager_functions(self._agent.run_eagerly):

@@ -15,6 +15,7 @@ from keras_rlgen.agents.replay_buffers.experience_source import (
 )
 from keras_rlgen.agents.replay_buffers.fitting_mixture import fitting_mixture
 from keras_rlgen.agents.replay_buffers.uniform_replay_buffer import UniformReplayBuffer
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.training.random_streams import stream_seed
 
 STEPS_BETWEEN_UPDATES = 64  # environment steps, at least
@@ -68,10 +69,33 @@ class OffPolicyAgent(Agent):
             "replay_capacity": replay_capacity,
             "warm_up_steps": warm_up_steps,
         }.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )
+        if replay_capacity >= 2**31:
+            raise ValueError(
+                "Expected `replay_capacity` below 2**31 frames. Received: "
+                f"{replay_capacity}"
+            )
+        if warm_up_steps > replay_capacity:
+            raise ValueError(
+                "Expected `warm_up_steps` of at most `replay_capacity`: the buffer "
+                "never holds more, and the agent would never learn. Received: "
+                f"warm_up_steps={warm_up_steps}, replay_capacity={replay_capacity}. "
+                "Make the buffer larger, or the warm-up shorter."
+            )
+        if not is_number(updates_per_step) or not 0.0 <= updates_per_step < math.inf:
+            raise ValueError(
+                f"Expected `updates_per_step` > 0. Received: {updates_per_step!r}"
+            )
+        if collect_steps is not None and (
+            not is_integer(collect_steps) or collect_steps < 1
+        ):
+            raise ValueError(
+                "Expected `collect_steps` to be a positive integer or None. "
+                f"Received: {collect_steps!r}"
+            )
         self.batch_size = batch_size
         self.replay_capacity = replay_capacity
         self.warm_up_steps = warm_up_steps
@@ -105,6 +129,15 @@ class OffPolicyAgent(Agent):
             self.replay_capacity,
             seed=self.seed,
         )
+        rows = self.replay_buffer.rows_of(self.replay_capacity)[1]
+        needed = max(self.warm_up_steps, self.run_length * self.num_environments)
+        if tf_agent is not None and rows * self.num_environments < needed:
+            raise ValueError(
+                f"Expected `replay_capacity` of at least {needed} frames in whole rows "
+                f"of {self.num_environments} environments: `warm_up_steps`, and "
+                f"{self.run_length} consecutive ones in each, have to fit. Received: "
+                f"{self.replay_capacity}, the agent would never learn."
+            )
 
     def compile(self, optimizer="adam", reward=None, replay=None, **kwargs):
         """Configures training.

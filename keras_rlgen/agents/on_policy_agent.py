@@ -16,6 +16,7 @@ from keras_rlgen.agents.networks.default_networks import (
 from keras_rlgen.agents.networks.normal_network import NormalNetwork
 from keras_rlgen.agents.networks.value_network import ValueNetwork
 from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
+from keras_rlgen.arguments import is_integer, is_number
 
 serialize = keras.saving.serialize_keras_object
 
@@ -64,11 +65,13 @@ class OnPolicyAgent(Agent):
         name,
     ):
         super().__init__(environment, num_environments, seed, name)
-        is_length = isinstance(steps_per_update, int) and steps_per_update >= 2
+        is_length = is_integer(steps_per_update) and steps_per_update >= 2
         require(is_length, "steps_per_update", steps_per_update, "an integer >= 2")
-        require(0.0 < gamma <= 1.0, "gamma", gamma, "in (0, 1]")
-        require(entropy_weight >= 0.0, "entropy_weight", entropy_weight, ">= 0")
-        require(value_weight > 0.0, "value_weight", value_weight, "> 0")
+        require(is_number(gamma) and 0.0 < gamma <= 1.0, "gamma", gamma, "in (0, 1]")
+        is_weight = is_number(entropy_weight) and entropy_weight >= 0.0
+        require(is_weight, "entropy_weight", entropy_weight, ">= 0")
+        is_weight = is_number(value_weight) and value_weight > 0.0
+        require(is_weight, "value_weight", value_weight, "> 0")
         if squash and entropy_weight:
             raise ValueError(
                 "Expected `entropy_weight=0` with `squash=True`: the entropy of a "

@@ -1,11 +1,13 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.policy_export import write_saver
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.tensor_driver import tensor_environment_specs
 from keras_rlgen.agents.policies.planning_policy import PlanningPolicy
 from keras_rlgen.agents.policies.warm_up_policy import WarmUpPolicy
 from keras_rlgen.agents.policy_model import PolicyModel
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.identifiers import with_objects
@@ -75,9 +77,9 @@ class Planner(PolicyModel):
         name=None,
     ):
         _check_parts(model, search)
-        if not 0.0 < gamma <= 1.0:
+        if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
-        if not isinstance(rollout_steps, int) or rollout_steps < 0:
+        if not is_integer(rollout_steps) or rollout_steps < 0:
             raise ValueError(
                 f"Expected `rollout_steps` >= 0, an integer. Received: {rollout_steps}"
             )
@@ -185,7 +187,7 @@ class Planner(PolicyModel):
         saver = tf_agents.policies.policy_saver.PolicySaver(
             self.policy, batch_size=batch_size, train_step=self.train_step_counter
         )
-        saver.save(str(filepath))
+        write_saver(saver, filepath)
 
     def get_config(self):
         config = super().get_config()

@@ -17,9 +17,11 @@ from keras_rlgen.agents.loop.environment_terms import EnvironmentTerms
 from keras_rlgen.agents.loop.recording import record
 from keras_rlgen.agents.playing import PolicyPlaying
 from keras_rlgen.agents.policies.seedless_policy import SeedlessPolicy
+from keras_rlgen.arguments import check_integer, check_seed, is_integer
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import all_layers
+from keras_rlgen.training.load_model import load_model
 from keras_rlgen.training.progress_bar import line_of_logs
 from keras_rlgen.training.random_streams import stream_key
 from keras_rlgen.training.refused_arguments import refuse_arguments
@@ -29,6 +31,8 @@ EVALUATE_ADVICE = dict.fromkeys(
     ("x", "y", "batch_size", "steps"),
     "An agent is evaluated by episodes that it plays: `evaluate(episodes=20)`.",
 )
+
+LONGEST_EPISODE = 10_000  # steps, in evaluation
 
 
 class PolicyModel(PolicyPlaying, GuardedModel):
@@ -42,15 +46,17 @@ class PolicyModel(PolicyPlaying, GuardedModel):
     """
 
     saves_experience = True
+    _named_environment = None  # of a file, not imported
 
     def __init__(self, environment, num_environments=1, seed=None, name=None):
         super().__init__(name=name)
-        if not isinstance(num_environments, int) or num_environments < 1:
+        if not is_integer(num_environments) or num_environments < 1:
             raise ValueError(
                 "Expected `num_environments` to be a positive integer. "
                 f"Received: {num_environments!r}"
             )
         self.num_environments = num_environments
+        check_seed(seed)
         self.seed = random.randrange(2**31) if seed is None else int(seed)
         self.train_step_counter = tf.Variable(0, trainable=False, dtype=tf.int64)
         self.environment_steps = tf.Variable(0, trainable=False, dtype=tf.int64)
@@ -113,6 +119,7 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         environment=None,
         return_dict=True,
         verbose="auto",
+        max_steps=LONGEST_EPISODE,
         **unknown,
     ):
         """Evaluates the greedy `policy` on whole episodes.
@@ -125,6 +132,8 @@ class PolicyModel(PolicyPlaying, GuardedModel):
             environment: Another environment than the agent's own, with the same specs.
             return_dict: Whether to return a dict, or a list of its values.
             verbose: 0 for no output, else a line is printed.
+            max_steps: Integer >= 1, the steps within which every episode has to end.
+                Raise it for longer episodes. Defaults to 10,000.
             **unknown: Refused, with what to use instead.
 
         Returns:
@@ -135,10 +144,13 @@ class PolicyModel(PolicyPlaying, GuardedModel):
 
         Raises:
             TypeError: If there is another argument.
-            ValueError: If there is no environment, or its specs differ.
+            ValueError: If there is no environment, its specs differ, or an episode does
+                not end within `max_steps`.
         """
         refuse_arguments(self, "evaluate", unknown, EVALUATE_ADVICE)
-        if not isinstance(episodes, int) or episodes < 1:
+        check_integer("max_steps", max_steps)
+        check_seed(seed)
+        if not is_integer(episodes) or episodes < 1:
             raise ValueError(
                 "Expected `episodes`, the number of episodes to play, to be a positive "
                 f"integer. Received: {episodes!r}. Another environment is "
@@ -149,7 +161,9 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         driver = self._driver_of(environment, "evaluate")
         driver.jit_compile = self.jit_compile if self.compiled else self.supports_xla
         with eager_functions(self.run_eagerly):
-            returns, lengths = driver.run_episodes(self.policy, episodes, seed)
+            returns, lengths = driver.run_episodes(
+                self.policy, episodes, seed, max_steps
+            )
         results = {**summary_of_returns(returns, lengths), "episodes": episodes}
         if verbose:
             print(line_of_logs(f"{episodes} episodes", results))
@@ -187,6 +201,7 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         if environment is None:
             self._require_driver("record")
             environment = self.environment
+        check_seed(seed)
         if seed is None:
             seed = self.seed + int(self._vector_steps)
         in_tensors = isinstance(environment, TensorEnvironment)
@@ -224,10 +239,12 @@ class PolicyModel(PolicyPlaying, GuardedModel):
 
         Raises:
             TypeError: If there is another argument.
-            ValueError: If the observations have another shape or structure, or are not
-                finite.
+            ValueError: If there are none, they have another shape or structure, or are
+                not finite.
         """
         refuse_arguments(self, "predict", unknown)
+        if batch_size is not None:
+            check_integer("batch_size", batch_size)
         observations, is_one = self._terms.batch(observations)
         flat, actions = tf.nest.flatten(observations), []
         count = len(flat[0])
@@ -263,7 +280,7 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         if isinstance(environment, TensorEnvironment) and _is_registered(environment):
             environment = serialize(environment)
         elif not isinstance(environment, str):
-            environment = None
+            environment = self._named_environment
         return {
             "environment": environment,
             "specs": serialize(self.specs),
@@ -281,11 +298,14 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         environment, specs = config.pop("environment"), config.pop("specs")
         in_tensors = isinstance(environment, TensorEnvironment)
         agent = cls(environment=environment if in_tensors else specs, **config)
+        if isinstance(environment, str) and ":" in environment:
+            # Making it would import a module that the file names.
+            agent._named_environment, environment = environment, None
         agent.environment = environment
         return agent
 
     @classmethod
-    def load(cls, filepath, environment=None):
+    def load(cls, filepath, environment=None, custom_objects=None):
         """Loads an agent that `save` wrote.
 
         Training continues exactly: networks, target networks, optimizer, replay buffer,
@@ -299,6 +319,8 @@ class PolicyModel(PolicyPlaying, GuardedModel):
             filepath: Path of the `.keras` file.
             environment: As in the constructor. Required for further training where the
                 file cannot hold it: it holds ids and registered tensor environments.
+            custom_objects: Dict from names to classes or functions that are not
+                registered with Keras, or `None`.
 
         Returns:
             The agent, compiled as it was.
@@ -307,17 +329,16 @@ class PolicyModel(PolicyPlaying, GuardedModel):
             ValueError: If the file holds another class, or the environment has other
                 specs.
         """
-        agent = keras.saving.load_model(filepath)
+        agent = load_model(filepath, custom_objects)
         if not isinstance(agent, cls):
             raise ValueError(
                 f"Expected a `{cls.__name__}` in {str(filepath)!r}. Received: a "
-                f"`{type(agent).__name__}`. Load it with `{type(agent).__name__}.load` "
-                "or `keras.saving.load_model`."
+                f"`{type(agent).__name__}`. Load it with `keras_rlgen.load_model`."
             )
         if environment is not None:
             agent._driver = agent._make_driver(environment)
             agent._terms = EnvironmentTerms(agent._driver.specs)
-            agent.environment = environment
+            agent.environment, agent._named_environment = environment, None
         return agent
 
     def save(
@@ -385,6 +406,14 @@ class PolicyModel(PolicyPlaying, GuardedModel):
 
     def _require_driver(self, method):
         if self._driver is None:
+            if self._named_environment is not None:
+                raise ValueError(
+                    f"`{method}()` needs the environment that the file names, "
+                    f"{self._named_environment!r}, and making it imports the module "
+                    "before the colon. If you trust it, load the agent with "
+                    f"`{type(self).__name__}.load(path, environment="
+                    f"{self._named_environment!r})`."
+                )
             if self.environment is None:
                 raise ValueError(
                     f"`{method}()` needs an environment, and this agent has none: a "

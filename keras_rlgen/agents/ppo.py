@@ -8,6 +8,7 @@ from keras_rlgen.agents.algorithms.weighted_ppo import (
     WeightedPPOKLPenaltyAgent,
 )
 from keras_rlgen.agents.on_policy_agent import require
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.training.random_streams import stream_seed
 from keras_rlgen.training.stateless_random import integers
 
@@ -146,14 +147,22 @@ class PPO(AdvantageAgent):
             name=name,
         )
         for key, value in {"epochs": epochs, "minibatch_size": minibatch_size}.items():
-            is_count = isinstance(value, int) and value >= 1
+            is_count = is_integer(value) and value >= 1
             require(is_count, key, value, "to be a positive integer")
         for key, value in {
             "clip_ratio": clip_ratio,
             "kl_penalty_target": kl_penalty_target,
             "value_clip": value_clip,
         }.items():
-            require(value is None or value > 0.0, key, value, "> 0")
+            is_positive = value is None or (is_number(value) and value > 0.0)
+            require(is_positive, key, value, "> 0")
+        if minibatch_size == 1 and normalize_advantages:
+            raise ValueError(
+                "Expected `minibatch_size` of two or more: normalised within a "
+                "minibatch of one, every advantage is zero, and the policy never "
+                "changes. Received: 1. Make it larger, or set "
+                "`normalize_advantages=False`."
+            )
         self.epochs = epochs
         self.minibatch_size = minibatch_size
         self.clip_ratio = clip_ratio

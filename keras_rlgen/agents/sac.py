@@ -18,6 +18,10 @@ from keras_rlgen.agents.networks.value_network import ValueNetwork
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
 from keras_rlgen.agents.policies.sampling_policy import SamplingPolicy
 from keras_rlgen.agents.policies.warm_up_policy import WarmUpPolicy
+from keras_rlgen.agents.value_based_agent import check_target_updates
+from keras_rlgen.arguments import check_number, is_number
+from keras_rlgen.training.check_network import check_network
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.optimizer_group import OptimizerGroup
 from keras_rlgen.training.random_streams import stream_seed
 
@@ -131,12 +135,21 @@ class SAC(OffPolicyAgent):
             seed=seed,
             name=name,
         )
-        if not 0.0 < gamma <= 1.0:
+        if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
-        if not 0.0 < initial_alpha < np.inf:
+        if not (is_number(initial_alpha) and 0.0 < initial_alpha < np.inf):
             raise ValueError(
                 f"Expected `initial_alpha` > 0. Received: {initial_alpha!r}"
             )
+        check_target_updates(target_update_tau, target_update_period)
+        if critic_2 is critic:
+            raise ValueError(
+                "Expected `critic_2` to be another model than `critic`: the smaller of "
+                "two values corrects for overestimation. Received the same instance. "
+                "Leave it out for a copy with other initial weights."
+            )
+        if target_entropy is not None:
+            check_number("target_entropy", target_entropy)
         observation, action = self.specs.observation, self.specs.action
         if critic is None:
             critic = _default_critic(actor)
@@ -152,7 +165,10 @@ class SAC(OffPolicyAgent):
         self._actor_network = _actor_network(actor, observation, action)
         self.actor = actor
         self.critic = critic
-        self.critic_2 = critic_2 or reseeded_copy(critic, "second critic")
+        check_network("critic", critic)
+        if critic_2 is None:
+            critic_2 = reseeded_copy(critic, "second critic")
+        self.critic_2 = critic_2
         self._critic_networks = [
             ValueNetwork(model, (observation, action))
             for model in (self.critic, self.critic_2)
@@ -232,7 +248,7 @@ class SAC(OffPolicyAgent):
             TypeError: If one of them is not a Keras 3 optimizer.
             ValueError: If two of them are the same instance.
         """
-        optimizer = keras.optimizers.get(optimizer)
+        optimizer = checked_optimizer(optimizer)
         critic_optimizer = _own_optimizer(critic_optimizer, [optimizer])
         alpha_optimizer = _own_optimizer(alpha_optimizer, [optimizer, critic_optimizer])
         self.critic_optimizer = critic_optimizer
@@ -324,7 +340,7 @@ def _own_optimizer(optimizer, others):
     """Returns an optimizer that is none of `others`, by default a copy of the first."""
     if optimizer is None:
         return type(others[0]).from_config(others[0].get_config())
-    optimizer = keras.optimizers.get(optimizer)
+    optimizer = checked_optimizer(optimizer)
     if any(optimizer is other for other in others):
         raise ValueError(
             "Expected an optimizer each for the actor, the critics and the "

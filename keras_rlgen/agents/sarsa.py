@@ -8,6 +8,7 @@ from keras_rlgen.agents.value_based_agent import (
     ValueBasedAgent,
     temporal_difference_loss,
 )
+from keras_rlgen.arguments import is_integer
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
@@ -103,7 +104,7 @@ class Sarsa(ValueBasedAgent):
             seed=seed,
             name=name,
         )
-        if not isinstance(steps_per_update, int) or steps_per_update < 1:
+        if not is_integer(steps_per_update) or steps_per_update < 1:
             raise ValueError(
                 "Expected `steps_per_update` to be a positive integer. Received: "
                 f"{steps_per_update!r}"

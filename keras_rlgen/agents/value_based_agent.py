@@ -11,6 +11,7 @@ from keras_rlgen.agents.networks.default_networks import (
 )
 from keras_rlgen.agents.networks.q_network import QNetwork
 from keras_rlgen.agents.policies.epsilon_greedy_policy import EpsilonGreedyPolicy
+from keras_rlgen.arguments import is_integer, is_number
 
 tf_agents = import_tf_agents()
 schedules = keras.optimizers.schedules
@@ -59,12 +60,22 @@ class ValueBasedAgent(Agent):
         **options,
     ):
         super().__init__(**options)
-        if not isinstance(n_step, int) or n_step < 1:
+        if not is_integer(n_step) or n_step < 1:
             raise ValueError(
                 f"Expected `n_step` to be a positive integer. Received: {n_step!r}"
             )
-        if not 0.0 < gamma <= 1.0:
+        if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
+        check_target_updates(target_update_tau, target_update_period)
+        if not (
+            epsilon is None
+            or callable(epsilon)
+            or (is_number(epsilon) and 0.0 <= epsilon <= 1.0)
+        ):
+            raise ValueError(
+                "Expected `epsilon` in [0, 1], or a `keras.optimizers.schedules` "
+                f"object of environment steps. Received: {epsilon!r}"
+            )
         if epsilon is None:
             epsilon = schedules.PolynomialDecay(1.0, 10_000, end_learning_rate=0.05)
         q_network = network_or_default(
@@ -151,6 +162,24 @@ class ValueBasedAgent(Agent):
             "target_update_tau": self.target_update_tau,
             "target_update_period": self.target_update_period,
         }
+
+
+def check_target_updates(tau, period):
+    """Raises an error if target networks would not follow their networks.
+
+    Args:
+        tau: The argument `target_update_tau`.
+        period: The argument `target_update_period`.
+
+    Raises:
+        ValueError: If it is not in (0, 1], or no integer of at least 1.
+    """
+    if not (is_number(tau) and 0.0 < tau <= 1.0):
+        raise ValueError(f"Expected `target_update_tau` in (0, 1]. Received: {tau!r}")
+    if not is_integer(period) or period < 1:
+        raise ValueError(
+            f"Expected `target_update_period` >= 1, an integer. Received: {period!r}"
+        )
 
 
 def temporal_difference_loss(name):

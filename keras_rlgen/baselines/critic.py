@@ -4,6 +4,8 @@ import tensorflow as tf
 from keras_rlgen.baselines.baseline import Baseline
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import RunningMoments
+from keras_rlgen.training.check_network import check_network
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -34,8 +36,9 @@ class Critic(Baseline):
         # Created before the network, which may be built later: files depend on the
         # order.
         self.scale = RunningMoments()
+        check_network("network", network, optional=True)
         self.network = network
-        self.optimizer = keras.optimizers.get(optimizer)
+        self.optimizer = checked_optimizer(optimizer)
 
     def prepare(self, contexts):
         if self.network is None:

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.baselines.baseline import Baseline
 
 
@@ -14,7 +15,7 @@ class MovingAverage(Baseline):
 
     def __init__(self, momentum=0.9, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
-        if not 0.0 <= momentum < 1.0:
+        if not (is_number(momentum) and 0.0 <= momentum < 1.0):
             raise ValueError(
                 f"Expected `momentum` in [0, 1). Received: momentum={momentum}"
             )

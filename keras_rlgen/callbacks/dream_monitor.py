@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import pictures
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.callbacks.picture_monitor import PictureMonitor
 from keras_rlgen.environments import (
     TensorEnvironment,
@@ -92,7 +93,7 @@ class DreamMonitor(PictureMonitor):
             ("horizon", horizon),
             ("num_trajectories", num_trajectories),
         ):
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{name}` to be a positive integer. Received: {value!r}"
                 )

@@ -4,7 +4,11 @@ import keras
 import numpy as np
 
 from keras_rlgen import pictures
+from keras_rlgen.arguments import check_integer, check_number, is_integer
+from keras_rlgen.callbacks.check_model import check_model
 from keras_rlgen.environments import TensorEnvironment
+
+FIRST, MID = 0, 1  # TF-Agents' step types
 
 
 class EpisodeRecorder(keras.callbacks.Callback):
@@ -33,7 +37,8 @@ class EpisodeRecorder(keras.callbacks.Callback):
         returns: Dict from epochs to the return of the episode, up to `max_steps`.
 
     Raises:
-        ValueError: If `every` is out of its range, or when training starts, if the
+        TypeError: When training starts, if the model is no agent.
+        ValueError: If a number is out of its range, or when training starts, if the
             agent's environment cannot be made again, or nothing can draw it.
 
     Example:
@@ -56,8 +61,12 @@ class EpisodeRecorder(keras.callbacks.Callback):
         seed=0,
     ):
         super().__init__()
-        if every < 1:
+        if not is_integer(every) or every < 1:
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
+        check_integer("max_steps", max_steps)
+        check_integer("max_width", max_width)
+        if frames_per_second is not None:
+            check_number("frames_per_second", frames_per_second, above=0.0, most=50.0)
         self.folder = pathlib.Path(folder)
         self.every = every
         self.environment = environment
@@ -69,6 +78,7 @@ class EpisodeRecorder(keras.callbacks.Callback):
         self.returns = {}
 
     def on_train_begin(self, logs=None):
+        check_model(self, "an agent", "policy", "environment")
         environment = self.environment
         if environment is None:
             environment = _recreatable(self.model.environment)

@@ -1,4 +1,5 @@
 from keras_rlgen import music
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.callbacks.picture_monitor import PictureMonitor
 
 
@@ -49,7 +50,7 @@ class PianoRollMonitor(PictureMonitor):
         seed=0,
     ):
         super().__init__(folder, every, tensorboard)
-        if not isinstance(num_samples, int) or num_samples < 1:
+        if not is_integer(num_samples) or num_samples < 1:
             raise ValueError(
                 "Expected `num_samples` to be a positive integer. "
                 f"Received: {num_samples!r}"

@@ -4,6 +4,9 @@ import keras
 import numpy as np
 
 from keras_rlgen import pictures
+from keras_rlgen.arguments import is_integer
+from keras_rlgen.callbacks.check_model import check_model
+from keras_rlgen.whole_files import write_bytes
 
 
 class PictureMonitor(keras.callbacks.Callback):
@@ -19,6 +22,7 @@ class PictureMonitor(keras.callbacks.Callback):
 
     Attributes:
         frames: List of the pictures of the latest training, uint8 arrays.
+        needs: Tuple of the attributes that the model has to have.
         subject: What is drawn: the name of the animation's file and in TensorBoard.
 
     Raises:
@@ -27,10 +31,11 @@ class PictureMonitor(keras.callbacks.Callback):
     """
 
     subject = "samples"
+    needs = ("sample_shape", "generate")  # attributes of the model
 
     def __init__(self, folder, every=1, tensorboard=None):
         super().__init__()
-        if every < 1:
+        if not is_integer(every) or every < 1:
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
         self.folder = pathlib.Path(folder)
         self.every = every
@@ -64,6 +69,7 @@ class PictureMonitor(keras.callbacks.Callback):
             )
 
     def on_train_begin(self, logs=None):
+        check_model(self, "a generative model", *self.needs)
         self.check_model()
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.tensorboard is not None:
@@ -94,7 +100,7 @@ class PictureMonitor(keras.callbacks.Callback):
         if pixels is None:
             return
         path = self.folder / f"epoch_{epoch:04d}.png"
-        path.write_bytes(pictures.png_bytes(pixels))
+        write_bytes(path, pictures.png_bytes(pixels))
         self.frames.append(pixels)
         if self._writer is not None:
             import tensorflow as tf

@@ -1,5 +1,8 @@
 import keras
 
+from keras_rlgen.arguments import check_integer, check_seed, is_integer
+from keras_rlgen.callbacks.check_model import check_model
+
 
 class PolicyEvaluation(keras.callbacks.Callback):
     """Evaluates an agent every few epochs, and adds the results to the logs.
@@ -37,13 +40,18 @@ class PolicyEvaluation(keras.callbacks.Callback):
         self, every=1, episodes=20, environment=None, seed=None, prefix="val_"
     ):
         super().__init__()
-        if every < 1:
+        if not is_integer(every) or every < 1:
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
+        check_integer("episodes", episodes)
+        check_seed(seed)
         self.every = every
         self.episodes = episodes
         self.environment = environment
         self.seed = seed
         self.prefix = prefix
+
+    def on_train_begin(self, logs=None):
+        check_model(self, "an agent", "policy", "environment")
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every and epoch + 1 != self.params["epochs"]:

@@ -1,12 +1,12 @@
 import copy
 import json
-import pathlib
 
 import keras
 
 from keras_rlgen import rewards
 from keras_rlgen.pictures import format_table
 from keras_rlgen.training.progress_line import ProgressLine
+from keras_rlgen.whole_files import write_text
 
 CONTROLS = {
     "constant": lambda reward, seed: rewards.Constant(),
@@ -130,9 +130,7 @@ class RewardControls(keras.callbacks.Callback):
                 model.release_reward(reward)
                 model.bind_reward(reward)
         if self.path is not None:
-            path = pathlib.Path(self.path)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(self.results, indent=2) + "\n")
+            write_text(self.path, json.dumps(self.results, indent=2) + "\n")
         if self.verbose:
             print(format_table(self.results))
 

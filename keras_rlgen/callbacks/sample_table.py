@@ -1,4 +1,5 @@
 import csv
+import io
 import pathlib
 
 import keras
@@ -6,6 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import rewards
+from keras_rlgen.arguments import is_integer
+from keras_rlgen.whole_files import write_text
 
 
 class SampleTable(keras.callbacks.Callback):
@@ -64,7 +67,7 @@ class SampleTable(keras.callbacks.Callback):
     ):
         super().__init__()
         for key, value in {"every": every, "num_samples": num_samples}.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )
@@ -110,13 +113,14 @@ class SampleTable(keras.callbacks.Callback):
         self._written = epoch
         self.rows = self._make_rows()
         if self.file_format == "csv":
-            with open(self._path(epoch, "csv"), "w", newline="", encoding="utf-8") as f:
-                writer = csv.DictWriter(f, list(self.rows[0]))
-                writer.writeheader()
-                writer.writerows(self.rows)
+            text = io.StringIO(newline="")
+            writer = csv.DictWriter(text, list(self.rows[0]))
+            writer.writeheader()
+            writer.writerows(self.rows)
+            write_text(self._path(epoch, "csv"), text.getvalue())
         markdown = markdown_table(self.rows)
         if self.file_format == "markdown":
-            self._path(epoch, "md").write_text(markdown, encoding="utf-8")
+            write_text(self._path(epoch, "md"), markdown)
         if self.verbose:
             print(f"\nepoch {epoch}\n{markdown}", end="")
         if self._writer is not None:

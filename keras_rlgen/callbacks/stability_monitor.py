@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.callbacks.training_snapshot import TrainingSnapshot
 from keras_rlgen.metrics import PrecisionRecall
 from keras_rlgen.returns import return_bounds
@@ -106,12 +107,14 @@ class StabilityMonitor(keras.callbacks.Callback):
         verbose=True,
     ):
         super().__init__()
-        if not 0.5 < max_accuracy <= 1.0 or not 0.0 <= min_recall < 1.0:
+        if not (is_number(max_accuracy) and 0.5 < max_accuracy <= 1.0) or not (
+            is_number(min_recall) and 0.0 <= min_recall < 1.0
+        ):
             raise ValueError(
                 "Expected `max_accuracy` in (0.5, 1] and `min_recall` in [0, 1). "
                 f"Received: max_accuracy={max_accuracy}, min_recall={min_recall}"
             )
-        if patience < 1:
+        if not is_integer(patience) or patience < 1:
             raise ValueError(f"Expected `patience` >= 1. Received: patience={patience}")
         if value_bounds is not None and reward_bounds is not None:
             raise ValueError(

@@ -2,6 +2,8 @@ import warnings
 
 import keras
 
+from keras_rlgen.arguments import check_number, is_integer
+
 
 class StopAtReturn(keras.callbacks.Callback):
     """Stops training once the agent reaches a return.
@@ -30,10 +32,11 @@ class StopAtReturn(keras.callbacks.Callback):
 
     def __init__(self, threshold, monitor="val_mean_return", evaluations=1):
         super().__init__()
-        if evaluations < 1:
+        if not is_integer(evaluations) or evaluations < 1:
             raise ValueError(
                 f"Expected `evaluations` >= 1. Received: evaluations={evaluations}"
             )
+        check_number("threshold", threshold)
         self.threshold = threshold
         self.monitor = monitor
         self.evaluations = evaluations

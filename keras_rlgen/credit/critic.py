@@ -1,10 +1,12 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.credit.credit import Credit
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.masked_reductions import masked_mean
 from keras_rlgen.returns import generalized_advantage_estimate
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 
 
 @keras.saving.register_keras_serializable("keras_rlgen", name="CreditCritic")
@@ -44,11 +46,11 @@ class Critic(Credit):
         self, network=None, lambda_=0.95, optimizer="adam", name=None, **kwargs
     ):
         super().__init__(name=name, **kwargs)
-        if not 0.0 <= lambda_ <= 1.0:
+        if not (is_number(lambda_) and 0.0 <= lambda_ <= 1.0):
             raise ValueError(f"Expected `lambda_` in [0, 1]. Received: {lambda_!r}")
         self.network = network
         self.lambda_ = float(lambda_)
-        self.optimizer = keras.optimizers.get(optimizer)
+        self.optimizer = checked_optimizer(optimizer)
 
     def prepare(self, sequences, num_tokens):
         if self.network is None:

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.credit.credit import Credit
 from keras_rlgen.losses.masked_reductions import masked_mean
 from keras_rlgen.returns import discounted_returns
@@ -40,9 +41,9 @@ class PerStep(Credit):
 
     def __init__(self, discount=0.23, decay=0.99, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
-        if not 0.0 <= discount <= 1.0:
+        if not (is_number(discount) and 0.0 <= discount <= 1.0):
             raise ValueError(f"Expected `discount` in [0, 1]. Received: {discount!r}")
-        if not 0.0 <= decay < 1.0:
+        if not (is_number(decay) and 0.0 <= decay < 1.0):
             raise ValueError(f"Expected `decay` in [0, 1). Received: {decay!r}")
         self.discount = float(discount)
         self.decay = float(decay)

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.credit.credit import Credit
 from keras_rlgen.credit.step_baseline import leave_one_out_by_step
 
@@ -38,12 +39,12 @@ class Rollout(Credit):
 
     def __init__(self, num_rollouts=16, lag=0.8, baseline="rloo", name=None, **kwargs):
         super().__init__(name=name, **kwargs)
-        if not isinstance(num_rollouts, int) or num_rollouts < 1:
+        if not is_integer(num_rollouts) or num_rollouts < 1:
             raise ValueError(
                 "Expected `num_rollouts` to be a positive integer. "
                 f"Received: {num_rollouts!r}"
             )
-        if not 0.0 <= lag < 1.0:
+        if not (is_number(lag) and 0.0 <= lag < 1.0):
             raise ValueError(f"Expected `lag` in [0, 1). Received: {lag!r}")
         if baseline not in ("rloo", "none"):
             raise ValueError(

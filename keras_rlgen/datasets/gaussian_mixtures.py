@@ -4,9 +4,9 @@ They make mode collapse measurable: see `keras_rlgen.metrics.mode_coverage`, whi
 the centers returned here.
 """
 
-import numbers
-
 import numpy as np
+
+from keras_rlgen.arguments import is_integer, is_number
 
 
 def ring_centers(num_modes=8, radius=1.0):
@@ -142,7 +142,7 @@ def _mixture(num_samples, centers, scale, seed):
 
 
 def _check_count(name, value, minimum):
-    if not isinstance(value, numbers.Integral) or value < minimum:
+    if not is_integer(value) or value < minimum:
         raise ValueError(
             f"Argument `{name}` must be an integer of at least {minimum}. "
             f"Received: {name}={value!r}"
@@ -150,7 +150,7 @@ def _check_count(name, value, minimum):
 
 
 def _check_positive(name, value):
-    if not isinstance(value, numbers.Real) or not 0.0 < value < np.inf:
+    if not is_number(value) or not 0.0 < value < np.inf:
         raise ValueError(
             f"Argument `{name}` must be a positive, finite number. "
             f"Received: {name}={value!r}"

@@ -1,8 +1,9 @@
 """Reads labelled images from local files: NumPy's `.npz` and MNIST's IDX."""
 
 import gzip
+import math
+import os
 import pathlib
-import zipfile
 import zlib
 
 import numpy as np
@@ -37,6 +38,11 @@ def read_image_files(path):
     (x_train, y_train), (x_test, y_test) = read_image_files("mnist.npz")
     ```
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(
+            "Expected the path of an `.npz` file, or of a folder of IDX files. "
+            f"Received: path={path!r}"
+        )
     path = pathlib.Path(path)
     if path.is_dir():
         arrays = [_read_idx(_idx_path(path, name)) for name in _IDX_FILES]
@@ -56,14 +62,12 @@ def _read_npz(path):
         if not isinstance(archive, np.lib.npyio.NpzFile):
             raise ValueError("it holds a single array")
         with archive:
+            _check_sizes(archive, path)
             arrays = {name: archive[name] for name in archive.files}
-    except (
-        EOFError,
-        OSError,
-        ValueError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+        for name, array in arrays.items():
+            if not isinstance(array, np.ndarray):
+                raise ValueError(f"'{name}' is no array")
+    except Exception as error:  # Damage can show in any way.
         raise ValueError(
             f"Expected an intact `.npz` archive of plain (unpickled) arrays. "
             f"Received: path={path}, which cannot be read: {error}"
@@ -77,6 +81,25 @@ def _read_npz(path):
             f"Received: {', '.join(sorted(arrays)) or 'none'} in {path}"
         )
     return _hold_out_last_eighth(arrays["x"], arrays["y"], path)
+
+
+def _check_sizes(archive, path):
+    """Raises `ValueError` if a header declares more than its member can hold."""
+    for member in archive.zip.infolist():
+        if not member.filename.endswith(".npy"):
+            raise ValueError(f"'{member.filename}' is no array")
+        with archive.zip.open(member) as stream:
+            version = np.lib.format.read_magic(stream)
+            read = np.lib.format.read_array_header_1_0
+            if version != (1, 0):
+                read = np.lib.format.read_array_header_2_0
+            shape, _, dtype = read(stream)
+        declared = math.prod(shape) * dtype.itemsize
+        if declared > member.file_size:
+            raise ValueError(
+                f"'{member.filename}' declares {declared} bytes and has "
+                f"{member.file_size}"
+            )
 
 
 def _hold_out_last_eighth(images, labels, path):

@@ -5,6 +5,7 @@ import math
 import keras
 import numpy as np
 
+from keras_rlgen.arguments import check_number, check_seed
 from keras_rlgen.datasets.image_files import read_image_files
 
 _NUM_DIGITS = 1797
@@ -44,6 +45,8 @@ def digits(test_fraction=0.2, seed=0):
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
+    check_number("test_fraction", test_fraction)
+    check_seed(seed, least=0)
     num_test = math.ceil(_NUM_DIGITS * test_fraction)
     if not _NUM_CLASSES <= num_test <= _NUM_DIGITS - _NUM_CLASSES:
         raise ValueError(

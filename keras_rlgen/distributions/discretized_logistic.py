@@ -3,6 +3,7 @@ import math
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.distributions.output_distribution import OutputDistribution
 
 
@@ -50,13 +51,13 @@ class DiscretizedLogistic(OutputDistribution):
         **kwargs,
     ):
         super().__init__(name=name, **kwargs)
-        if not isinstance(num_levels, int) or num_levels < 2:
+        if not is_integer(num_levels) or num_levels < 2:
             raise ValueError(
                 "Expected `num_levels` to be an integer of at least 2. "
                 f"Received: {num_levels!r}"
             )
         for key, value in {"scale": scale, "min_scale": min_scale}.items():
-            if not value > 0.0:
+            if not (is_number(value) and value > 0.0):
                 raise ValueError(f"Expected `{key}` > 0. Received: {key}={value}")
         self.num_levels = num_levels
         self.scale = float(scale)

@@ -3,6 +3,7 @@ import math
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.distributions.output_distribution import OutputDistribution
 
 
@@ -46,15 +47,18 @@ class Normal(OutputDistribution):
         if isinstance(scale, dict):
             scale = keras.saving.deserialize_keras_object(scale)
         if not isinstance(scale, schedule):
+            if not (is_number(scale) and 0.0 < scale < math.inf):
+                raise ValueError(
+                    "Expected `scale` > 0, finite, or a schedule of updates. Received: "
+                    f"scale={scale!r}"
+                )
             scale = float(scale)
-            if not scale > 0.0:
-                raise ValueError(f"Expected `scale` > 0. Received: scale={scale}")
         elif learned:
             raise ValueError(
                 "A learned scale needs a float. Received a schedule as `scale` "
                 "with `learned=True`; pass a float, or `learned=False`."
             )
-        if not min_scale > 0.0:
+        if not (is_number(min_scale) and min_scale > 0.0):
             raise ValueError(f"Expected `min_scale` > 0. Received: {min_scale}")
         self.scale = scale
         self.learned = learned

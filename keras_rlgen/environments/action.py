@@ -1,10 +1,9 @@
 """Actions of tensor environments: discrete, or continuous between bounds."""
 
-import numbers
-
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.training.stateless_random import integers, uniform
 
 
@@ -32,7 +31,7 @@ class DiscreteAction:
     dtype = tf.int32
 
     def __init__(self, count):
-        if not isinstance(count, numbers.Integral) or count < 1:
+        if not is_integer(count) or count < 1:
             raise ValueError(
                 "Argument `count` must be an integer of at least 1. "
                 f"Received: count={count!r}"
@@ -60,7 +59,7 @@ class DiscreteAction:
         Raises:
             ValueError: If `action` has another shape or dtype.
         """
-        action = tf.convert_to_tensor(action)
+        action = action_tensor(action)
         if action.shape.rank != 1 or not action.dtype.is_integer:
             raise ValueError(
                 f"Expected an action of shape (batch,) of integers in [0, {self.count})"
@@ -100,7 +99,17 @@ class ContinuousAction:
     dtype = tf.float32
 
     def __init__(self, low, high):
-        low, high = np.broadcast_arrays(np.float32(low), np.float32(high))
+        bounds = [np.asarray(low), np.asarray(high)]
+        try:
+            numeric = all(bound.dtype.kind in "fiu" for bound in bounds)
+            low, high = np.broadcast_arrays(*(np.float32(x) for x in bounds))
+        except ValueError:
+            numeric = False
+        if not numeric:
+            raise ValueError(
+                "Expected `low` and `high` to be numbers, or arrays of them of one "
+                f"shape. Received: low={low!r} and high={high!r}"
+            )
         if not np.all(np.isfinite(low) & np.isfinite(high) & (low < high)):
             raise ValueError(
                 "Expected finite bounds with `low` below `high`. "
@@ -129,7 +138,11 @@ class ContinuousAction:
         Raises:
             ValueError: If `action` has another shape.
         """
-        action = tf.cast(action, tf.float32)
+        action = tf.cast(action_tensor(action), tf.float32)
+        if not is_symbolic_tensor(action) and not np.isfinite(action).all():
+            raise ValueError(
+                "Expected finite actions. Received some that are NaN or infinite."
+            )
         if action.shape.rank is None or action.shape[1:] != self.shape:
             expected = ", ".join(["batch", *map(str, self.shape)])
             raise ValueError(
@@ -141,3 +154,19 @@ class ContinuousAction:
 
     def __repr__(self):
         return f"ContinuousAction({self.low.tolist()}, {self.high.tolist()})"
+
+
+def action_tensor(action):
+    """Returns an action given by a user as a tensor.
+
+    Raises:
+        TypeError: If it is none, such as `None`.
+    """
+    if action is None:
+        raise TypeError("Expected an action for each environment. Received: None")
+    return tf.convert_to_tensor(action)
+
+
+def is_symbolic_tensor(value):
+    """Returns whether a tensor belongs to a graph, and has no value yet."""
+    return tf.is_tensor(value) and hasattr(value, "graph")

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments.action import ContinuousAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
@@ -65,7 +66,7 @@ class CartPoleSwingUp(TensorEnvironment):
     """
 
     def __init__(self, max_episode_steps=1000, action_repeat=1):
-        if not isinstance(action_repeat, int) or action_repeat < 1:
+        if not is_integer(action_repeat) or action_repeat < 1:
             raise ValueError(
                 "Argument `action_repeat` must be an integer of at least 1. "
                 f"Received: action_repeat={action_repeat!r}"

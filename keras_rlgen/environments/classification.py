@@ -4,6 +4,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.stateless_random import integers, uniform
@@ -92,12 +93,12 @@ class Classification(TensorEnvironment):
             shape = None, *images.shape[1:]
             self.images = tf.Variable(images, trainable=False, shape=shape)
             self.labels = tf.Variable(labels, trainable=False, shape=shape[:1])
-        if num_classes is None or num_classes < 2:
+        if not is_integer(num_classes) or num_classes < 2:
             raise ValueError(
                 "Expected `num_classes` >= 2; it is required without `images`. "
                 f"Received: num_classes={num_classes}"
             )
-        if not wrong_reward < 1.0:
+        if not (is_number(wrong_reward) and wrong_reward < 1.0):
             raise ValueError(
                 f"Expected `wrong_reward` below 1. Received: {wrong_reward}"
             )
@@ -217,7 +218,7 @@ def _checked_fraction(fraction, images, generator):
     """Returns the probability of a generated image."""
     if fraction is None:
         fraction = 0.0 if generator is None else 0.5 if images is not None else 1.0
-    if not 0.0 <= fraction <= 1.0:
+    if not (is_number(fraction) and 0.0 <= fraction <= 1.0):
         raise ValueError(
             f"Expected `generated_fraction` in [0, 1]. Received: {fraction}"
         )

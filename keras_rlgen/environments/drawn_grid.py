@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments.grid_cells import FREE, GOAL, START, WALL
 from keras_rlgen.environments.key_door import DOOR, KEY
 from keras_rlgen.environments.tabular_grid import TabularGrid
@@ -55,7 +56,7 @@ class DrawnGrid(TensorEnvironment):
                 f"{grid!r} of type {type(grid).__name__}"
             )
         longest = max(len(grid.rows), len(grid.rows[0]))
-        if not isinstance(size, int) or size < longest:
+        if not is_integer(size) or size < longest:
             raise ValueError(
                 f"Expected `size` of at least {longest} pixels, one for each cell. "
                 f"Received: {size!r}"

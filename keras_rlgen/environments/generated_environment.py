@@ -4,6 +4,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments.action import ContinuousAction
 from keras_rlgen.environments.action_of_spec import action_of_spec
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
@@ -94,7 +95,7 @@ class GeneratedEnvironment(TensorEnvironment):
                 f"Received: {spec}. Flatten the observations, or encode them as "
                 "vectors, before recording."
             )
-        if not isinstance(max_starts, int) or max_starts < 1:
+        if not is_integer(max_starts) or max_starts < 1:
             raise ValueError(f"Expected `max_starts` >= 1. Received: {max_starts!r}")
         super().__init__(spec.shape, action_of_spec(action), max_episode_steps)
         self.generator = generator

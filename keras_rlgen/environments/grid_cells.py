@@ -23,6 +23,13 @@ def check_rows(rows, kinds):
             "Expected `rows` as a sequence of strings. Received a single string: "
             f"{rows!r}. Split it: `rows.split()`."
         )
+    if not isinstance(rows, (list, tuple)) or not all(
+        isinstance(row, str) for row in rows
+    ):
+        raise TypeError(
+            f"Expected `rows` as a list of strings. Received: {rows!r} of type "
+            f"{type(rows).__name__}"
+        )
     if len({len(row) for row in rows}) != 1:
         raise ValueError(
             "Expected `rows` of one length. Received rows of lengths "
@@ -72,3 +79,25 @@ def neighbours(grid, blocked=(WALL,)):
 def _listed(kinds):
     *first, last = (f"'{key}' ({kind})" for key, kind in kinds.items())
     return f"{', '.join(first)} and {last}"
+
+
+def check_reachable(successors, starts, goals, rows):
+    """Raises an error if no goal can be reached from a start.
+
+    Args:
+        successors: Int array `(num_cells, num_actions)`, where each action leads.
+        starts: Int array, the cells in which episodes begin.
+        goals: Bool array `(num_cells,)`.
+        rows: What the user gave, for the error.
+
+    Raises:
+        ValueError: If a start has no way to a goal.
+    """
+    reaching = goals.copy()
+    for _ in range(len(goals)):
+        reaching |= reaching[successors].any(axis=1)
+    if not reaching[starts].all():
+        raise ValueError(
+            "Expected `rows` in which each start 'S' has a way to a goal 'G'. "
+            f"Received: {rows!r}, where one has none. Open a wall."
+        )

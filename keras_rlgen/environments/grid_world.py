@@ -2,11 +2,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_number
 from keras_rlgen.environments.grid_cells import (
     FREE,
     GOAL,
     START,
     WALL,
+    check_reachable,
     check_rows,
     neighbours,
 )
@@ -73,6 +75,10 @@ class GridWorld(TabularGrid):
         self.cells, successors = neighbours(grid)
         kinds = grid[tuple(self.cells.T)]
         goals = kinds == GOAL
+        check_reachable(successors, np.flatnonzero(kinds == START), goals, rows)
+        check_number("step_reward", step_reward)
+        if goal_reward is not None:
+            check_number("goal_reward", goal_reward)
         self.step_reward, self.goal_reward = float(step_reward), goal_reward
         reached = self.step_reward if goal_reward is None else float(goal_reward)
 

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_integer, is_number
 from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
 from keras_rlgen.environments.edit_targets import EditTargets
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
@@ -100,12 +101,13 @@ class LatentEditing(GenerationEnvironment):
         prior_weight=0.0,
     ):
         for key, value in {"step_size": step_size, "bound": bound}.items():
-            if not value > 0.0:
+            if not (is_number(value) and value > 0.0):
                 raise ValueError(f"Expected `{key}` above zero. Received: {value!r}")
-        if not prior_weight >= 0.0:
+        if not (is_number(prior_weight) and prior_weight >= 0.0):
             raise ValueError(
                 f"Expected `prior_weight` >= 0. Received: {prior_weight!r}"
             )
+        check_integer("latent_dim", latent_dim)
         directions = np.eye(latent_dim) if directions is None else directions
         if not isinstance(directions, tf.Variable):
             directions = np.asarray(directions, "float32")
@@ -114,6 +116,12 @@ class LatentEditing(GenerationEnvironment):
             raise ValueError(
                 f"Expected `directions` of shape (k, latent_dim) = (k, {latent_dim}), "
                 f"k >= 1. Received: {shape}"
+            )
+        values = np.asarray(directions)
+        if not np.isfinite(values).all() or (np.abs(values).sum(axis=1) == 0.0).any():
+            raise ValueError(
+                "Expected `directions` that are finite and not zero: an edit along one "
+                f"of length 0 changes nothing. Received: {values.tolist()}"
             )
         self.decode = decode
         self._decoder = LatentDecoder(decode)

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.stateless_random import uniform
@@ -51,7 +52,7 @@ class NoisyScreen(TensorEnvironment):
                 f"are vectors. Received: observations of shape {shape} and "
                 f"{environment.action}"
             )
-        if size < 1:
+        if not is_integer(size) or size < 1:
             raise ValueError(f"Expected `size` >= 1. Received: {size!r}")
         super().__init__(
             (shape[0] + size,),

@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_number, is_integer, is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
 
@@ -60,15 +61,28 @@ class PixelGeneration(GenerationEnvironment):
     """
 
     def __init__(self, sample_shape, values, reward, dense=False, gamma=1.0, blank=0.0):
-        if len(values) < 2:
-            raise ValueError(f"Expected at least two `values`. Received: {values!r}")
-        if not 0.0 < gamma <= 1.0:
+        numeric = all(is_number(x) and math.isfinite(x) for x in values)
+        if not numeric or len(values) < 2:
+            raise ValueError(
+                f"Expected at least two `values`, finite numbers. Received: {values!r}"
+            )
+        if not (
+            isinstance(sample_shape, (tuple, list))
+            and sample_shape
+            and all(is_integer(size) and size >= 1 for size in sample_shape)
+        ):
+            raise ValueError(
+                "Expected `sample_shape` of positive integers, such as (8, 8, 1). "
+                f"Received: {sample_shape!r}"
+            )
+        if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
         sample_shape = tuple(sample_shape)
         self.values = [float(value) for value in values]
         self.dense = dense
         self.costly_reset = bool(dense)  # The empty canvas is scored.
         self.gamma = float(gamma)
+        check_number("blank", blank)
         self.blank = float(blank)
         super().__init__(
             reward,

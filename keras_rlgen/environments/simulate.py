@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments.tensor_environment import EpisodeState
 from keras_rlgen.training.stateless_random import validated_seed
 
@@ -59,7 +60,7 @@ def simulate(environment, observations, actions, seed, horizon=None):
     if not callable(actions):
         actions = tf.convert_to_tensor(actions)
         horizon = actions.shape[1] if actions.shape.rank >= 2 else 0
-    if not isinstance(horizon, int) or horizon < 1:
+    if not is_integer(horizon) or horizon < 1:
         raise ValueError(
             "Expected actions of shape (B, T, ...) with T >= 1, or a function and an "
             f"integer `horizon` >= 1. Received: {actions}, horizon={horizon!r}"

@@ -1,12 +1,12 @@
 """Base class of tensor environments."""
 
 import abc
-import numbers
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.training.stateless_random import validated_seed
 
 
@@ -93,6 +93,7 @@ class TensorEnvironment(abc.ABC):
     """
 
     costly_reset = False
+    _inner_spec = None
 
     def __init__(
         self,
@@ -103,6 +104,11 @@ class TensorEnvironment(abc.ABC):
         observation_high=np.inf,
     ):
         _check_count("max_episode_steps", max_episode_steps)
+        if not all(is_integer(size) and size >= 1 for size in observation_shape):
+            raise ValueError(
+                "Expected `observation_shape` of positive integers. Received: "
+                f"{observation_shape!r}"
+            )
         self.observation_shape = tuple(observation_shape)
         self.action = action
         self.max_episode_steps = int(max_episode_steps)
@@ -172,6 +178,12 @@ class TensorEnvironment(abc.ABC):
         Raises:
             ValueError: If the action, or what the subclass returns, does not fit.
         """
+        if not isinstance(state, EpisodeState):
+            raise TypeError(
+                "Expected the `EpisodeState` that `reset` or the last `step` returned. "
+                f"Received: {state!r}"
+            )
+        self._check_same_state(state)
         action = self.action.validated(action)
         batch = state.elapsed_steps.shape
         if not action.shape[:1].is_compatible_with(batch):
@@ -192,6 +204,20 @@ class TensorEnvironment(abc.ABC):
             discount=discount,
         )
         return state, result
+
+    def _check_same_state(self, state):
+        """Raises `ValueError` if a state has not the form of this environment's."""
+        if not tf.executing_eagerly():
+            return
+        if self._inner_spec is None:
+            initial = tf.function(lambda: self.initial_state(tf.constant([0, 0]), 1))
+            self._inner_spec = _form(initial.get_concrete_function().structured_outputs)
+        if _form(state.inner_state) != self._inner_spec:
+            raise ValueError(
+                f"Expected a state of `{type(self).__name__}`. Received one whose "
+                f"inner state has another form: {_form(state.inner_state)}. Begin with "
+                "its `reset`."
+            )
 
     def observe(self, state):
         """Returns the observations, float32 `(B, *observation_shape)`.
@@ -238,8 +264,15 @@ class TensorEnvironment(abc.ABC):
         return value
 
 
+def _form(inner_state):
+    """Returns the structure, shapes and dtypes of an inner state, without the batch."""
+    flat = [tf.convert_to_tensor(x) for x in tf.nest.flatten(inner_state)]
+    parts = [(tuple(x.shape[1:]), x.dtype.name) for x in flat]
+    return str(tf.nest.pack_sequence_as(inner_state, parts)) if parts else "nothing"
+
+
 def _check_count(name, value):
-    if not isinstance(value, numbers.Integral) or value < 1:
+    if not is_integer(value) or value < 1:
         raise ValueError(
             f"Argument `{name}` must be an integer of at least 1. "
             f"Received: {name}={value!r}"

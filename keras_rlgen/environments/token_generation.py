@@ -1,8 +1,8 @@
-import numbers
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
 from keras_rlgen.environments.observed_log_prior import ObservedLogPrior
@@ -90,7 +90,7 @@ class TokenGeneration(GenerationEnvironment):
         end_token=None,
         kl_weight=0.0,
     ):
-        if not isinstance(length, numbers.Integral) or length < 1:
+        if not is_integer(length) or length < 1:
             raise ValueError(
                 f"Expected `length` to be a positive integer. Received: {length!r}"
             )
@@ -98,7 +98,7 @@ class TokenGeneration(GenerationEnvironment):
             _check_prior(prior, length)
             vocabulary_size = vocabulary_size or prior.vocabulary_size
             end_token = prior.end_token if end_token is None else end_token
-        if not isinstance(vocabulary_size, numbers.Integral) or vocabulary_size < 2:
+        if not is_integer(vocabulary_size) or vocabulary_size < 2:
             raise ValueError(
                 "Expected `vocabulary_size` to be an integer of at least 2, or a "
                 f"`prior`. Received: {vocabulary_size!r}"
@@ -113,7 +113,9 @@ class TokenGeneration(GenerationEnvironment):
                 f"Expected `end_token` to be a token from 0 to {vocabulary_size - 1}. "
                 f"Received: {end_token!r}"
             )
-        if not kl_weight >= 0.0 or (kl_weight and prior is None):
+        if not (is_number(kl_weight) and kl_weight >= 0.0) or (
+            kl_weight and prior is None
+        ):
             raise ValueError(
                 "Expected `kl_weight` of zero or above, and zero without a `prior`. "
                 f"Received: kl_weight={kl_weight!r}, prior={prior!r}"

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import baselines
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import snake_case
 
 
@@ -43,7 +44,7 @@ class GradientEstimator(keras.layers.Layer):
     def __init__(self, num_samples=1, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name, **kwargs)
-        if not isinstance(num_samples, int) or num_samples < 1:
+        if not is_integer(num_samples) or num_samples < 1:
             raise ValueError(
                 "Expected `num_samples` to be a positive integer. "
                 f"Received: {num_samples!r}"

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.estimators.gradient_estimator import GradientEstimator
 
 
@@ -38,7 +39,7 @@ class GumbelSoftmax(GradientEstimator):
             self.updates = self.add_weight(
                 shape=(), initializer="zeros", trainable=False, name="updates"
             )
-        elif not temperature > 0.0:
+        elif not (is_number(temperature) and temperature > 0.0):
             raise ValueError(
                 f"Expected `temperature` > 0. Received: temperature={temperature}. "
                 "Values from 0.3 to 1 are usual."

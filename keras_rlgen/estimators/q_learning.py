@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import baselines
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.estimators.advantages import check_baseline, latent_advantages
 from keras_rlgen.estimators.gradient_estimator import GradientEstimator
 from keras_rlgen.identifiers import with_objects
@@ -82,18 +83,20 @@ class QLearning(GradientEstimator):
                 f"Expected `exploration` to be one of {EXPLORATIONS}. "
                 f"Received: {exploration!r}"
             )
-        if not 0.0 <= epsilon <= 1.0:
+        if not (is_number(epsilon) and 0.0 <= epsilon <= 1.0):
             raise ValueError(f"Expected `epsilon` in [0, 1]. Received: {epsilon}")
-        if not 0.0 < target_update_tau <= 1.0:
+        if not (is_number(target_update_tau) and 0.0 < target_update_tau <= 1.0):
             raise ValueError(
                 f"Expected `target_update_tau` in (0, 1]. Received: {target_update_tau}"
             )
-        if not isinstance(target_update_period, int) or target_update_period < 1:
+        if not is_integer(target_update_period) or target_update_period < 1:
             raise ValueError(
                 "Expected `target_update_period` to be a positive integer. "
                 f"Received: {target_update_period!r}"
             )
-        if temperature is not None and not temperature > 0.0:
+        if temperature is not None and not (
+            is_number(temperature) and temperature > 0.0
+        ):
             raise ValueError(
                 f"Expected `temperature` > 0. Received: temperature={temperature}. "
                 "Leave it out for the weight `beta` of the KL divergence."

@@ -3,6 +3,7 @@ import pathlib
 
 import keras
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.evaluation.experience_runs import (
     JITTER,
     REAL,
@@ -11,6 +12,7 @@ from keras_rlgen.evaluation.experience_runs import (
 )
 from keras_rlgen.evaluation.experience_table import ExperienceTable
 from keras_rlgen.models.experience.transition_model import TransitionModel
+from keras_rlgen.whole_files import write_text
 
 NAMES = {REAL: "real only", SAME_UPDATES: "same updates", JITTER: "jitter"}
 
@@ -196,7 +198,7 @@ def _check(settings):
         least = 1.0 if name == "updates" else 0.0
         if name in ("target", "ratio", "imagined"):
             continue
-        if not isinstance(value, (int, float)) or value < max(least, 1):
+        if not is_number(value) or value < max(least, 1):
             raise ValueError(f"Expected `{name}` >= 1. Received: {value!r}")
     if not 0.0 < settings["ratio"] < 1.0:
         raise ValueError(f"Expected `ratio` in (0, 1). Received: {settings['ratio']}")
@@ -219,7 +221,4 @@ def _stored(path, settings):
 def _store(path, settings, run):
     if path is None:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({"settings": settings, "run": run}) + "\n", "utf-8")
-    part.replace(path)
+    write_text(path, json.dumps({"settings": settings, "run": run}) + "\n")

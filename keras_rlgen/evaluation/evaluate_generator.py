@@ -5,9 +5,12 @@ import pathlib
 import numpy as np
 
 from keras_rlgen import metrics, pictures
+from keras_rlgen.arguments import check_integer, check_seed
 from keras_rlgen.evaluation.evaluation_page import write_evaluation_page
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable
+from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.training.progress_line import ProgressLine
+from keras_rlgen.whole_files import write_text
 
 MINIMUM_SAMPLES = 10
 _PICTURED = 36
@@ -86,6 +89,18 @@ def evaluate_generator(
             "Expected a generative model, with `generate(num_samples, seed=...)`. "
             f"Received: {model!r} of type {type(model).__name__}"
         )
+    if max_samples is not None:
+        check_integer("max_samples", max_samples, least=MINIMUM_SAMPLES)
+    check_integer("batch_size", batch_size)
+    check_seed(seed, least=0)
+    train, held_out = (
+        as_samples(samples, model.sample_shape) for samples in (train, held_out)
+    )
+    for name, samples in {"train": train, "held_out": held_out}.items():
+        if not hasattr(samples, "__len__"):
+            raise TypeError(
+                f"Expected `{name}` to be an array of samples. Received: {samples!r}"
+            )
     conditions = _conditions(conditions, model, len(train), len(held_out))
     train, held_out = (
         _samples(name, samples, model)[:max_samples]
@@ -148,7 +163,7 @@ def evaluate_generator(
         directory = pathlib.Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         both = {"generated": dict(table), "real": table.real}
-        (directory / "scores.json").write_text(json.dumps(both, indent=2) + "\n")
+        write_text(directory / "scores.json", json.dumps(both, indent=2) + "\n")
         neighbors = metrics.nearest_neighbors(generated_features, train_features, 3)
         write_evaluation_page(
             directory / "index.html",
@@ -252,6 +267,10 @@ def _pictures(train, held_out, generated, distances, neighbors):
 
 def _samples(name, samples, model):
     samples = np.asarray(samples)
+    if samples.dtype.kind not in "fiub":
+        raise TypeError(
+            f"Expected `{name}` of a numeric dtype. Received: {samples.dtype}"
+        )
     if getattr(model, "sample_dtype", "float32") == "float32":
         samples = samples.astype("float32")
     if samples.shape[1:] != tuple(model.sample_shape):

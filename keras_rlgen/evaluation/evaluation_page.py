@@ -2,9 +2,9 @@
 
 import base64
 import html
-import pathlib
 
 from keras_rlgen.pictures import png_bytes
+from keras_rlgen.whole_files import write_text
 
 _STYLE = """
 body { font: 15px/1.5 sans-serif; margin: 2em auto; max-width: 62em; }
@@ -57,4 +57,4 @@ def write_evaluation_page(path, title, table, pictures):
 </body>
 </html>
 """
-    pathlib.Path(path).write_text(page, "utf-8")
+    write_text(path, page)

@@ -9,6 +9,7 @@ from keras_rlgen import agents
 from keras_rlgen.environments import GeneratedEnvironment
 from keras_rlgen.models.experience.transition_model import TransitionModel
 from keras_rlgen.replay import Jitter, Mixture, Synthetic
+from keras_rlgen.training.keras_internals import copying_in_process
 
 REAL, SAME_UPDATES, JITTER = None, "same_updates", "jitter"
 JITTER_SCALE = 0.05
@@ -149,7 +150,8 @@ def made(source, specs, seed):
     """
     if not isinstance(source, TransitionModel):
         return source(specs, seed)
-    model = type(source).from_config(source.get_config())
+    with copying_in_process():
+        model = type(source).from_config(source.get_config())
     model.compile_from_config(source.get_compile_config())
     return model
 

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keras_rlgen.arguments import is_integer, is_number
+
 
 class OffPolicyEstimate(NamedTuple):
     """The estimated value of a policy that did not act itself."""
@@ -88,7 +90,12 @@ def off_policy_value(
         "mask": np.ones_like(rewards) if mask is None else mask,
     }
     arrays, is_model_free = _checked(arrays), values is None
-    if not 0.0 <= discount <= 1.0 or not 0.0 < confidence < 1.0 or resamples < 1:
+    if (
+        not (is_number(discount) and 0.0 <= discount <= 1.0)
+        or not (is_number(confidence) and 0.0 < confidence < 1.0)
+        or not is_integer(resamples)
+        or resamples < 1
+    ):
         raise ValueError(
             "Expected `discount` in [0, 1], `confidence` in (0, 1) and `resamples` >= "
             f"1. Received: {discount}, {confidence}, {resamples}"

@@ -3,6 +3,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import metrics
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.evaluation.quality_diversity_table import QualityDiversityTable
 from keras_rlgen.evaluation.token_likelihood import stepwise, token_nll
 from keras_rlgen.rewards import Reward
@@ -86,7 +87,7 @@ def quality_diversity(
     test = np.asarray(test)
     temperatures = _checked_temperatures(temperatures)
     num_samples = len(test) if num_samples is None else num_samples
-    if not num_samples >= 2:
+    if not (is_integer(num_samples) and num_samples >= 2):
         raise ValueError(f"Expected `num_samples` >= 2. Received: {num_samples!r}")
     quality_name, higher, measure = _quality(quality, test, order, batch_size)
     if diversity not in ("nll", "self_bleu"):

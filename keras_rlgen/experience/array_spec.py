@@ -5,6 +5,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -42,7 +44,7 @@ class ArraySpec:
     def __post_init__(self):
         dtype = tf.as_dtype(self.dtype)
         values = {"shape": tuple(self.shape), "dtype": dtype}
-        if not all(isinstance(size, (int, np.integer)) for size in values["shape"]):
+        if not all(is_integer(size) for size in values["shape"]):
             raise ValueError(
                 "Expected the shape of a spec to be known in full, without the batch. "
                 f"Received: shape={self.shape}"

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_rlgen.arguments import is_integer
+
 
 def ranges(starts, lengths):
     """Returns the integers of several ranges, one after the other.
@@ -46,7 +48,7 @@ def every_nth_step(lengths, every, seed):
     Raises:
         ValueError: If `every` is less than 1, or if no step is left.
     """
-    if every < 1:
+    if not is_integer(every) or every < 1:
         raise ValueError(f"Expected `every` of at least 1. Received: {every}")
     first = np.random.default_rng(seed).integers(0, every, len(lengths))
     episodes, step = steps_of(lengths)

@@ -1,5 +1,6 @@
 import numpy as np
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.experience.check_specs import check_columns
 from keras_rlgen.experience.columns import as_columns, joined, rows
 from keras_rlgen.experience.episode_steps import every_nth_step, ranges, steps_of
@@ -294,7 +295,7 @@ class Experience:
         Raises:
             ValueError: If `fraction` is out of its range, or if there is one episode.
         """
-        if not 0.0 < fraction < 1.0 or self.num_episodes < 2:
+        if not (is_number(fraction) and 0.0 < fraction < 1.0) or self.num_episodes < 2:
             raise ValueError(
                 "Expected `fraction` in (0, 1), and at least two episodes to divide. "
                 f"Received: fraction={fraction}, {self.num_episodes} episodes. Record "

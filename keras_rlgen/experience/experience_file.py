@@ -3,13 +3,12 @@
 import json
 import math
 import os
-import pathlib
-import tempfile
 import zipfile
 
 import numpy as np
 
 from keras_rlgen.experience.columns import as_columns
+from keras_rlgen.whole_files import replacing
 
 FORMAT = "keras_rlgen.Experience"
 VERSION = 1
@@ -24,17 +23,12 @@ def write_columns(path, columns):
         path: Path of the file, ending as it likes.
         columns: Dict from names to nests of arrays.
     """
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     arrays = {}
     layout = {name: _add_leaves(nest, name, arrays) for name, nest in columns.items()}
     header = json.dumps({"format": FORMAT, "version": VERSION, "columns": layout})
     arrays["header"] = np.frombuffer(header.encode(), "uint8")
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        temporary = pathlib.Path(folder) / "columns"
-        with open(temporary, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(temporary, path)
+    with replacing(path) as beside, open(beside, "wb") as file:
+        np.savez(file, **arrays)
 
 
 def read_columns(path):

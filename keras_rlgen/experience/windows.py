@@ -2,6 +2,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_rlgen.arguments import is_integer
+
 
 class Windows(NamedTuple):
     """A batch of `W` sequences of `L` consecutive steps, each within an episode.
@@ -39,7 +41,7 @@ def window_starts(lengths, length, stride):
     >>> window_starts(np.array([3, 1, 2]), length=2, stride=1)
     (array([0, 0, 2]), array([0, 1, 0]))
     """
-    if length < 1 or stride < 1:
+    if not is_integer(length) or length < 1 or not is_integer(stride) or stride < 1:
         raise ValueError(
             "Expected `length` and `stride` of at least 1. Received: "
             f"length={length}, stride={stride}"

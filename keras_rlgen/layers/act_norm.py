@@ -1,7 +1,10 @@
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.layers.flow_layer import FlowLayer
+
+RESOLUTION = 2.0**-20  # of float32, with a margin
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -39,12 +42,18 @@ class ActNorm(FlowLayer):
 
     def initialize(self, samples, condition=None):
         self.ensure_built(samples.shape)
-        mean, variance = tf.nn.moments(samples, tuple(range(samples.shape.rank - 1)))
-        self.shift.assign(mean)
-        # A constant feature keeps its scale.
-        self.log_scale.assign(
-            tf.where(variance > 1e-6, -0.5 * tf.math.log(variance), 0.0)
-        )
+        axes = tuple(range(samples.shape.rank - 1))
+        values = tf.cast(samples, tf.float64)
+        mean, variance = tf.nn.moments(values, axes)
+        self.shift.assign(tf.cast(mean, tf.float32))
+        # Relative to the values, so that their unit does not matter: what rounding to
+        # float32 does is no spread. A constant feature keeps its scale.
+        rounding = RESOLUTION * tf.reduce_max(tf.abs(values), axes)
+        deviation = tf.maximum(tf.sqrt(variance), rounding)
+        equal = tf.reduce_max(values, axes) == tf.reduce_min(values, axes)
+        constant = equal | (deviation < np.finfo("float32").tiny)
+        scale = tf.where(constant, tf.ones_like(deviation), deviation)
+        self.log_scale.assign(tf.cast(-tf.math.log(scale), tf.float32))
         return self.forward_and_log_det(samples, condition)[0]
 
     def _forward(self, samples, condition):

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers.flow_layer import FlowLayer, sum_over_sample
+from keras_rlgen.training.check_network import check_network
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -83,6 +84,7 @@ class AffineCoupling(FlowLayer):
             raise ValueError(
                 f"Expected `mask` to be 'half' or 'checkerboard'. Received: {mask!r}"
             )
+        check_network("network", network)
         self.network = network
         self.mask = mask
         self.flip = bool(flip)

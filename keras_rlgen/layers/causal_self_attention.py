@@ -1,6 +1,8 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class CausalSelfAttention(keras.layers.Layer):
@@ -31,7 +33,7 @@ class CausalSelfAttention(keras.layers.Layer):
 
     def __init__(self, width, num_heads, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(num_heads, int) or num_heads < 1 or width % num_heads:
+        if not is_integer(num_heads) or num_heads < 1 or width % num_heads:
             raise ValueError(
                 "Expected `num_heads` to be a positive integer that divides `width`. "
                 f"Received: num_heads={num_heads!r}, width={width!r}"

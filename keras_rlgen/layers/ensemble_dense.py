@@ -1,6 +1,8 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class EnsembleDense(keras.layers.Layer):
@@ -31,7 +33,7 @@ class EnsembleDense(keras.layers.Layer):
 
     def __init__(self, members, units, activation=None, seed=None, **kwargs):
         super().__init__(**kwargs)
-        if members < 1 or units < 1:
+        if not is_integer(members) or members < 1 or not is_integer(units) or units < 1:
             raise ValueError(
                 "Expected `members` and `units` of at least 1. Received: "
                 f"members={members}, units={units}"

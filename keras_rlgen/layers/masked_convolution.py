@@ -2,6 +2,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_rlgen.arguments import is_integer
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class MaskedConvolution(keras.layers.Layer):
@@ -63,7 +65,7 @@ class MaskedConvolution(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(name=name, **kwargs)
-        if not isinstance(kernel_size, int) or kernel_size < 1 or kernel_size % 2 == 0:
+        if not is_integer(kernel_size) or kernel_size < 1 or kernel_size % 2 == 0:
             raise ValueError(
                 "Expected `kernel_size` to be an odd positive integer. "
                 f"Received: {kernel_size!r}"
@@ -84,7 +86,7 @@ class MaskedConvolution(keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def _check_features(self, noun, features, num_channels):
-        if features < 1 or features % num_channels:
+        if not is_integer(features) or features < 1 or features % num_channels:
             raise ValueError(
                 f"Expected {noun} to be a positive multiple of num_channels="
                 f"{num_channels}, so that each image channel has as many features. "

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
+
 KINDS = {"square": 0.5, "half": None, "brush": 0.15}
 
 
@@ -55,7 +57,7 @@ class RandomMask(keras.layers.Layer):
             )
         if size is None:
             size = KINDS[kind]
-        elif kind == "half" or not 0.0 < size < 1.0:
+        elif kind == "half" or not (is_number(size) and 0.0 < size < 1.0):
             raise ValueError(
                 "Expected `size` in (0, 1), and none for halves. "
                 f"Received: size={size} of kind {kind!r}"

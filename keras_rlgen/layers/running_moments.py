@@ -2,6 +2,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
+
+RESOLUTION = 2.0**-20  # of float32, with a margin
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class RunningMoments(keras.layers.Layer):
@@ -15,7 +19,7 @@ class RunningMoments(keras.layers.Layer):
     Args:
         momentum: Float in [0, 1): the decay of the averages per batch. Defaults to
             0.99.
-        epsilon: Float, added to the standard deviation. Defaults to 1e-4.
+        epsilon: Float, added to the standard deviation. Defaults to 1e-8.
 
     Call arguments:
         values: Float32 tensor of any shape.
@@ -41,10 +45,10 @@ class RunningMoments(keras.layers.Layer):
         equation 2.1, for the deviations, with weights in place of counts.
     """
 
-    def __init__(self, momentum=0.99, epsilon=1e-4, name=None, **kwargs):
+    def __init__(self, momentum=0.99, epsilon=1e-8, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name, **kwargs)
-        if not 0.0 <= momentum < 1.0:
+        if not (is_number(momentum) and 0.0 <= momentum < 1.0):
             raise ValueError(
                 f"Expected `momentum` in [0, 1). Received: momentum={momentum}"
             )
@@ -85,7 +89,10 @@ class RunningMoments(keras.layers.Layer):
     def moments(self):
         """Returns the mean and the standard deviation, float32 scalars."""
         weight = tf.maximum(tf.convert_to_tensor(self.weight), 1e-12)
-        deviation = tf.sqrt(self.squared_deviation / weight) + self.epsilon
+        deviation = tf.sqrt(self.squared_deviation / weight)
+        # What rounding does to large values is no spread, in any unit.
+        rounding = RESOLUTION * tf.abs(tf.convert_to_tensor(self.mean))
+        deviation = tf.maximum(deviation, rounding) + self.epsilon
         deviation = tf.where(self.weight > 0.0, deviation, 1.0)
         return tf.convert_to_tensor(self.mean), deviation
 

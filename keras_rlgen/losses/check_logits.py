@@ -1,4 +1,9 @@
+import keras
+
+from keras_rlgen.training.keras_internals import output_operation
+
 PROBABILITIES = ("sigmoid", "hard_sigmoid", "softmax")
+SHAPE_ONLY = (keras.layers.Reshape, keras.layers.Flatten)
 
 
 def check_logits(discriminator, name="discriminator"):
@@ -14,10 +19,11 @@ def check_logits(discriminator, name="discriminator"):
     Raises:
         ValueError: If its last layer is a sigmoid or a softmax.
     """
-    last = discriminator
-    while getattr(last, "outputs", None):
-        last = last.layers[-1]
-    activation = getattr(getattr(last, "activation", None), "__name__", None)
+    last = output_operation(discriminator)
+    while isinstance(last, SHAPE_ONLY):
+        last = output_operation(discriminator, before=last)
+    activation = getattr(last, "activation", None)
+    activation = getattr(activation, "__name__", type(last).__name__.lower())
     if activation in PROBABILITIES:
         raise ValueError(
             f"Expected a {name} that returns logits: losses and rewards apply the "

@@ -3,7 +3,9 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.losses.adversarial import flatten_logits
+from keras_rlgen.training.keras_internals import all_layers
 
 
 def squared_gradient_norm(discriminator, samples):
@@ -90,6 +92,35 @@ class R1Penalty(GradientPenalty):
 def check_weight(weight, owner):
     """Returns `weight` as a float, or raises `ValueError` if it is negative."""
     weight = float(weight)
-    if not weight >= 0.0:
+    if not (is_number(weight) and weight >= 0.0):
         raise ValueError(f"`{owner}` expected `weight` >= 0. Received: weight={weight}")
     return weight
+
+
+def check_penalised(discriminator, penalty):
+    """Raises an error if a gradient penalty is undefined for a discriminator.
+
+    The penalty is on the gradient of each sample's own logit. Batch normalisation makes
+    a logit depend on the other samples, and training then stands still.
+
+    Args:
+        discriminator: Keras model.
+        penalty: `GradientPenalty`, `R1Penalty` or `None`.
+
+    Raises:
+        ValueError: If there is a penalty, and a layer normalises over the batch.
+
+    Reference:
+        [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), section 4.
+    """
+    if penalty is None:
+        return
+    for layer in all_layers(discriminator):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            raise ValueError(
+                f"`{type(penalty).__name__}` needs a discriminator whose logit depends "
+                "on one sample alone. Received one with the layer "
+                f"'{layer.name}', a `{type(layer).__name__}`, which mixes the samples "
+                "of a batch. Use `LayerNormalization` or `GroupNormalization`, or a "
+                "loss without a penalty."
+            )

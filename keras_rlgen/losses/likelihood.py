@@ -36,6 +36,17 @@ def gaussian_kl(mean, log_variance, prior_mean=0.0, prior_log_variance=0.0):
         tf.cast(t, tf.float32)
         for t in (mean, log_variance, prior_mean, prior_log_variance)
     )
+    try:
+        tf.broadcast_static_shape(
+            tf.broadcast_static_shape(mean.shape, log_variance.shape),
+            tf.broadcast_static_shape(prior_mean.shape, prior_log_variance.shape),
+        )
+    except ValueError as error:
+        raise ValueError(
+            "Expected means and log-variances of one shape, or of shapes that "
+            f"broadcast. Received: {mean.shape}, {log_variance.shape}, of the prior "
+            f"{prior_mean.shape}, {prior_log_variance.shape}"
+        ) from error
     log_ratio = log_variance - prior_log_variance
     squared_distance = tf.square(mean - prior_mean) * tf.exp(-prior_log_variance)
     # `expm1` keeps precision where the two variances are almost the same.

@@ -89,10 +89,18 @@ def leave_one_out_baseline(rewards):
     Returns:
         Float32 tensor `(groups, group_size)`.
 
+    Raises:
+        ValueError: If the groups are of one.
+
     Reference:
         [Kool et al., 2019](https://openreview.net/forum?id=r1lgTGL5DE), equation 8.
     """
     rewards = tf.cast(rewards, tf.float32)
+    if rewards.shape.rank == 0 or rewards.shape[-1] in (0, 1):
+        raise ValueError(
+            "Expected rewards of groups of two or more: the baseline is the mean of "
+            f"the others. Received: shape {tuple(rewards.shape)}"
+        )
     size = tf.cast(tf.shape(rewards)[-1], tf.float32)
     total = tf.reduce_sum(rewards, axis=-1, keepdims=True)
     return (total - rewards) / (size - 1.0)

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.losses.masked_reductions import masked, masked_mean, masked_sum
 from keras_rlgen.losses.policy import advantages_of_elements
 from keras_rlgen.losses.step_aggregation import aggregate_steps, lengths
@@ -110,7 +111,7 @@ def clip_ratios(clip_ratio):
     ((0.2, 0.2), (0.2, 0.28))
     """
     pair = clip_ratio if isinstance(clip_ratio, (tuple, list)) else (clip_ratio,) * 2
-    if len(pair) != 2 or not all(value > 0.0 for value in pair):
+    if len(pair) != 2 or not all(is_number(x) and x > 0.0 for x in pair):
         raise ValueError(
             "Expected `clip_ratio` above zero, or a pair of such numbers. Received: "
             f"{clip_ratio!r}"

@@ -1,10 +1,9 @@
 """BLEU of generated token sequences against reference sequences."""
 
-import numbers
-
 import keras
 import numpy as np
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.metrics.n_grams import n_gram_counts
 from keras_rlgen.metrics.sample_metric import SampleMetric
 from keras_rlgen.metrics.token_sequences import as_token_sequences, joined
@@ -99,10 +98,7 @@ def sentence_bleu(generated, references, order=4, end_token=None, smoothing=0.1)
 def check_orders(orders):
     """Returns orders of n-grams as a tuple, if each is a positive integer."""
     values = (orders,) if np.ndim(orders) == 0 else tuple(orders)
-    if not values or not all(
-        isinstance(n, numbers.Integral) and not isinstance(n, bool) and n >= 1
-        for n in values
-    ):
+    if not values or not all(is_integer(n) and n >= 1 for n in values):
         raise ValueError(
             "Expected orders of n-grams, integers >= 1 such as (2, 3, 4, 5). "
             f"Received: {orders!r}"
@@ -119,7 +115,7 @@ def log_precision(matches, lengths, order, smoothing):
         order: Integer, n.
         smoothing: Float >= 0, the matches where there are none and n >= 2.
     """
-    if not isinstance(smoothing, numbers.Real) or not 0.0 <= smoothing < np.inf:
+    if not is_number(smoothing) or not 0.0 <= smoothing < np.inf:
         raise ValueError(
             f"Expected `smoothing` of zero or above. Received: {smoothing!r}"
         )

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_rlgen.metrics.feature_matrices import as_feature_matrices
+from keras_rlgen.metrics.feature_matrices import as_feature_matrices, centred
 from keras_rlgen.metrics.sample_metric import SampleMetric
 from keras_rlgen.metrics.vector_classifiers import vector_classifier
 
@@ -52,6 +52,7 @@ def classifier_two_sample_test(real, generated, classifier="nearest_neighbors", 
     from scipy.stats import norm
 
     real, generated = as_feature_matrices(real, generated, minimum=4)
+    real, generated = centred(real, generated)
     count = min(len(real), len(generated))
     random = np.random.default_rng(seed)
     real, generated = (

@@ -6,9 +6,10 @@ file in the folder `keras_rlgen` of the Keras home (`$KERAS_HOME`, or `~/.keras`
 
 import concurrent.futures
 import functools
+import hashlib
+import json
 import os
 import pathlib
-import tempfile
 import warnings
 import zipfile
 
@@ -17,11 +18,14 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import datasets
+from keras_rlgen.arguments import check_integer, check_number, is_integer
 from keras_rlgen.training.fit_callbacks import fit_callbacks
+from keras_rlgen.whole_files import replacing, write_text
 
 # Part of the file names: increase it when architecture or training change.
 _CACHE_VERSION = 1
 _BATCH_SIZE = 64
+LARGEST_PIXEL = 1000.0
 _TRAINING_STEPS = {"digits": 600, "mnist": 3000, "fashion_mnist": 5000}
 
 CLASSIFIED_DATA_SETS = tuple(_TRAINING_STEPS)
@@ -79,15 +83,20 @@ def classifier(name, verbose="auto"):
             "`keras_rlgen.metrics.train_classifier`."
         )
     path = _cache_folder() / f"{name}_classifier_{_CACHE_VERSION}.keras"
-    model = _load(path)
+    (images, labels), _ = getattr(datasets, name)()
+    expected = {
+        "architecture": _build(images.shape[1:], 10, seed=0).to_json(),
+        "data": _digest(images, labels),
+        "training_steps": _TRAINING_STEPS[name],
+    }
+    model = _load(path, expected)
     if model is None:
-        (images, labels), _ = getattr(datasets, name)()
         if verbose:
             print(f"Training the classifier of {name}, once: it is kept in {path}")
         model, _ = train_classifier(
             images, labels, training_steps=_TRAINING_STEPS[name], verbose=verbose
         )
-        _save(model, path)
+        _save(model, path, expected)
     model.trainable = False
     return model
 
@@ -130,7 +139,9 @@ def train_classifier(
     >>> metric = keras_rlgen.metrics.FrechetDistance(features)
     """
     images, labels = _check_examples(images, labels)
-    if training_steps < 1:
+    check_number("learning_rate", learning_rate, above=0.0)
+    check_integer("seed", seed, least=0, most=2**31 // 10 - 1)
+    if not is_integer(training_steps) or training_steps < 1:
         raise ValueError(
             "Argument `training_steps` must be at least 1. "
             f"Received: training_steps={training_steps!r}"
@@ -187,6 +198,12 @@ def _check_examples(images, labels):
             "Expected float `images` (about [-1, 1]) and integer `labels`. "
             f"Received: {images.dtype} and {labels.dtype}"
         )
+    largest = np.abs(images).max()
+    if not np.isfinite(largest) or largest > LARGEST_PIXEL:
+        raise ValueError(
+            "Expected finite `images` of about [-1, 1]. Received: values up to "
+            f"{largest:g} in magnitude. Rescale them: `images / 127.5 - 1`."
+        )
     if labels.min() < 0 or labels.max() < 1:
         raise ValueError(
             "Expected `labels` from 0, of at least two classes. "
@@ -242,12 +259,20 @@ def _cache_folder():
     return pathlib.Path(home) / "keras_rlgen"
 
 
-def _load(path):
+def _digest(*arrays):
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def _load(path, expected):
+    """Returns the cached classifier, if it is the one trained as expected."""
     if not path.exists():
         return None
     try:
+        _check_record(path, expected)
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
-        model.get_layer("features")
     except (
         AttributeError,
         KeyError,
@@ -265,14 +290,26 @@ def _load(path):
     return model
 
 
-def _save(model, path):
-    """Saves by renaming, so that no process reads a partial file."""
+def _check_record(path, expected):
+    """Raises `ValueError` unless a file is the one whose making was recorded."""
+    record = json.loads(_record_path(path).read_text("utf-8"))
+    of_file = hashlib.sha256(path.read_bytes()).hexdigest()
+    if record != {**expected, "file": of_file}:
+        raise ValueError("it is not the classifier that was trained for these data")
+
+
+def _record_path(path):
+    return path.with_suffix(".json")
+
+
+def _save(model, path, expected):
+    """Saves as a whole, so that no process reads a partial file, and records how."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            temporary = pathlib.Path(folder) / path.name
-            model.save(temporary)
-            os.replace(temporary, path)
+        with replacing(path) as beside:
+            model.save(beside)
+            of_file = hashlib.sha256(beside.read_bytes()).hexdigest()
+            record = json.dumps({**expected, "file": of_file}, indent=1)
+            write_text(_record_path(path), record + "\n")
     except OSError as error:
         warnings.warn(
             f"Could not save the trained classifier as {path} ({error}). It "

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_rlgen.metrics.feature_matrices import as_feature_matrices
+from keras_rlgen.metrics.feature_matrices import as_feature_matrices, centred
 from keras_rlgen.metrics.neighbor_balls import (
     WORKING_MEMORY_MIB,
     ball_radii,
@@ -58,6 +58,7 @@ def density_coverage(real, generated, neighbors=5):
 
     check_neighbors(neighbors)
     real, generated = as_feature_matrices(real, generated, minimum=neighbors + 1)
+    real, generated = centred(real, generated)
     radii = ball_radii(real, neighbors)
 
     def samples_in_each_ball(distances, start):

@@ -1,10 +1,9 @@
 """Mode coverage of a generator on a known mixture."""
 
-import numbers
-
 import keras
 import numpy as np
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.metrics.sample_metric import SampleMetric
 
 _BLOCK_ROWS = 10_000
@@ -102,7 +101,7 @@ def _check_mixture(centers, scale, threshold):
             f"Received: shape {centers.shape}"
         )
     for name, value in (("scale", scale), ("threshold", threshold)):
-        if not isinstance(value, numbers.Real) or not 0.0 < value < np.inf:
+        if not is_number(value) or not 0.0 < value < np.inf:
             raise ValueError(
                 f"Argument `{name}` must be a positive, finite number. "
                 f"Received: {name}={value!r}"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_rlgen.metrics.feature_matrices import as_feature_matrices
+from keras_rlgen.metrics.feature_matrices import as_feature_matrices, centred
 from keras_rlgen.metrics.neighbor_balls import ball_radii
 
 
@@ -59,6 +59,7 @@ def nearest_neighbor_test(train, held_out, generated, seed=0):
     _, generated = as_feature_matrices(
         train, generated, minimum=2, names=("train", "generated")
     )
+    train, held_out, generated = centred(train, held_out, generated)
     generated_distances, nearest = _nearest(generated, train)
     held_out_distances, _ = _nearest(held_out, train)
     probability, z = _mann_whitney(held_out_distances, generated_distances)
@@ -108,6 +109,7 @@ def nearest_neighbors(samples, train, count=1):
     train, samples = as_feature_matrices(
         train, samples, minimum=1, names=("train", "sample")
     )
+    train, samples = centred(train, samples)
     if not 1 <= count <= len(train):
         raise ValueError(
             f"Expected `count` in [1, {len(train)}], the training samples. "

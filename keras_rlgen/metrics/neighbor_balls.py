@@ -1,13 +1,13 @@
 """Radii of nearest-neighbor balls around samples."""
 
-import numbers
+from keras_rlgen.arguments import is_integer
 
 WORKING_MEMORY_MIB = 128
 
 
 def check_neighbors(neighbors):
     """Raises `ValueError` unless `neighbors` is a positive integer."""
-    if not isinstance(neighbors, numbers.Integral) or neighbors < 1:
+    if not is_integer(neighbors) or neighbors < 1:
         raise ValueError(
             "Argument `neighbors` must be an integer of at least 1. "
             f"Received: neighbors={neighbors!r}"

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_rlgen.metrics.feature_matrices import as_feature_matrices
+from keras_rlgen.metrics.feature_matrices import as_feature_matrices, centred
 from keras_rlgen.metrics.neighbor_balls import (
     WORKING_MEMORY_MIB,
     ball_radii,
@@ -49,6 +49,7 @@ def precision_recall(real, generated, neighbors=3):
     """
     check_neighbors(neighbors)
     real, generated = as_feature_matrices(real, generated, minimum=neighbors + 1)
+    real, generated = centred(real, generated)
     precision = _fraction_inside(generated, real, neighbors)
     recall = _fraction_inside(real, generated, neighbors)
     return precision, recall

@@ -1,11 +1,10 @@
 """Base class of metrics that compare sets of samples."""
 
-import numbers
-
 import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import snake_case
 from keras_rlgen.metrics.features import feature_extractor
 
@@ -72,10 +71,7 @@ class SampleMetric(keras.metrics.Metric):
 
     def __init__(self, features="identity", max_samples=10_000, name=None, dtype=None):
         super().__init__(name=name or snake_case(type(self).__name__), dtype=dtype)
-        if (
-            not isinstance(max_samples, numbers.Integral)
-            or max_samples < self.minimum_samples
-        ):
+        if not is_integer(max_samples) or max_samples < self.minimum_samples:
             raise ValueError(
                 "Argument `max_samples` must be an integer of at least "
                 f"{self.minimum_samples}. Received: max_samples={max_samples!r}"

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.models.real_samples import as_samples, is_symbolic
+
 RANGE_TOLERANCE = 1e-3
 RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0)}
 SHAPE_ONLY = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Cropping2D)
@@ -151,8 +153,17 @@ def check_shape(samples, sample_shape):
     Raises:
         ValueError: If the shape of a sample is not the generator's.
     """
+    if isinstance(samples, dict):
+        raise ValueError(
+            "Expected batches of real samples. Received: dicts with the keys "
+            f"{sorted(map(str, samples))}. Choose one, as in "
+            "`data.map(lambda element: element['image'])`."
+        )
     samples = tf.convert_to_tensor(samples)
-    if not samples.shape[1:].is_compatible_with(sample_shape):
+    if samples.shape.rank is None:
+        # The shape that the model knows, and the graph does not.
+        samples = tf.ensure_shape(samples, (None, *sample_shape))
+    if not samples.shape.rank or not samples.shape[1:].is_compatible_with(sample_shape):
         remedy = ""
         if tuple(samples.shape[1:]) + (1,) == tuple(sample_shape):
             remedy = " Add the channel axis: `images[..., None]`."
@@ -162,6 +173,37 @@ def check_shape(samples, sample_shape):
             f"Received: {tuple(samples.shape)}.{remedy}"
         )
     return samples
+
+
+def checked_latents(latents, shape):
+    """Returns latents given by a user as a float32 tensor.
+
+    Args:
+        latents: Array or tensor `(batch, *shape)`.
+        shape: Tuple, the shape of the latents of one sample.
+
+    Raises:
+        ValueError: If they are of another shape, or not finite.
+        TypeError: If they are not numeric.
+    """
+    latents = as_samples(latents, shape)
+    if not is_symbolic(latents):
+        if np.asarray(latents).dtype.kind not in "fiub":
+            raise TypeError(
+                "Expected latents of a numeric dtype. Received: "
+                f"{np.asarray(latents).dtype}"
+            )
+        if not np.isfinite(latents).all():
+            raise ValueError(
+                "Expected finite latents. Received some that are NaN or infinite."
+            )
+    latents = tf.cast(latents, tf.float32)
+    if not latents.shape.is_compatible_with((None, *shape)):
+        expected = ", ".join(map(str, ("batch", *shape)))
+        raise ValueError(
+            f"Expected latents of shape ({expected}). Received: {tuple(latents.shape)}"
+        )
+    return latents
 
 
 def guarded_batch(samples, sample_shape, bounds, health, dtype="float32"):

@@ -1,10 +1,11 @@
 """Base class of the generative models."""
 
-import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_seed, is_integer
 from keras_rlgen.losses.masked_reductions import masked_sum
 from keras_rlgen.models import data_checks
+from keras_rlgen.models.real_samples import as_samples, is_symbolic
 from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.models.temperature import check_temperature
 
@@ -181,13 +182,8 @@ class GenerativeModel(SampleModel):
                 "computed. Use `VAE` (a lower bound), `PixelCNN` or `RealNVP`; or "
                 "evaluate samples by metrics in `evaluate`."
             )
-        if not (tf.is_tensor(samples) and hasattr(samples, "graph")):
-            data_checks.check_array(samples, self.value_range, self.sample_dtype)
-        samples = data_checks.check_shape(samples, self.sample_shape)
-        samples = tf.cast(samples, self.sample_dtype)
-        if self.has_condition and not hasattr(condition, "graph"):
-            self._require_condition(condition, "log_prob(samples, condition)")
-            condition = self.conditions.validate(condition, samples.shape[0])
+        samples = self._checked_samples(samples)
+        condition = self._checked_condition(condition, samples, "log_prob")
         if self._log_density is None:
             self._log_density = tf.function(self.log_density, reduce_retracing=True)
         return self._log_density(samples, condition, self._sampling_key(seed))
@@ -205,11 +201,28 @@ class GenerativeModel(SampleModel):
         """
         raise NotImplementedError
 
+    def _checked_samples(self, samples):
+        """Returns samples given by a user as a tensor of `sample_dtype`."""
+        samples = as_samples(samples, self.sample_shape)
+        if not is_symbolic(samples):
+            data_checks.check_array(samples, self.value_range, self.sample_dtype)
+        samples = data_checks.check_shape(samples, self.sample_shape)
+        return tf.cast(samples, self.sample_dtype)
+
+    def _checked_condition(self, condition, samples, method):
+        """Returns the condition given by a user for samples, as a tensor."""
+        if condition is not None:
+            self._check_takes_condition(f"a condition in `{method}`")
+        if not self.has_condition or is_symbolic(condition):
+            return condition
+        self._require_condition(condition, f"{method}(samples, condition)")
+        return self.conditions.validate(condition, samples.shape[0])
+
     def _check_request(self, num_samples, condition, temperature):
         """Checks the arguments of `generate`; returns the condition as a tensor."""
-        if not isinstance(num_samples, (int, np.integer)) or num_samples < 1:
+        if not is_integer(num_samples) or not 1 <= num_samples < 2**31:
             raise ValueError(
-                "Expected `num_samples` to be a positive integer. "
+                "Expected `num_samples` to be a positive integer, below 2**31. "
                 f"Received: {num_samples!r}"
             )
         check_temperature(temperature)
@@ -223,6 +236,7 @@ class GenerativeModel(SampleModel):
         return self.conditions.validate(condition, num_samples)
 
     def _sampling_key(self, seed):
+        check_seed(seed)
         if seed is None:
             return tf.cast(self.sampling_seed_generator.next(), tf.int32)
         return tf.constant([seed, 0], tf.int32)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_rlgen.arguments import is_integer
+
 METHODS = ("logistic_regression", "mean_difference")
 
 
@@ -102,7 +104,7 @@ def principal_directions(latents, features=None, count=None):
         )
     most = min(len(latents) - 1, features.shape[1], latents.shape[1])
     count = most if count is None else count
-    if not 1 <= count <= most:
+    if not (is_integer(count) and 1 <= count <= most):
         raise ValueError(f"Expected `count` in [1, {most}]. Received: count={count}")
     _, _, components = np.linalg.svd(
         features - features.mean(axis=0), full_matrices=False
@@ -158,6 +160,12 @@ def traverse(latents, direction, distances):
     [[[-1.0, 1.0], [0.0, 1.0], [2.0, 1.0]]]
     """
     latents = _as_matrix("latents", latents)
+    direction = np.asarray(direction, "float64")
+    if direction.shape != latents.shape[1:] or not np.isfinite(direction).all():
+        raise ValueError(
+            f"Expected a finite `direction` of shape {latents.shape[1:]}, as a latent. "
+            f"Received: shape {direction.shape}"
+        )
     steps = np.multiply.outer(np.asarray(distances, "float64"), direction)
     return (latents[:, np.newaxis] + steps).astype("float32")
 

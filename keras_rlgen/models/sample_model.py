@@ -1,11 +1,16 @@
 """Base class of models that are trained and evaluated on real samples."""
 
+from collections.abc import Iterable
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import metrics as sample_metrics
+from keras_rlgen.arguments import check_seed
 from keras_rlgen.models import data_checks
+from keras_rlgen.models.real_samples import as_samples
+from keras_rlgen.training.fit_arguments import check_fit_arguments, check_no_weights
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 
 
@@ -36,6 +41,7 @@ class SampleModel(GuardedModel):
 
     def __init__(self, conditions=None, seed=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
+        check_seed(seed)
         self.conditions = conditions
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -59,6 +65,11 @@ class SampleModel(GuardedModel):
         Raises:
             ValueError: If a metric is unknown, or as `GuardedModel.compile`.
         """
+        if isinstance(metrics, str) or not isinstance(metrics, Iterable | None):
+            raise ValueError(
+                "Expected `metrics` to be a list of metrics or their names, such as "
+                f"['frechet_distance']. Received: {metrics!r}"
+            )
         metrics = [sample_metrics.get(m) for m in metrics or []]
         for metric in metrics:
             metric.build(self.sample_shape, self.sample_dtype)
@@ -110,25 +121,31 @@ class SampleModel(GuardedModel):
         """Trains, as `keras.Model.fit` does.
 
         Args:
-            x: Real samples: NumPy array or tensor `(num_samples, ...)`,
-                `tf.data.Dataset` or `PyDataset` of batches.
+            x: Real samples: NumPy array or tensor `(num_samples, ...)`, a list of
+                arrays of one sample each, `tf.data.Dataset` or `PyDataset` of batches.
             y: The condition of each sample, for conditional models.
-            **kwargs: As in `keras.Model.fit`.
+            **kwargs: As in `keras.Model.fit`, except `sample_weight` and
+                `class_weight`, which no loss here uses.
 
         Returns:
             A `keras.callbacks.History`.
 
         Raises:
             ValueError: Before any update, if the samples are empty, out of the
-                generator's range, not finite, or of the wrong shape; later, if a batch
-                of a data set is, with the weights before that update.
+                generator's range, not finite, or of the wrong shape; if there are
+                conditions and the model takes none, or weights; later, if a batch
+                of a data set is or has, with the weights before that update.
             TypeError: If the samples are not numeric, or are floats and the model's
                 are integers.
             FloatingPointError: If a loss, reward or gradient is not finite, with the
                 weights before that update.
         """
         self._check_compiled("fit")
-        self._check_input(x, y, "fit")
+        check_fit_arguments(kwargs)
+        x = self._checked_input(x, y, "fit")
+        if kwargs.get("validation_data") is not None:
+            validation_data = self._checked_validation(kwargs["validation_data"])
+            kwargs = {**kwargs, "validation_data": validation_data}
         return super().fit(x, y, **kwargs)
 
     def evaluate(self, x=None, y=None, **kwargs):
@@ -147,14 +164,17 @@ class SampleModel(GuardedModel):
             dict.
         """
         self._check_compiled("evaluate")
-        self._check_input(x, y, "evaluate")
+        check_fit_arguments(kwargs)
+        x = self._checked_input(x, y, "evaluate")
         self._evaluating = True
         try:
             return super().evaluate(x, y, **kwargs)
         finally:
             self._evaluating = False
 
-    def _check_input(self, x, y, method):
+    def _checked_input(self, x, y, method):
+        """Returns the samples given to `fit` or `evaluate`, after their checks."""
+        x = as_samples(x, self.sample_shape)
         if x is None or data_checks.num_batches(x) == 0:
             raise ValueError(
                 f"`{method}()` expected at least one batch of real samples. "
@@ -163,13 +183,43 @@ class SampleModel(GuardedModel):
         if isinstance(x, np.ndarray) or tf.is_tensor(x):
             data_checks.check_array(x, self.value_range, self.sample_dtype)
             data_checks.check_shape(x[:1], self.sample_shape)
-        if y is not None and self.has_condition:
+        if y is not None:
+            self._check_takes_condition(f"y in `{method}(x, y)`")
             self.conditions.validate(y)
+        return x
+
+    def _checked_validation(self, data):
+        """Returns `validation_data` of `fit`, after its checks."""
+        if not isinstance(data, (tuple, list)):
+            return self._checked_input(data, None, "fit")
+        is_list_of_samples = all(np.shape(x) == self.sample_shape for x in data)
+        if is_list_of_samples or not 1 <= len(data) <= 3:
+            return self._checked_input(data, None, "fit")
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(tuple(data))
+        check_no_weights(weights)
+        return self._checked_input(x, y, "fit"), y
+
+    def _check_takes_condition(self, source):
+        """Raises `ValueError` if the model takes no condition.
+
+        Args:
+            source: String, what was given.
+        """
+        if not self.has_condition:
+            raise ValueError(
+                f"This `{type(self).__name__}` has no condition, and would ignore it. "
+                f"Received: {source}. Leave it out (of a data set: "
+                "`data.map(lambda x, y: x)`), or make a conditional model, as with "
+                "`num_classes`."
+            )
 
     def _unpack(self, data):
         """Returns validated real samples and their condition."""
-        real, condition, _ = keras.utils.unpack_x_y_sample_weight(data)
+        real, condition, weights = keras.utils.unpack_x_y_sample_weight(data)
+        check_no_weights(weights)
         real = self._guarded_samples(real)
+        if condition is not None:
+            self._check_takes_condition("a data set of (x, y)")
         if not self.has_condition:
             return real, None
         self._require_condition(condition, "fit(x, y)")

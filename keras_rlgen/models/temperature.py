@@ -1,5 +1,6 @@
 import math
-import numbers
+
+from keras_rlgen.arguments import is_number
 
 
 def check_temperature(temperature):
@@ -18,9 +19,7 @@ def check_temperature(temperature):
     if hasattr(temperature, "graph"):
         return
     number = getattr(temperature, "numpy", lambda: temperature)()
-    if not (
-        isinstance(number, numbers.Real) and math.isfinite(number) and number > 0.0
-    ):
+    if not (is_number(number) and math.isfinite(number) and number > 0.0):
         raise ValueError(
             "Expected `temperature` to be a finite number above zero. Received: "
             f"{temperature!r}. Use 1.0 for the model's own distribution, less for "

@@ -1,10 +1,9 @@
 """Pictures of music as piano rolls."""
 
-import pathlib
-
 import numpy as np
 
 from keras_rlgen.pictures import png_bytes
+from keras_rlgen.whole_files import write_bytes
 
 COLORS = ("#c0392b", "#2471a3", "#1e8449", "#7d3c98")
 BLACK_KEYS = (1, 3, 6, 8, 10)
@@ -95,4 +94,4 @@ def write_piano_roll(path, tokens, encoding, **kwargs):
         encoding: As in `piano_roll`.
         **kwargs: `columns`, `quarters_per_bar` and `titles`, as in `piano_roll`.
     """
-    pathlib.Path(path).write_bytes(png_bytes(piano_roll(tokens, encoding, **kwargs)))
+    write_bytes(path, png_bytes(piano_roll(tokens, encoding, **kwargs)))

@@ -1,11 +1,10 @@
 """Pictures of edited images: before, the path, and after."""
 
-import pathlib
-
 import numpy as np
 
 from keras_rlgen.pictures.image_files import png_bytes
 from keras_rlgen.pictures.image_grid import image_grid
+from keras_rlgen.whole_files import write_bytes
 
 GAP, TEXT_WIDTH, TEXT_HEIGHT = 8, 56, 11  # Pixels of the screen.
 
@@ -64,7 +63,7 @@ def write_edit_grid(path, edits, **kwargs):
         **kwargs: `value_range`, as in `image_grid`.
     """
     pixels = edit_grid(edits.samples, edits.rewards, **kwargs)
-    pathlib.Path(path).write_bytes(png_bytes(pixels))
+    write_bytes(path, png_bytes(pixels))
 
 
 def _written(values, height):

@@ -1,10 +1,9 @@
 """Fan charts: quantiles of imagined trajectories beside the real one."""
 
-import pathlib
-
 import numpy as np
 
 from keras_rlgen.pictures.image_files import png_bytes
+from keras_rlgen.whole_files import write_bytes
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -81,7 +80,7 @@ def write_fan_chart(path, imagined, real=None, **kwargs):
         **kwargs: `names`, `title` and `columns`, as in `fan_chart`.
     """
     pixels = fan_chart(imagined, real, **kwargs)
-    pathlib.Path(path).write_bytes(png_bytes(pixels))
+    write_bytes(path, png_bytes(pixels))
 
 
 def fan_quantiles(imagined):

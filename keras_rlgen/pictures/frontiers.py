@@ -1,10 +1,9 @@
 """Frontiers of quality and diversity, over temperature."""
 
-import pathlib
-
 import numpy as np
 
 from keras_rlgen.pictures.image_files import png_bytes
+from keras_rlgen.whole_files import write_bytes
 
 
 def frontiers(curves, x_label, y_label, title=""):
@@ -74,4 +73,4 @@ def write_frontiers(path, curves, x_label, y_label, title=""):
         title: String.
     """
     pixels = frontiers(curves, x_label, y_label, title)
-    pathlib.Path(path).write_bytes(png_bytes(pixels))
+    write_bytes(path, png_bytes(pixels))

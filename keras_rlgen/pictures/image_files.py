@@ -2,6 +2,8 @@
 
 import io
 
+from keras_rlgen.whole_files import write_bytes
+
 
 def png_bytes(pixels):
     """Encodes a uint8 array `(height, width, 3)` as a PNG file, in bytes."""
@@ -19,6 +21,7 @@ def write_animation(path, frames, seconds_per_frame=0.4):
     images = [Image.fromarray(frame) for frame in frames]
     durations = [int(1000 * seconds_per_frame)] * len(images)
     durations[-1] *= 4
-    images[0].save(
-        path, save_all=True, append_images=images[1:], duration=durations, loop=0
-    )
+    buffer = io.BytesIO()
+    options = {"append_images": images[1:], "duration": durations, "loop": 0}
+    images[0].save(buffer, format="GIF", save_all=True, **options)
+    write_bytes(path, buffer.getvalue())

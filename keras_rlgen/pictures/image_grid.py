@@ -1,10 +1,10 @@
 """Images in a grid."""
 
-import pathlib
-
 import numpy as np
 
+from keras_rlgen.arguments import check_integer, checked_range
 from keras_rlgen.pictures.image_files import png_bytes
+from keras_rlgen.whole_files import write_bytes
 
 
 def image_grid(images, columns=None, value_range=None, scale=None):
@@ -30,9 +30,17 @@ def image_grid(images, columns=None, value_range=None, scale=None):
             "Expected images of shape (num_images, height, width, 1 or 3). "
             f"Received: {images.shape}"
         )
+    if 0 in images.shape or not np.isfinite(images).all():
+        raise ValueError(
+            "Expected at least one image, of finite values. Received: shape "
+            f"{images.shape}, {np.sum(~np.isfinite(images))} values NaN or infinite."
+        )
+    for name, value in {"columns": columns, "scale": scale}.items():
+        if value is not None:
+            check_integer(name, value)
     if value_range is None:
         value_range = (-1.0, 1.0) if images.min() < 0.0 else (0.0, 1.0)
-    low, high = value_range
+    low, high = checked_range(value_range)
     pixels = np.clip((images - low) / (high - low), 0.0, 1.0)
     pixels = (255.0 * pixels + 0.5).astype(np.uint8)
     count, height, width, channels = pixels.shape
@@ -57,4 +65,4 @@ def write_image_grid(path, images, **kwargs):
         images: As in `image_grid`.
         **kwargs: `columns`, `value_range` and `scale`, as in `image_grid`.
     """
-    pathlib.Path(path).write_bytes(png_bytes(image_grid(images, **kwargs)))
+    write_bytes(path, png_bytes(image_grid(images, **kwargs)))

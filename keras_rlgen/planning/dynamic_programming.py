@@ -20,11 +20,12 @@ distributions, and rewards finite; this is checked where values are known, which
 a `tf.function` is always.
 """
 
-import numbers
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
+
+from keras_rlgen.arguments import is_integer, is_number
 
 
 class TabularSolution(NamedTuple):
@@ -277,17 +278,17 @@ def _checked_process(transitions, rewards, discount, tolerance, max_sweeps):
             "depend on the next state enter as their expectation: "
             "`tf.reduce_sum(transitions * rewards, axis=2)`."
         )
-    if not isinstance(discount, numbers.Real) or not 0.0 <= discount <= 1.0:
+    if not is_number(discount) or not 0.0 <= discount <= 1.0:
         raise ValueError(
             "Argument `discount` must be a number in [0, 1]. "
             f"Received: discount={discount!r}"
         )
-    if not isinstance(tolerance, numbers.Real) or not tolerance > 0.0:
+    if not is_number(tolerance) or not tolerance > 0.0:
         raise ValueError(
             "Argument `tolerance` must be a positive number. "
             f"Received: tolerance={tolerance!r}"
         )
-    if not isinstance(max_sweeps, numbers.Integral) or max_sweeps < 1:
+    if not is_integer(max_sweeps) or max_sweeps < 1:
         raise ValueError(
             "Argument `max_sweeps` must be an integer of at least 1. "
             f"Received: max_sweeps={max_sweeps!r}"

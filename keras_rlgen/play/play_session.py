@@ -1,5 +1,4 @@
-import numpy as np
-
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments import TensorEnvironment, known_frame_function
 from keras_rlgen.play.action_choices import action_choices
 from keras_rlgen.play.gymnasium_world import GymnasiumWorld
@@ -114,7 +113,7 @@ class PlaySession:
         Raises:
             ValueError: If it is out of its range.
         """
-        if not isinstance(horizon, int) or horizon < 1:
+        if not is_integer(horizon) or horizon < 1:
             raise ValueError(
                 "Expected `horizon` to be a positive integer, in environment steps. "
                 f"Received: {horizon!r}"
@@ -134,9 +133,7 @@ class PlaySession:
         Raises:
             ValueError: If there is no such choice.
         """
-        if not isinstance(choice, (int, np.integer)) or not (
-            0 <= choice < len(self.choices)
-        ):
+        if not is_integer(choice) or not (0 <= choice < len(self.choices)):
             names = ", ".join(choice.name for choice in self.choices)
             raise ValueError(
                 f"Expected a choice in [0, {len(self.choices)}), of the actions {names}"

@@ -1,5 +1,7 @@
 import numpy as np
 
+from keras_rlgen.arguments import is_integer
+
 SHADES = "@%#*+=-:. "  # From dark to light.
 ASPECT = 2.0  # The height of a character by its width.
 
@@ -30,7 +32,7 @@ def text_frame(frame, width=64):
             "Expected a frame of shape (height, width, 3) and dtype uint8. Received: "
             f"shape {frame.shape}, dtype {frame.dtype}"
         )
-    if not isinstance(width, int) or width < 1:
+    if not is_integer(width) or width < 1:
         raise ValueError(f"Expected `width` to be >= 1. Received: {width!r}")
     from PIL import Image
 

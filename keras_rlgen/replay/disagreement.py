@@ -2,6 +2,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
+
 
 @keras.saving.register_keras_serializable("keras_rlgen", name="DisagreementGate")
 class Disagreement:
@@ -29,7 +31,7 @@ class Disagreement:
     """
 
     def __init__(self, quantile=0.95):
-        if not 0.0 < quantile <= 1.0:
+        if not (is_number(quantile) and 0.0 < quantile <= 1.0):
             raise ValueError(f"Expected `quantile` in (0, 1]. Received: {quantile!r}")
         self.quantile = float(quantile)
         self.threshold = tf.Variable(float("nan"), trainable=False)

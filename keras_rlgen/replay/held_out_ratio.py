@@ -1,6 +1,8 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class HeldOutRatio:
@@ -31,7 +33,9 @@ class HeldOutRatio:
     """
 
     def __init__(self, maximum=0.5, tolerance=0.5):
-        if not 0.0 < maximum <= 1.0 or not tolerance > 0.0:
+        if not (is_number(maximum) and 0.0 < maximum <= 1.0) or not (
+            is_number(tolerance) and tolerance > 0.0
+        ):
             raise ValueError(
                 "Expected `maximum` in (0, 1] and `tolerance` > 0. Received: "
                 f"maximum={maximum!r}, tolerance={tolerance!r}"

@@ -1,6 +1,8 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Jitter:
@@ -24,7 +26,7 @@ class Jitter:
     needs_own_steps = True
 
     def __init__(self, scale=0.05):
-        if not scale >= 0.0:
+        if not (is_number(scale) and scale >= 0.0):
             raise ValueError(f"Expected `scale` >= 0. Received: {scale!r}")
         self.scale = float(scale)
 

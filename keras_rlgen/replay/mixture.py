@@ -4,6 +4,7 @@ from types import MappingProxyType
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.training.stateless_random import uniform
 
@@ -57,7 +58,7 @@ class Mixture:
     variables = MappingProxyType({})
 
     def __init__(self, source, ratio=0.5):
-        if not callable(ratio) and not 0.0 <= ratio <= 1.0:
+        if not callable(ratio) and not (is_number(ratio) and 0.0 <= ratio <= 1.0):
             raise ValueError(f"Expected `ratio` in [0, 1]. Received: {ratio!r}")
         if not hasattr(source, "sample") and not hasattr(source, "frames"):
             raise TypeError(

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.training.stateless_random import uniform
 
 KINDS = ("reject", "weigh")
@@ -31,7 +32,7 @@ class Realism:
     """
 
     def __init__(self, threshold=0.5, kind="reject"):
-        if not 0.0 <= threshold <= 1.0:
+        if not (is_number(threshold) and 0.0 <= threshold <= 1.0):
             raise ValueError(f"Expected `threshold` in [0, 1]. Received: {threshold!r}")
         if kind not in KINDS:
             raise ValueError(f"Expected `kind` in {KINDS}. Received: {kind!r}")

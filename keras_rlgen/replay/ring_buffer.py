@@ -1,6 +1,8 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 
 class RingBuffer(keras.layers.Layer):
     """Keeps the last rows added, in variables, for sampling inside a graph.
@@ -24,7 +26,7 @@ class RingBuffer(keras.layers.Layer):
 
     def __init__(self, capacity, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
-        if not isinstance(capacity, int) or capacity < 1:
+        if not is_integer(capacity) or capacity < 1:
             raise ValueError(
                 f"Expected `capacity` to be a positive integer. Received: {capacity!r}"
             )

@@ -2,6 +2,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
+
 
 @keras.saving.register_keras_serializable("keras_rlgen", name="SupportGate")
 class Support:
@@ -27,9 +29,9 @@ class Support:
     """
 
     def __init__(self, quantile=0.99, num_references=500):
-        if not 0.0 < quantile <= 1.0:
+        if not (is_number(quantile) and 0.0 < quantile <= 1.0):
             raise ValueError(f"Expected `quantile` in (0, 1]. Received: {quantile!r}")
-        if not isinstance(num_references, int) or num_references < 1:
+        if not is_integer(num_references) or num_references < 1:
             raise ValueError(
                 "Expected `num_references` to be an integer >= 1. Received: "
                 f"{num_references!r}"

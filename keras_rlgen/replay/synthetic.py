@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.replay.held_out_ratio import HeldOutRatio
 from keras_rlgen.replay.mixture import Mixture
@@ -104,11 +105,11 @@ class Synthetic(Mixture):
             "refit_steps": refit_steps,
             "batch_size": batch_size,
         }.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{name}` to be a positive integer. Received: {value!r}"
                 )
-        if not 0.0 < held_out < 1.0:
+        if not (is_number(held_out) and 0.0 < held_out < 1.0):
             raise ValueError(f"Expected `held_out` in (0, 1). Received: {held_out!r}")
         self.generator = generator
         self.refit_every = refit_every

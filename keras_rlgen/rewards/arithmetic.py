@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.reward import Reward, as_reward
 
@@ -12,6 +13,10 @@ class Compound(Reward):
 
     Subclasses implement `parts` and `terms`.
     """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.built = True  # `terms` is called in the place of `__call__`.
 
     @property
     def parts(self):
@@ -102,6 +107,7 @@ class Scaled(Wrapper):
 
     def __init__(self, reward, factor, name=None, **kwargs):
         super().__init__(reward, name=name, **kwargs)
+        check_number("factor", factor)
         self.factor = float(factor)
 
     def change(self, value, training):
@@ -116,6 +122,11 @@ class Composite(Compound):
 
     def __init__(self, rewards, **kwargs):
         super().__init__(**kwargs)
+        if not isinstance(rewards, (list, tuple)) or not rewards:
+            raise ValueError(
+                f"`{type(self).__name__}` expected a list of at least one reward. "
+                f"Received: {rewards!r}"
+            )
         self.rewards = [
             part
             for reward in map(as_reward, rewards)

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.rewards.images import check_images
 from keras_rlgen.rewards.reward import Reward
 
@@ -47,7 +48,7 @@ class Compressibility(Reward):
             raise ValueError(
                 f"Unknown encoding: {encoding!r}. Expected one of {sorted(CHANNELS)}."
             )
-        if not isinstance(quality, int) or not 1 <= quality <= 100:
+        if not is_integer(quality) or not 1 <= quality <= 100:
             raise ValueError(
                 f"Expected `quality` to be an integer in [1, 100]. Received: {quality}"
             )

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_number
 from keras_rlgen.rewards.arithmetic import Wrapper
 from keras_rlgen.rewards.batch_size import batch_size
 from keras_rlgen.rewards.reward import Reward
@@ -20,6 +21,7 @@ class Constant(Reward):
 
     def __init__(self, value=1.0, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
+        check_number("value", value)
         self.value = float(value)
 
     def call(self, samples, condition=None, training=None):

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.arithmetic import Wrapper
 from keras_rlgen.rewards.refuse_transition import refuse_transition
@@ -64,10 +65,10 @@ class DiversityFilter(Wrapper):
         **kwargs,
     ):
         super().__init__(reward, name=name, **kwargs)
-        if not radius >= 0.0:
+        if not (is_number(radius) and radius >= 0.0):
             raise ValueError(f"Expected `radius` of zero or above. Received: {radius}")
         for key, value in {"allowed": allowed, "memory_size": memory_size}.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.losses.gradient_penalty import R1Penalty
@@ -15,6 +16,7 @@ from keras_rlgen.rewards.imitation_checks import (
 )
 from keras_rlgen.rewards.reward import Reward
 from keras_rlgen.rewards.shaped_logits import shaped_logits
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.stateless_random import integers
 
 
@@ -137,11 +139,11 @@ class Imitation(Reward):
                 f"Received: {kind!r}"
             )
         for key, value in {"updates": updates, "batch_size": batch_size}.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )
-        if not input_noise >= 0.0:
+        if not (is_number(input_noise) and input_noise >= 0.0):
             raise ValueError(f"Expected `input_noise` >= 0. Received: {input_noise!r}")
         if penalty is not None and penalty != "r1" and not callable(penalty):
             raise TypeError(
@@ -165,7 +167,7 @@ class Imitation(Reward):
         self.gamma = gamma
         self.absorbing = absorbing
         self.kind = kind
-        self.optimizer = keras.optimizers.get(optimizer)
+        self.optimizer = checked_optimizer(optimizer)
         if not self.optimizer.built:
             self.optimizer.build(variables)
         self._variables = variables

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.experience import Experience
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.losses.check_logits import check_logits
@@ -32,7 +33,11 @@ def check_gamma(gamma, shaping, absorbing):
                 "Expected `gamma` only with `shaping` or `absorbing`. Received: "
                 f"gamma={gamma!r} with neither. Leave it out."
             )
-    elif gamma is None or not 0.0 < gamma <= 1.0 or (absorbing and gamma == 1.0):
+    elif (
+        gamma is None
+        or not (is_number(gamma) and 0.0 < gamma <= 1.0)
+        or (absorbing and gamma == 1.0)
+    ):
         interval = "(0, 1)" if absorbing else "(0, 1]"
         raise ValueError(
             f"Expected `gamma` in {interval}, that of the agent, for `shaping` and "

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.layers import RunningMoments
 from keras_rlgen.rewards.reward import Reward
 from keras_rlgen.training.stateless_random import integers
@@ -158,7 +159,7 @@ class LearnedNovelty(Reward):
 
 
 def _require_integer(name, value, low):
-    if not isinstance(value, int) or value < low:
+    if not is_integer(value) or value < low:
         raise ValueError(
             f"Expected `{name}` to be an integer of at least {low}. Received: {value!r}"
         )

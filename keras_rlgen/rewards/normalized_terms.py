@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import RunningMoments
 from keras_rlgen.rewards.arithmetic import Compound, Scaled, Sum
@@ -58,7 +59,7 @@ class NormalizedTerms(Compound):
         reward,
         group_size=None,
         momentum=0.99,
-        epsilon=1e-4,
+        epsilon=1e-8,
         name=None,
         **kwargs,
     ):
@@ -69,9 +70,7 @@ class NormalizedTerms(Compound):
                 "Expected a sum of rewards, such as `first + 2.0 * second`. Received: "
                 f"{reward!r}. Use `Normalized` for a single one."
             )
-        if group_size is not None and (
-            not isinstance(group_size, int) or group_size < 2
-        ):
+        if group_size is not None and (not is_integer(group_size) or group_size < 2):
             raise ValueError(
                 "Expected `group_size` to be an integer of at least 2, or None. "
                 f"Received: {group_size!r}"
@@ -112,7 +111,7 @@ class NormalizedTerms(Compound):
                 self.statistics[index].update(value)
             return self.statistics[index](value)
         count = batch_size(value)
-        if isinstance(count, int) and count % self.group_size:
+        if is_integer(count) and count % self.group_size:
             raise ValueError(
                 f"Expected a number of samples that is a multiple of {self.group_size},"
                 f" the `group_size` of `{self.name}`. Received: {count}"

@@ -3,6 +3,7 @@ import tensorflow as tf
 
 from keras_rlgen.rewards.learned_novelty import LearnedNovelty
 from keras_rlgen.rewards.model_reward import ModelReward
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 
 NEEDED = {
     "reconstruction": ("reconstruct",),
@@ -96,7 +97,7 @@ class Novelty(ModelReward, LearnedNovelty):
             **kwargs,
         )
         self.kind = kind
-        self.optimizer = keras.optimizers.get(optimizer) if optimizer else None
+        self.optimizer = checked_optimizer(optimizer) if optimizer else None
         if self.optimizer is not None and not self.optimizer.built:
             self.optimizer.build(model.trainable_variables)
         self.loss_tracker = keras.metrics.Mean(name="novelty_loss")

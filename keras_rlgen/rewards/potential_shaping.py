@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.experience import Transition
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.arithmetic import Compound
@@ -56,7 +57,7 @@ class PotentialShaping(Compound):
 
     def __init__(self, potential, gamma, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
-        if not 0.0 < gamma <= 1.0:
+        if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
         self.potential = as_reward(potential)
         self.gamma = float(gamma)

@@ -3,6 +3,7 @@ import tensorflow as tf
 
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.learned_novelty import LearnedNovelty
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -85,7 +86,7 @@ class RandomNetworkDistillation(LearnedNovelty):
         self.predictor = predictor
         self.target = target
         self.target.trainable = False
-        self.optimizer = keras.optimizers.get(optimizer)
+        self.optimizer = checked_optimizer(optimizer)
         if not self.optimizer.built:
             self.optimizer.build(predictor.trainable_variables)
         self.loss_tracker = keras.metrics.Mean(name="distillation_loss")

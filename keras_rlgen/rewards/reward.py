@@ -147,7 +147,20 @@ class Reward(keras.layers.Layer):
 
     def validated(self, samples, value):
         """Returns `value` as float32, if its shape is `(batch,)`."""
+        if value is None or isinstance(value, (dict, str, bytes)):
+            raise ValueError(
+                f"Reward '{self.name}' expected to return one number for each "
+                f"sample, of shape (batch,). Received: {value!r} of type "
+                f"{type(value).__name__}. Return a tensor; of several rewards, their "
+                "weighted sum."
+            )
         value = tf.convert_to_tensor(value)
+        dtype = value.dtype
+        if not (dtype.is_floating or dtype.is_integer or dtype.is_bool):
+            raise ValueError(
+                f"Reward '{self.name}' expected to return real numbers. Received: "
+                f"dtype {dtype.name}."
+            )
         batch = batch_size(samples)
         batch = batch if isinstance(batch, int) else None
         if value.shape.rank != 1 or not value.shape.is_compatible_with([batch]):

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.layers import RunningMoments
 from keras_rlgen.rewards.arithmetic import Wrapper
 
@@ -23,7 +24,7 @@ class Normalized(Wrapper):
     # The running statistics.
     keeps_state = True
 
-    def __init__(self, reward, momentum=0.99, epsilon=1e-4, name=None, **kwargs):
+    def __init__(self, reward, momentum=0.99, epsilon=1e-8, name=None, **kwargs):
         super().__init__(reward, name=name, **kwargs)
         self.statistics = RunningMoments(momentum, epsilon)
 
@@ -52,7 +53,7 @@ class Clipped(Wrapper):
 
     def __init__(self, reward, low, high, name=None, **kwargs):
         super().__init__(reward, name=name, **kwargs)
-        if not low < high:
+        if not (is_number(low) and is_number(high) and low < high):
             raise ValueError(f"Expected low < high. Received: low={low}, high={high}")
         self.low = float(low)
         self.high = float(high)

@@ -9,13 +9,14 @@ from keras_rlgen.experience import Experience, TransitionCodec
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.pictures import format_table
 from keras_rlgen.rl_models.imitation_controls import clone, imitation_controls
+from keras_rlgen.training.whole_saving import WholeSaving
 
 COLUMNS = "observations", "actions", "rewards", "lengths", "terminated"
 serialize = keras.saving.serialize_keras_object
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class AdversarialImitation(keras.Model):
+class AdversarialImitation(WholeSaving):
     """Generative adversarial imitation learning: an agent and a discriminator.
 
     The agent is trained with `rewards.Imitation` in place of the environment's reward,

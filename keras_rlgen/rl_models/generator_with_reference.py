@@ -5,8 +5,9 @@ from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.rl_models.reward_spread import check_spread
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training.fit_arguments import check_fit_arguments
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
-from keras_rlgen.training.keras_internals import untrack
+from keras_rlgen.training.keras_internals import copying_in_process, untrack
 
 
 class GeneratorWithReference(RewardTrained, SampleModel):
@@ -46,7 +47,8 @@ class GeneratorWithReference(RewardTrained, SampleModel):
             )
         super().__init__(generator.conditions, seed=seed, name=name, **kwargs)
         self.generator = generator
-        self.reference = type(generator).from_config(generator.get_config())
+        with copying_in_process():
+            self.reference = type(generator).from_config(generator.get_config())
         # Weights added by `compile`, of a reward or a baseline, come last.
         own = len(self.reference.weights)
         self.reference.set_weights(generator.get_weights()[:own])
@@ -109,6 +111,14 @@ class GeneratorWithReference(RewardTrained, SampleModel):
                 the weights before that update.
         """
         self._check_compiled("fit")
+        check_fit_arguments(
+            {**kwargs, "epochs": epochs, "steps_per_epoch": steps_per_epoch}
+        )
+        if steps_per_epoch is None:
+            raise ValueError("Expected `steps_per_epoch` >= 1. Received: None")
+        if kwargs.get("validation_data") is not None:
+            validation_data = self._checked_validation(kwargs["validation_data"])
+            kwargs = {**kwargs, "validation_data": validation_data}
         check_spread(self)
         if conditions is None:
             data = tf.data.Dataset.from_tensors(0)

@@ -2,6 +2,7 @@ import math
 
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.estimators import NAMES, ScoreFunction, get
 from keras_rlgen.rl_models.check_estimator import check_estimator, has_reward_gradient
 from keras_rlgen.rl_models.gradient_quality import gradient_moments, gradient_quality
@@ -24,7 +25,7 @@ class GradientComparison:
     """
 
     def __init__(self, model, samples, condition, num_repeats):
-        if not isinstance(num_repeats, int) or num_repeats < 2:
+        if not is_integer(num_repeats) or num_repeats < 2:
             raise ValueError(
                 "Expected `num_repeats` to be an integer of at least 2, since a "
                 f"variance is computed. Received: {num_repeats!r}"

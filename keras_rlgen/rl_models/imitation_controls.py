@@ -7,6 +7,7 @@ import keras
 from keras_rlgen import rewards
 from keras_rlgen.agents import Reinforce
 from keras_rlgen.agents.on_policy_agent import OnPolicyAgent
+from keras_rlgen.training.keras_internals import copying_in_process
 
 
 def imitation_controls(model, epochs, steps_per_epoch, cloning_updates, episodes):
@@ -64,7 +65,8 @@ def fresh_agent(agent, reward):
         agent: `Agent` that is compiled.
         reward: `Reward`, or `None` for that of the environment.
     """
-    fresh = type(agent).from_config(agent.get_config())
+    with copying_in_process():
+        fresh = type(agent).from_config(agent.get_config())
     fresh.environment = agent.environment
     config = {**copy.deepcopy(agent.get_compile_config()), "reward": None}
     arguments = {
@@ -106,4 +108,5 @@ def cloning_agent(agent):
 
 
 def _fresh(network):
-    return keras.models.clone_model(network)
+    with copying_in_process():
+        return keras.models.clone_model(network)

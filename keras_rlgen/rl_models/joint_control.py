@@ -8,10 +8,11 @@ from keras_rlgen.models import ExperienceGenerator
 from keras_rlgen.models.experience.generator_checks import has_discriminator
 from keras_rlgen.replay import Realism, Synthetic
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.whole_saving import WholeSaving
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class JointControl(keras.Model):
+class JointControl(WholeSaving):
     """An agent and a GAN of its environment's transitions, as one model.
 
     The generator learns what follows an observation and an action, and its transitions

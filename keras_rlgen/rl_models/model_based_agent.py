@@ -8,6 +8,7 @@ from keras_rlgen.experience import Experience
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.optimizer_group import OptimizerGroup, named_optimizers
+from keras_rlgen.training.whole_saving import WholeSaving
 from keras_rlgen.world_models import WorldModel
 from keras_rlgen.world_models.world_checks import check_counts
 
@@ -17,7 +18,7 @@ IMAGINED = {"mean_return": "imagined_return", "episode_length": "imagined_length
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
-class ModelBasedAgent(keras.Model):
+class ModelBasedAgent(WholeSaving):
     """Learns a model of its environment, and to act in it, in turns.
 
     In each round of `fit`

@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import baselines, distributions, losses, rewards
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.identifiers import renamed
 from keras_rlgen.losses.policy import policy_gradient_loss, scale_advantages
 from keras_rlgen.models.gan.gan import GAN
@@ -79,7 +80,7 @@ class ReinforceGAN(RewardTrained, GAN):
                 "The generator has an output distribution of its own, "
                 f"{type(generator.distribution).__name__}. Leave out `distribution`."
             )
-        if not isinstance(samples_per_latent, int) or samples_per_latent < 1:
+        if not is_integer(samples_per_latent) or samples_per_latent < 1:
             raise ValueError(
                 "Expected `samples_per_latent` to be a positive integer. "
                 f"Received: {samples_per_latent!r}"
@@ -133,7 +134,7 @@ class ReinforceGAN(RewardTrained, GAN):
                 gradient is requested but samples carry none, or an entropy bonus but
                 the entropy is fixed.
         """
-        if not 0.0 <= adversarial_weight <= 1.0:
+        if not (is_number(adversarial_weight) and 0.0 <= adversarial_weight <= 1.0):
             raise ValueError(
                 "Expected `adversarial_weight` in [0, 1]. "
                 f"Received: {adversarial_weight}"

@@ -6,8 +6,10 @@ import tensorflow as tf
 from keras_rlgen import rewards
 from keras_rlgen.layers.random_mask import RandomMask, fill_in
 from keras_rlgen.models.conditions.degraded_images import DegradedImages
+from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.rl_models.reward_check import has_gradient
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training.fit_arguments import check_no_weights
 from keras_rlgen.training.guarded_model import serialize
 
 
@@ -77,7 +79,7 @@ class Restorer(RewardTrained):
         Returns:
             Float32 tensor `(batch, ...)`, what `restore` takes.
         """
-        images = tf.convert_to_tensor(images, tf.float32)
+        images = self._checked_samples(images)
         return self.evaluation_corruption(images, training=True)
 
     def restore(self, degraded, seed=None, temperature=1.0):
@@ -96,6 +98,7 @@ class Restorer(RewardTrained):
             ValueError: As `generate`; if the images are not of the shape of the
                 corruption's output.
         """
+        degraded = as_samples(degraded, self.conditions.spec.shape[1:])
         return self.generate(len(degraded), degraded, seed, temperature)
 
     def completed(self, generated, degraded):
@@ -197,7 +200,8 @@ class Restorer(RewardTrained):
         return [v for v in super().trainable_variables if id(v) not in of_reward]
 
     def _unpack(self, data):
-        clean, degraded, _ = keras.utils.unpack_x_y_sample_weight(data)
+        clean, degraded, weights = keras.utils.unpack_x_y_sample_weight(data)
+        check_no_weights(weights)
         if degraded is not None:
             return super()._unpack((clean, degraded))
         corruption = self.evaluation_corruption if self._evaluating else self.corruption

@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import rewards
+from keras_rlgen.arguments import is_number
 from keras_rlgen.losses.masked_reductions import (
     masked_deviation,
     masked_mean,
@@ -161,7 +162,7 @@ class RewardTuner(GeneratorWithReference):
                 "Expected a `reward`: a `keras_rlgen.rewards.Reward`, its name, or a "
                 "function of samples. Received: None"
             )
-        if not entropy_weight >= 0.0:
+        if not (is_number(entropy_weight) and entropy_weight >= 0.0):
             raise ValueError(
                 "Expected `entropy_weight` of zero or above. "
                 f"Received: {entropy_weight!r}"

@@ -5,7 +5,6 @@ from keras_rlgen import rewards
 from keras_rlgen.estimators import LatentDraws
 from keras_rlgen.estimators import get as get_estimator
 from keras_rlgen.identifiers import with_objects
-from keras_rlgen.models import data_checks
 from keras_rlgen.models.autoencoder.categorical_latents import CategoricalLatents
 from keras_rlgen.models.autoencoder.gaussian_latents import GaussianLatents
 from keras_rlgen.models.autoencoder.latent_variable_model import LatentVariableModel
@@ -340,12 +339,8 @@ class RLVAE(RewardTrained, LatentVariableModel):
             with norms over all weights.
         """
         self._check_compiled("gradient_report")
-        data_checks.check_array(samples, self.value_range)
-        samples = data_checks.check_shape(samples, self.sample_shape)
-        samples = tf.cast(samples, tf.float32)
-        if self.has_condition:
-            self._require_condition(condition, "gradient_report(x, condition)")
-            condition = self.conditions.validate(condition, samples.shape[0])
+        samples = self._checked_samples(samples)
+        condition = self._checked_condition(condition, samples, "gradient_report")
         comparison = GradientComparison(self, samples, condition, num_repeats)
         return comparison.report(estimators, num_warmup, tf.constant([seed, 0]))
 

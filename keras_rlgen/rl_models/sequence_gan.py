@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import losses, rewards
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.credit import GeneratedSequences
 from keras_rlgen.credit import get as get_credit
 from keras_rlgen.identifiers import with_objects
@@ -16,6 +17,7 @@ from keras_rlgen.rl_models.reward_trained import RewardTrained
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.training.conditional_update import run_if
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.keras_internals import copying_in_process
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -108,7 +110,7 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
             "warmup_steps": (warmup_steps, 0),
         }
         for key, (value, least) in counts.items():
-            if not isinstance(value, int) or value < least:
+            if not is_integer(value) or value < least:
                 raise ValueError(
                     f"Expected `{key}` to be an integer >= {least}. Received: {value!r}"
                 )
@@ -128,7 +130,8 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
             )
         self.rollout_generator = None
         if credit.lag:
-            copied = type(generator).from_config(generator.get_config())
+            with copying_in_process():
+                copied = type(generator).from_config(generator.get_config())
             copied.backbone.set_weights(generator.backbone.get_weights())
             copied.trainable = False
             self.rollout_generator = copied
@@ -186,7 +189,7 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
                 undefined for the `loss`; if a weight is below zero; if the reference is
                 of other sequences.
         """
-        if not likelihood_weight >= 0.0:
+        if not (is_number(likelihood_weight) and likelihood_weight >= 0.0):
             raise ValueError(
                 "Expected `likelihood_weight` of zero or above. "
                 f"Received: {likelihood_weight!r}"

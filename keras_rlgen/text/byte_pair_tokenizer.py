@@ -1,7 +1,6 @@
-import numbers
-
 import keras
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.extras import install_command
 from keras_rlgen.text.tokenizer import Tokenizer
 
@@ -67,7 +66,7 @@ class BytePairTokenizer(Tokenizer):
             ValueError: If there is no text, or `vocabulary_size` is too small.
         """
         least = NUM_BYTES + 1 + bool(has_end)
-        if not isinstance(vocabulary_size, numbers.Integral) or vocabulary_size < least:
+        if not is_integer(vocabulary_size) or vocabulary_size < least:
             raise ValueError(
                 f"Expected `vocabulary_size` >= {least}: 256 bytes, at least one pair"
                 f"{' and the end token' if has_end else ''}. "

@@ -1,10 +1,11 @@
 """Reads text corpora from files and addresses."""
 
-import numbers
 import os
 import pathlib
 
 import keras
+
+from keras_rlgen.arguments import is_integer, is_number
 
 
 def read(path, file_hash=None):
@@ -79,9 +80,7 @@ def lines(path, max_lines=None, file_hash=None):
     tokens = tokenizer.encode(captions, length=32, truncate=True)
     ```
     """
-    if max_lines is not None and (
-        not isinstance(max_lines, numbers.Integral) or max_lines < 1
-    ):
+    if max_lines is not None and (not is_integer(max_lines) or max_lines < 1):
         raise ValueError(f"Expected `max_lines` >= 1 or None. Received: {max_lines!r}")
     stripped = (line.strip() for line in read(path, file_hash).split("\n"))
     return [line for line in stripped if line][:max_lines]
@@ -110,7 +109,7 @@ def windows(text, length, stride=None):
     """
     stride = length if stride is None else stride
     for name, value in (("length", length), ("stride", stride)):
-        if not isinstance(value, numbers.Integral) or value < 1:
+        if not is_integer(value) or value < 1:
             raise ValueError(f"Expected `{name}` >= 1. Received: {value!r}")
     if len(text) < length:
         raise ValueError(
@@ -143,7 +142,7 @@ def split(corpus, fraction=0.9):
     >>> split("abcdefghij", 0.8)
     ('abcdefgh', 'ij')
     """
-    if not 0.0 < fraction < 1.0:
+    if not (is_number(fraction) and 0.0 < fraction < 1.0):
         raise ValueError(f"Expected `fraction` in (0, 1). Received: {fraction!r}")
     size = int(len(corpus) * fraction)
     if not 0 < size < len(corpus):

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.metrics.bleu import check_orders, closest_lengths
 from keras_rlgen.metrics.token_sequences import as_token_sequences
 from keras_rlgen.text.n_gram_hashes import looked_up, n_gram_hashes, occurrences
@@ -60,7 +61,7 @@ class NGramPrecision(TokenReward):
     ):
         super().__init__(vocabulary_size, end_token, name=name, **kwargs)
         (self.order,) = check_orders(order)
-        if not 0.0 <= smoothing < np.inf:
+        if not (is_number(smoothing) and 0.0 <= smoothing < np.inf):
             raise ValueError(
                 f"Expected `smoothing` of zero or above. Received: {smoothing!r}"
             )

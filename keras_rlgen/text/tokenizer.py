@@ -1,11 +1,13 @@
 """Base class of the tokenizers."""
 
 import json
-import numbers
 import pathlib
 
 import keras
 import numpy as np
+
+from keras_rlgen.arguments import is_integer
+from keras_rlgen.whole_files import write_text
 
 
 class Tokenizer:
@@ -84,7 +86,7 @@ class Tokenizer:
                 "Expected a sequence of strings. Received one string. Put it into a "
                 "list: `encode([text], length)`."
             )
-        if not isinstance(length, numbers.Integral) or length < 1:
+        if not is_integer(length) or length < 1:
             raise ValueError(f"Expected `length` >= 1. Received: {length!r}")
         rows = [self.tokenize(self._checked(text)) for text in texts]
         if not rows:
@@ -169,7 +171,7 @@ class Tokenizer:
         """
         config = keras.saving.serialize_keras_object(self)
         text = json.dumps(config, ensure_ascii=False, indent=1)
-        pathlib.Path(path).write_text(text + "\n", "utf-8")
+        write_text(path, text + "\n")
 
     def get_config(self):
         return {"has_end": self.has_end}

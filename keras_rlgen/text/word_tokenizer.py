@@ -1,8 +1,8 @@
-import numbers
 import re
 
 import keras
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.text.vocabulary_tokenizer import VocabularyTokenizer, counted_pieces
 
 PIECES = re.compile(r"[\w'-]+|[^\w\s]")
@@ -61,7 +61,7 @@ class WordTokenizer(VocabularyTokenizer):
             ValueError: If there is no word, or `max_vocabulary` is out of its range.
         """
         if max_vocabulary is not None and (
-            not isinstance(max_vocabulary, numbers.Integral) or max_vocabulary < 1
+            not is_integer(max_vocabulary) or max_vocabulary < 1
         ):
             raise ValueError(
                 f"Expected `max_vocabulary` >= 1 or None. Received: {max_vocabulary!r}"

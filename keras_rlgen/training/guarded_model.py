@@ -3,16 +3,19 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.compile_arguments import check_compile_arguments
 from keras_rlgen.training.existing_logs import ExistingLogs
 from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.health_monitor import HealthMonitor
-from keras_rlgen.training.keras_internals import all_layers, untrack
+from keras_rlgen.training.keras_internals import all_layers, mark_built, untrack
 from keras_rlgen.training.refused_arguments import refuse_arguments
+from keras_rlgen.training.whole_saving import WholeSaving
 
 serialize = keras.saving.serialize_keras_object
 
 
-class GuardedModel(keras.Model):
+class GuardedModel(WholeSaving):
     """Base class of trained models: guarded updates, `compile`, saved random states.
 
     It is independent of data and losses: `models.SampleModel` adds real samples, and
@@ -70,6 +73,7 @@ class GuardedModel(keras.Model):
         """
         refuse_arguments(self, "compile", unknown, self.compile_advice)
         parts = parts or {}
+        check_compile_arguments(run_eagerly, jit_compile, steps_per_execution)
         self._check_strategy()
         if jit_compile is True and not run_eagerly:
             self._check_compilable(parts)
@@ -77,6 +81,8 @@ class GuardedModel(keras.Model):
         for name, part in parts.items():
             untrack(self, getattr(self, name))
             setattr(self, name, part)
+            if part is not None:
+                mark_built(part)
         super().compile(
             optimizer=optimizer,
             run_eagerly=run_eagerly,
@@ -108,7 +114,7 @@ class GuardedModel(keras.Model):
 
     def _built_optimizer(self, identifier, variables):
         """Returns a Keras optimizer from a name or instance, built for variables."""
-        optimizer = keras.optimizers.get(identifier)
+        optimizer = checked_optimizer(identifier)
         scaled = keras.optimizers.LossScaleOptimizer
         if self.dtype_policy.name == "mixed_float16" and not isinstance(
             optimizer, scaled

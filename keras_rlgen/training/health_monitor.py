@@ -46,7 +46,8 @@ class HealthMonitor:
             error = FloatingPointError(
                 f"Training stopped: '{name}' is not finite (NaN or infinite). The "
                 "weights are those before this update. Lower the learning rate, clip "
-                "gradients, or find the inputs that cause it."
+                "gradients, scale data to about [-1, 1], or find the inputs that cause "
+                "it."
             )
             self.check(error, tf.reduce_all(tf.math.is_finite(value)))
         run_if(self._fault < 0, update)

@@ -4,6 +4,14 @@ Each function wraps one private name of Keras 3.15 and has a test, so that a new
 of Keras affects this file alone.
 """
 
+import contextlib
+import os
+import shutil
+
+from keras.src.saving.serialization_lib import SafeModeScope
+
+from keras_rlgen.whole_files import replacing
+
 
 def all_layers(model):
     """Returns all layers inside a layer or model, itself included, as a list.
@@ -12,6 +20,55 @@ def all_layers(model):
         model: `keras.Layer`.
     """
     return list(model._flatten_layers())
+
+
+def output_operation(model, before=None):
+    """Returns the layer or operation that makes a model's first output.
+
+    Nested models are looked into.
+
+    Args:
+        model: Keras model. One that is neither sequential nor functional is returned
+            itself.
+        before: A layer of the model with one input: returns what makes that instead.
+    """
+    tensor = None if before is None else before.input
+    last = model
+    while tensor is not None or getattr(last, "outputs", None):
+        tensor = last.outputs[0] if tensor is None else tensor
+        last, tensor = tensor._keras_history.operation, None
+    return last
+
+
+def endpoint_names(archive):
+    """Returns the names of the endpoints that were added to an archive, a list.
+
+    Args:
+        archive: `keras.export.ExportArchive`.
+    """
+    return list(archive._endpoint_names)
+
+
+def copying_in_process():
+    """Returns a context in which objects are copied by their configuration.
+
+    Keras refuses `Lambda` layers of files, whose code could be anything. What is copied
+    here is in this process already.
+    """
+    return SafeModeScope(safe_mode=False)
+
+
+def mark_built(part):
+    """Marks layers inside a layer as built that have nothing to build.
+
+    Under a `tf.distribute` strategy Keras would call the whole model to build them.
+
+    Args:
+        part: `keras.Layer`.
+    """
+    for layer in all_layers(part):
+        if getattr(type(layer).build, "_is_default", False):
+            layer.built = True
 
 
 def untrack(model, value):
@@ -53,3 +110,40 @@ def write_epoch_scalars(tensor_board, step, logs):
         logs: Dict from names to numbers.
     """
     tensor_board._log_epoch_metrics(step, logs)
+
+
+def backups_as_a_whole(callback):
+    """Has a `keras.callbacks.BackupAndRestore` replace its two files, one at once.
+
+    Keras empties the file of the epoch before it writes it: a process killed in between
+    could not be resumed.
+
+    Args:
+        callback: `keras.callbacks.BackupAndRestore`.
+    """
+    if "_save_model" in vars(callback):
+        return
+    write = callback._save_model
+    names = "_weights_path", "_training_metadata_path"
+    paths = {name: getattr(callback, name) for name in names}
+    previous = callback._prev_weights_path, callback._prev_training_metadata_path
+
+    def write_as_a_whole():
+        if callback.double_checkpoint:
+            for path, copy in zip(paths.values(), previous, strict=True):
+                if os.path.exists(path):
+                    with replacing(copy) as beside:
+                        shutil.copyfile(path, beside)
+        with contextlib.ExitStack() as stack:
+            # The weights take their place first: an epoch may be repeated, and is
+            # never left out.
+            for name in reversed(names):
+                beside = stack.enter_context(replacing(paths[name]))
+                setattr(callback, name, str(beside))
+            try:
+                write()
+            finally:
+                for name, path in paths.items():
+                    setattr(callback, name, path)
+
+    callback._save_model = write_as_a_whole

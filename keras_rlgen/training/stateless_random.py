@@ -7,6 +7,8 @@ seed gives the same numbers in both, and so the same episodes.
 
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 _RESOLUTION = 2**24  # Every integer below it is exact in float32.
 
 
@@ -17,8 +19,15 @@ def validated_seed(seed):
         seed: Integer tensor `(2,)`. The sign bit is cleared.
 
     Raises:
-        ValueError: If `seed` has another shape.
+        ValueError: If `seed` has another shape, or is a tuple of something else.
     """
+    if isinstance(seed, (tuple, list)):
+        for value in seed:
+            if not tf.is_tensor(value) and not (is_integer(value) and value >= 0):
+                raise ValueError(
+                    "Expected `seed` to be two integers >= 0, such as `(0, 1)`. "
+                    f"Received: {seed!r}"
+                )
     seed = tf.cast(seed, tf.int32)
     if seed.shape != (2,):
         raise ValueError(

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.layers import EnsembleDense
 from keras_rlgen.world_models.latent_dynamics import LatentDynamics
 from keras_rlgen.world_models.member_batches import divided, joined
@@ -27,7 +28,7 @@ class DenseDynamics(LatentDynamics):
     def __init__(self, hidden=(128, 128), activation="swish", members=1, **kwargs):
         super().__init__(**kwargs)
         hidden = tuple(hidden)
-        if not all(isinstance(units, int) and units >= 1 for units in hidden):
+        if not all(is_integer(units) and units >= 1 for units in hidden):
             raise ValueError(
                 f"Expected `hidden` to be a tuple of integers >= 1. Received: {hidden}"
             )

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.world_models.dense_dynamics import DenseDynamics
 from keras_rlgen.world_models.gaussian_outputs import (
     bounded_log_scale,
@@ -50,7 +51,7 @@ class Ensemble(DenseDynamics):
         probabilistic=False,
         **kwargs,
     ):
-        if not isinstance(members, int) or members < 2:
+        if not is_integer(members) or members < 2:
             raise ValueError(
                 f"Expected `members` >= 2, an integer. Received: {members!r}. For one "
                 "network use `Deterministic` or `MixtureDensity`."

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.models.experience.end_scores import (
     area_under_curve,
     expected_calibration_error,
@@ -101,7 +102,12 @@ def k_step_report(world, experience, horizon, num_samples):
     Raises:
         ValueError: If an argument is out of its range.
     """
-    if not isinstance(horizon, int) or horizon < 1 or num_samples < 2:
+    if (
+        not is_integer(horizon)
+        or horizon < 1
+        or not is_integer(num_samples)
+        or num_samples < 2
+    ):
         raise ValueError(
             "Expected `horizon` >= 1 and `num_samples` >= 2. Received: "
             f"{horizon!r} and {num_samples!r}"

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.training.stateless_random import gumbel
 from keras_rlgen.world_models.dense_dynamics import DenseDynamics
 from keras_rlgen.world_models.gaussian_outputs import (
@@ -40,7 +41,7 @@ class MixtureDensity(DenseDynamics):
     open_loop = False
 
     def __init__(self, components=5, hidden=(128, 128), activation="swish", **kwargs):
-        if not isinstance(components, int) or components < 1:
+        if not is_integer(components) or components < 1:
             raise ValueError(
                 f"Expected `components` >= 1, an integer. Received: {components!r}"
             )

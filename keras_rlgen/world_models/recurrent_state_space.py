@@ -3,6 +3,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.training.stateless_random import validated_seed
 from keras_rlgen.world_models.categorical_latents import (
     categorical_divergence,
@@ -68,7 +69,7 @@ class RecurrentStateSpace(LatentDynamics):
         super().__init__(**kwargs)
         sizes = {"units": units, "variables": variables, "classes": classes}
         for name, value in sizes.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{name}` to be a positive integer. Received: {value!r}"
                 )

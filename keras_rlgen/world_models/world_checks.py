@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 
 def check_observation(spec):
     """Raises `ValueError` unless a spec is that of one array of floats.
@@ -20,7 +22,7 @@ def check_observation(spec):
 def check_counts(**values):
     """Raises `ValueError` unless all arguments are integers of at least 1."""
     for name, value in values.items():
-        if not isinstance(value, int) or value < 1:
+        if not is_integer(value) or value < 1:
             raise ValueError(
                 f"Expected `{name}` to be a positive integer. Received: {value!r}"
             )

@@ -15,7 +15,7 @@ def agent(**kwargs):
 
 def plain(**kwargs):
     """Returns an agent whose rounds are as they are by default."""
-    return DQN(q_model(DQN, 2, 4), CartPole(), seed=0, **kwargs)
+    return DQN(q_model(DQN, 2, 4), CartPole(), **{"seed": 0, **kwargs})
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,19 @@ def test_what_is_sampled_does_not_depend_on_when_it_was_compiled():
         first.replay_buffer.gather_all().observation,
         second.replay_buffer.gather_all().observation,
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"replay_capacity": 500}, "`warm_up_steps` of at most `replay_capacity`"),
+        ({"replay_capacity": 2, "warm_up_steps": 2}, "4 consecutive ones"),
+        ({"replay_capacity": 2**31}, "below 2"),
+        ({"updates_per_step": "0.5"}, "`updates_per_step`"),
+        ({"collect_steps": 2.5}, "`collect_steps`"),
+        ({"seed": "s"}, "`seed`"),
+    ],
+)
+def test_arguments_with_which_nothing_would_be_learned(options, message):
+    with pytest.raises(ValueError, match=message):
+        plain(**options)

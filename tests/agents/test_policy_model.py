@@ -237,7 +237,7 @@ class TestFiles:
 
     def test_another_class(self, tmp_path):
         agent().save(tmp_path / "agent.keras")
-        with pytest.raises(ValueError, match="Expected a `PPO`.*`DQN.load`"):
+        with pytest.raises(ValueError, match="Expected a `PPO`.*Received: a `DQN`"):
             PPO.load(tmp_path / "agent.keras")
 
     def test_something_else(self, tmp_path):
@@ -320,3 +320,41 @@ class TestWithoutAnAgentOfTFAgents:
         policy = tf.saved_model.load(str(tmp_path / "policy"))
         step = tf_agents.trajectories.restart(tf.constant([[0.0, 0, 0.1, 0]]), 1)
         assert policy.action(step).action.numpy().tolist() == [1]
+
+
+class TestWhatDoesNotEnd:
+    @pytest.mark.parametrize(
+        "environment",
+        [
+            CartPole(200),
+            lambda: gymnasium.make("CartPole-v1"),
+        ],
+    )
+    def test_an_episode_of_more_steps_than_allowed(self, environment):
+        acting = agent(environment=environment, compiled=False)
+        with pytest.raises(ValueError, match="end within max_steps=3.*TimeLimit"):
+            acting.evaluate(2, verbose=0, max_steps=3)
+        assert acting.evaluate(2, verbose=0)["episodes"] == 2
+
+
+def test_a_module_that_a_file_names_is_not_imported(tmp_path):
+    acting = agent(compiled=False)
+    acting.environment = "os.path:Walk-v0"
+    acting.save(tmp_path / "agent.keras")
+    loaded = DQN.load(tmp_path / "agent.keras")
+    loaded.predict(np.zeros((1, 4)))
+    with pytest.raises(ValueError, match="'os.path:Walk-v0'.*If you trust it"):
+        loaded.evaluate(1)
+    assert loaded.get_config()["environment"] == "os.path:Walk-v0"
+
+
+@pytest.mark.parametrize(
+    "observations, message",
+    [
+        (np.full((2, 4), np.nan), "finite numbers"),
+        (np.zeros((0, 4)), "at least one"),
+    ],
+)
+def test_observations_that_say_nothing(observations, message):
+    with pytest.raises(ValueError, match=message):
+        agent(compiled=False).predict(observations)

@@ -145,3 +145,15 @@ def test_numbers_out_of_range(name):
 def test_counts_out_of_range(name):
     with pytest.raises(ValueError, match=f"Expected `{name}` to be a positive integer"):
         cart_pole_agent(**{name: 0})
+
+
+def test_minibatches_of_one_have_no_normalised_advantage():
+    with pytest.raises(ValueError, match="every advantage is zero"):
+        cart_pole_agent(minibatch_size=1, compiled=False)
+    cart_pole_agent(minibatch_size=1, normalize_advantages=False, compiled=False)
+
+
+@pytest.mark.parametrize("name", ["clip_ratio", "gae_lambda", "gamma", "value_weight"])
+def test_strings_for_numbers(name):
+    with pytest.raises(ValueError, match=name):
+        cart_pole_agent(**{name: "0.2"}, compiled=False)

@@ -225,3 +225,9 @@ def test_learns_to_aim():
     agent.compile(Adam(0.01), jit_compile=False)
     fit(agent, steps=400)
     assert agent.evaluate(60, verbose=0)["mean_return"] > -0.05
+
+
+def test_two_critics_that_are_one():
+    critic = critic_model()
+    with pytest.raises(ValueError, match="another model than `critic`"):
+        SAC(mlp(2, 3), critic, Pendulum(), critic_2=critic)

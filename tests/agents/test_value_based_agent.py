@@ -228,3 +228,19 @@ def test_a_dqn_with_a_temperature_and_a_prior(tmp_path):
 def test_soft_options_that_do_not_fit(options, message):
     with pytest.raises(ValueError, match=message):
         cart_pole_agent(DQN, compiled=False, **options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"epsilon": 2.0},
+        {"epsilon": "0.1"},
+        {"target_update_tau": 0.0},
+        {"target_update_tau": float("nan")},
+        {"target_update_period": 2.5},
+        {"target_update_period": 0},
+    ],
+)
+def test_arguments_with_which_nothing_is_learned(options):
+    with pytest.raises(ValueError, match=next(iter(options))):
+        cart_pole_agent(DQN, compiled=False, **options)

@@ -1,4 +1,5 @@
 import gzip
+import zipfile
 
 import numpy as np
 import pytest
@@ -169,3 +170,28 @@ def test_damaged_gzip(kind, tmp_path):
     path.write_bytes(content[:-12] if kind == "truncated" else b"no gzip")
     with pytest.raises(ValueError, match="intact gzip file"):
         read_image_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{'descr': '|u1', 'fortran_order': False, 'shape': (10000000000000, 99), }",
+        b"{'descr': '|u1', 'fortran_order': Fal(",
+        b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
+    ],
+)
+def test_a_header_that_lies(tmp_path, header):
+    header = header.ljust(117) + b"\n"
+    content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("x.npy", content)
+        archive.writestr("y.npy", content)
+    with pytest.raises(ValueError, match="intact `.npz` archive"):
+        read_image_files(tmp_path / "x.npz")
+
+
+def test_a_member_that_is_no_array(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("x.npy", b"hello")
+    with pytest.raises(ValueError, match="intact `.npz` archive"):
+        read_image_files(tmp_path / "x.npz")

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from keras_rlgen.environments import GridWorld
 from keras_rlgen.environments.grid_cells import check_rows, neighbours
 
 KINDS = {"#": "wall", ".": "free", "S": "start", "G": "goal"}
@@ -26,3 +27,12 @@ def test_a_missing_kind_is_named():
     with pytest.raises(ValueError, match=r"'.' \(free\), 'S' \(start\) and 'G'"):
         check_rows(["S?"], KINDS)
     check_rows(["SG"], KINDS)
+
+
+def test_a_goal_that_no_start_reaches():
+    for rows in (["S#", "#G"], ["SG", "##", "S."]):
+        with pytest.raises(ValueError, match="a way to a goal"):
+            GridWorld(rows)
+    for rows in (None, 5, [[1, 2]]):
+        with pytest.raises(TypeError, match="list of strings"):
+            GridWorld(rows)

@@ -25,3 +25,17 @@ def test_a_batch_starts_with_mean_zero_and_variance_one():
 def test_config_round_trip():
     layer = flow_checks.randomize(ActNorm(name="norm"), (3,))
     flow_checks.assert_same_from_config(layer, (3,))
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e-6, 1.0, 1e9])
+def test_the_unit_of_a_feature_does_not_matter(unit):
+    samples = unit * np.random.default_rng(0).normal(3.0, 2.0, size=(50, 2))
+    latents = ActNorm().initialize(tf.constant(samples, tf.float32)).numpy()
+    np.testing.assert_allclose(latents.std(axis=0), 1.0, rtol=1e-4)
+
+
+def test_what_rounding_does_to_large_values_is_no_spread():
+    samples = np.float32(1e6) + np.float32([[0.0], [0.06], [0.0]])
+    layer = ActNorm()
+    layer.initialize(tf.constant(samples))
+    assert float(layer.log_scale[0]) <= 0.1

@@ -168,3 +168,11 @@ def test_config_round_trip():
 def test_a_momentum_out_of_range_is_refused(momentum):
     with pytest.raises(ValueError, match=rf"Received: momentum={momentum}"):
         RunningMoments(momentum)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_the_unit_of_values_does_not_matter_by_default(unit):
+    values = tf.constant([1.0, 3.0]) * unit
+    moments = RunningMoments()
+    moments.update(values)
+    np.testing.assert_allclose(moments(values), [-1.0, 1.0], rtol=2e-2)

@@ -46,3 +46,13 @@ def test_logits_pass(discriminator):
 def test_the_name_is_in_the_error():
     with pytest.raises(ValueError, match="Expected a potential that"):
         check_logits(model(layers.Dense(1, "sigmoid")), "potential")
+
+
+def test_a_sigmoid_before_a_reshape_or_as_an_operation():
+    inputs = keras.Input((3,))
+    for last in (
+        layers.Flatten()(layers.Dense(1, "sigmoid")(inputs)),
+        keras.ops.sigmoid(layers.Dense(1)(inputs)),
+    ):
+        with pytest.raises(ValueError, match="'sigmoid'. Leave"):
+            check_logits(keras.Model(inputs, last))

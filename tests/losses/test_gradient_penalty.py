@@ -162,3 +162,18 @@ def test_negative_weights_are_refused(penalty, weight):
     message = f"`{penalty.__name__}` expected `weight` >= 0. Received: weight={weight}"
     with pytest.raises(ValueError, match=message):
         penalty(weight)
+
+
+def discriminator(norm):
+    hidden = [keras.layers.Dense(4), norm, keras.layers.Dense(1)]
+    return keras.Sequential([keras.layers.Input((3,)), *hidden])
+
+
+@pytest.mark.parametrize("penalty", [losses.GradientPenalty(), losses.R1Penalty()])
+def test_a_discriminator_that_normalises_over_the_batch_is_refused(penalty):
+    network = discriminator(keras.layers.BatchNormalization(name="norm_1"))
+    with pytest.raises(ValueError, match="'norm_1'.*Use `LayerNormalization`"):
+        gradient_penalty.check_penalised(network, penalty)
+    gradient_penalty.check_penalised(network, None)
+    network = discriminator(keras.layers.LayerNormalization())
+    gradient_penalty.check_penalised(network, penalty)

@@ -53,7 +53,8 @@ def test_the_second_use_reads_the_file_of_the_first(cache_file, no_training):
     trained = metrics.classifier("digits")
     loaded = metrics.classifier("digits")
     assert no_training == [((1437, 8, 8, 1), 100)]
-    assert os.listdir(cache_file.parent) == [cache_file.name]
+    names = [cache_file.with_suffix(".json").name, cache_file.name]
+    assert sorted(os.listdir(cache_file.parent)) == names
     images = datasets.digits()[1][0]
     np.testing.assert_allclose(loaded(images), trained(images), atol=1e-6)
     assert not loaded.trainable_variables
@@ -180,3 +181,29 @@ def test_train_classifier_names_wrong_arguments(changes, message):
     valid = {"images": np.zeros((4, 8, 8, 1)), "labels": np.array([0, 1, 0, 1])}
     with pytest.raises(ValueError, match=message):
         metrics.train_classifier(**{**valid, **changes})
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"images": np.full((4, 2, 2, 1), np.nan)}, "finite `images`"),
+        ({"images": np.full((4, 2, 2, 1), 1e6)}, "Rescale them"),
+        ({"learning_rate": float("nan")}, "`learning_rate`"),
+        ({"seed": -1}, "`seed`"),
+        ({"training_steps": 1.5}, "`training_steps`"),
+    ],
+)
+def test_what_no_classifier_learns_from(options, message):
+    valid = {"images": np.zeros((4, 2, 2, 1)), "labels": np.arange(4) % 2}
+    with pytest.raises(ValueError, match=message):
+        metrics.train_classifier(**{**valid, "training_steps": 1, **options})
+
+
+def test_another_classifier_in_the_cache_is_replaced(cache_file, no_training):
+    """A file with a layer of the same name, and other weights."""
+    metrics.classifier("digits")
+    model = classifiers._build((8, 8, 1), 10, seed=1)
+    model.save(cache_file)
+    with pytest.warns(UserWarning, match="not the classifier that was trained"):
+        metrics.classifier("digits")
+    assert len(no_training) == 2

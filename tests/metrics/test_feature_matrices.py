@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from keras_rlgen import metrics
 from keras_rlgen.metrics.feature_matrices import as_feature_matrices
 
 
@@ -36,3 +37,30 @@ def test_errors_call_the_two_by_their_names():
     names = ("train", "held_out")
     with pytest.raises(ValueError, match="2 train and 2 held_out samples"):
         as_feature_matrices([[0.0]], [[0.0]], minimum=2, names=names)
+
+
+def test_complex_values_and_strings_are_refused():
+    for values in ([[1j]], [["a"]], [[None]]):
+        with pytest.raises(TypeError, match="of real numbers"):
+            as_feature_matrices(values, [[1.0]], minimum=1)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        metrics.precision_recall,
+        metrics.density_coverage,
+        metrics.classifier_two_sample_test,
+    ],
+)
+def test_features_far_from_zero_are_compared_as_near_it(metric):
+    random = np.random.default_rng(0)
+    real, generated = random.normal(size=(2, 60, 4))
+    offset = np.full(4, 1e7)
+    assert metric(real + offset, generated + offset) == metric(real, generated)
+
+
+def test_copies_are_found_far_from_zero():
+    train, held_out = np.random.default_rng(0).normal(size=(2, 60, 4)) + 1e7
+    scores = metrics.nearest_neighbor_test(train, held_out, train)
+    assert scores["copying_probability"] == 1.0

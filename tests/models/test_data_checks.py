@@ -180,3 +180,30 @@ class NoBatches(keras.utils.PyDataset):
 )
 def test_the_number_of_batches_where_it_is_known(make, expected):
     assert data_checks.num_batches(make()) == expected
+
+
+def test_a_batch_of_a_dict_names_its_keys():
+    with pytest.raises(ValueError, match=r"keys \['image', 'label'\]. Choose one"):
+        data_checks.check_shape({"image": 1.0, "label": 2.0}, (2,))
+
+
+def test_a_batch_of_unknown_rank_gets_the_shape_that_the_model_knows():
+    @tf.function(input_signature=[tf.TensorSpec(None)])
+    def rank(batch):
+        return tf.constant(data_checks.check_shape(batch, (2,)).shape.rank)
+
+    assert rank(tf.zeros((3, 2))) == 2
+
+
+@pytest.mark.parametrize(
+    "latents, error",
+    [
+        ([[np.nan, 0.0]], ValueError),
+        ([[0.0, 0.0, 0.0]], ValueError),
+        (["a"], ValueError),
+        (None, TypeError),
+    ],
+)
+def test_latents_that_are_refused(latents, error):
+    with pytest.raises(error, match="Expected"):
+        data_checks.checked_latents(latents, (2,))

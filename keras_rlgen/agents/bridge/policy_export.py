@@ -1,6 +1,7 @@
 """Exports policies as SavedModels."""
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.whole_files import replacing_saved_model
 
 tf_agents = import_tf_agents()
 
@@ -20,4 +21,18 @@ def export_policy(policy, filepath, train_step):
     """
     saver = tf_agents.policies.policy_saver.PolicySaver(policy, train_step=train_step)
     del saver.policy.distribution
-    saver.save(str(filepath))
+    write_saver(saver, filepath)
+
+
+def write_saver(saver, filepath):
+    """Writes a `PolicySaver` as a whole: a folder that is there stays until the end.
+
+    Args:
+        saver: `PolicySaver`.
+        filepath: Folder to write: a new one, an empty one, or one of a SavedModel.
+
+    Raises:
+        ValueError: If it is no path, or a folder that holds something else.
+    """
+    with replacing_saved_model(filepath) as beside:
+        saver.save(str(beside))

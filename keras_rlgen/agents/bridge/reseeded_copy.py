@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_rlgen.training.keras_internals import copying_in_process
 from keras_rlgen.training.random_streams import stream_key
 
 
@@ -32,6 +33,11 @@ def reseeded_copy(model, stream):
     def remade(layer):
         return type(layer).from_config(_reseeded(layer.get_config(), stream))
 
+    with copying_in_process():
+        return _copied(model, remade)
+
+
+def _copied(model, remade):
     if not getattr(model, "inputs", None):
         copy = remade(model)
         copy.build_from_config(model.get_build_config())

@@ -45,7 +45,7 @@ class Driver(abc.ABC):
         """
 
     @abc.abstractmethod
-    def run_episodes(self, policy, num_episodes, seed):
+    def run_episodes(self, policy, num_episodes, seed, max_steps):
         """Runs whole episodes.
 
         The number of episodes of each environment is fixed beforehand, so that short
@@ -56,10 +56,14 @@ class Driver(abc.ABC):
             policy: `TFPolicy`.
             num_episodes: Integer >= 1.
             seed: Integer, the seed of environments and policy.
+            max_steps: Integer >= 1, the most steps of an episode.
 
         Returns:
             Undiscounted returns, float32 `(num_episodes,)`, and lengths in environment
             steps, int32 `(num_episodes,)`.
+
+        Raises:
+            ValueError: If an episode does not end within `max_steps`.
         """
 
     @abc.abstractmethod
@@ -78,6 +82,13 @@ class Driver(abc.ABC):
         It is empty where that cannot be stored; episodes are then reset after loading.
         """
         return {}
+
+    def _endless(self, max_steps):
+        return ValueError(
+            f"Expected episodes that end within max_steps={max_steps}. One does not. "
+            "Give the environment a limit (`gymnasium.wrappers.TimeLimit`, or "
+            "`max_episode_steps`), or pass a larger `max_steps`."
+        )
 
     def close(self):  # noqa: B027
         """Closes the environments."""

@@ -106,7 +106,7 @@ class GymnasiumDriver(Driver):
         seed = np.array(seed, np.int32)
         return policy.array_actor(self.num_environments, num_steps, seed)
 
-    def run_episodes(self, policy, num_episodes, seed):
+    def run_episodes(self, policy, num_episodes, seed, max_steps):
         environments = self._for_evaluation(num_episodes)
         count = environments.num_envs
         quota = num_episodes // count + (np.arange(count) < num_episodes % count)
@@ -124,6 +124,8 @@ class GymnasiumDriver(Driver):
             ended = terminated | truncated
             totals = np.where(active, totals + reward, 0.0)
             steps = np.where(active, steps + 1, 0)
+            if np.any((steps >= max_steps) & ~ended & (quota > 0)):
+                raise self._endless(max_steps)
             for environment in np.flatnonzero(ended & (quota > 0)):
                 returns.append(totals[environment])
                 lengths.append(steps[environment])

@@ -123,17 +123,19 @@ class TensorDriver(Driver):
             observation=result.observation,
         )
 
-    def run_episodes(self, policy, num_episodes, seed):
+    def run_episodes(self, policy, num_episodes, seed, max_steps):
         key = tf.constant(stream_key(seed, "episodes"))
         play = self._compiled_episodes(policy, self.jit_compile)
-        returns, lengths = play(num_episodes, key)
+        returns, lengths, ended = play(num_episodes, key, tf.constant(max_steps))
+        if not ended:
+            raise self._endless(max_steps)
         return returns.numpy(), lengths.numpy()
 
     def _compile_episodes(self, policy, jit_compile):
         play = functools.partial(self._play, policy)
         return tf.function(play, autograph=False, jit_compile=jit_compile)
 
-    def _play(self, policy, num_episodes, key):
+    def _play(self, policy, num_episodes, key, max_steps):
         """Runs one episode in each of `num_episodes` environments."""
         state = self.environment.reset(tf.stack([key, 0]), num_episodes)
         time_step = self._first(self.environment.observe(state))
@@ -153,12 +155,15 @@ class TensorDriver(Driver):
             lengths += tf.cast(active, tf.int32)
             return step + 1, state, following, policy_step.state, returns, lengths
 
-        *_, returns, lengths = tf.while_loop(
-            lambda step, state, time_step, *_: tf.reduce_any(~time_step.is_last()),
+        def continues(step, state, time_step, *_):
+            return tf.reduce_any(~time_step.is_last()) & (step <= max_steps)
+
+        _, _, time_step, _, returns, lengths = tf.while_loop(
+            continues,
             body,
             (1, state, time_step, policy_state, zeros, tf.cast(zeros, tf.int32)),
         )
-        return returns, lengths
+        return returns, lengths, tf.reduce_all(time_step.is_last())
 
 
 def tensor_environment_specs(environment):

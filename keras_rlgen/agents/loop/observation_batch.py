@@ -16,8 +16,8 @@ def observation_batch(observations, spec, space=None):
         A pair: the batch, and whether it was one observation.
 
     Raises:
-        ValueError: If the structure or a shape does not fit, or a value is NaN or
-            infinite.
+        ValueError: If the structure or a shape does not fit, there is none, or a value
+            is NaN or infinite.
     """
     try:
         if not tf.nest.is_nested(spec) and isinstance(observations, (list, tuple)):

@@ -13,6 +13,7 @@ from keras_rlgen.experience.from_frames import from_frames
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
 
+LONGEST_EPISODE = 10_000  # steps
 STEPS_AT_ONCE = 50  # Few: the steps of a planner are expensive.
 
 
@@ -52,6 +53,11 @@ def record(driver, policy, num_environments, episodes=None, steps=None):
         if episodes is not None:
             counted &= frames.next_step_type == StepType.LAST
         reached = np.cumsum(counted, axis=1)
+        if episodes is not None and _longest(frames.step_type) > LONGEST_EPISODE:
+            raise ValueError(
+                f"Expected episodes that end within {LONGEST_EPISODE} steps. One does "
+                "not. Record a number of `steps` instead of episodes."
+            )
     last = np.argmax(reached >= quota[:, np.newaxis], axis=1)
     return Experience.concatenate(
         [
@@ -59,6 +65,13 @@ def record(driver, policy, num_environments, episodes=None, steps=None):
             for index in np.flatnonzero(quota)
         ]
     )
+
+
+def _longest(step_type):
+    """Returns the number of steps since the latest beginning of an episode."""
+    begun = step_type == StepType.FIRST
+    since = np.where(begun.any(axis=1), np.argmax(begun[:, ::-1], axis=1), 0)
+    return int(since.max(initial=0))
 
 
 def _first_frames(frames, driver, index, last):

@@ -7,6 +7,7 @@ import keras
 from keras_rlgen.agents.loop.step_history import StepHistory
 from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.keras_internals import forget_initial_epoch, resumed_epoch
+from keras_rlgen.training.whole_saving import whole_backups
 
 EXECUTIONS_PER_EPOCH = 20  # by default
 EVALUATED = (
@@ -44,7 +45,7 @@ def train_epochs(
     evaluated = EVALUATED if validation_freq else ()
     log_names = [*agent.fit_log_names, *(f"val_{name}" for name in evaluated)]
     callbacks = keras.callbacks.CallbackList(
-        [*fit_callbacks(callbacks, log_names, verbose), StepHistory()],
+        [*fit_callbacks(whole_backups(callbacks), log_names, verbose), StepHistory()],
         verbose=verbose,
         epochs=len(steps_of_epochs),
         steps=max(steps_of_epochs, default=0),

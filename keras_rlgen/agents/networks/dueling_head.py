@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from keras_rlgen.arguments import is_integer
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class DuelingHead(keras.layers.Layer):
@@ -34,7 +36,7 @@ class DuelingHead(keras.layers.Layer):
 
     def __init__(self, num_actions, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(num_actions, int) or num_actions < 1:
+        if not is_integer(num_actions) or num_actions < 1:
             raise ValueError(
                 f"Expected `num_actions` to be a positive integer. "
                 f"Received: {num_actions!r}"

@@ -3,6 +3,8 @@ import math
 import keras
 from keras import ops
 
+from keras_rlgen.arguments import is_number
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class FreeScale(keras.layers.Layer):
@@ -32,7 +34,7 @@ class FreeScale(keras.layers.Layer):
 
     def __init__(self, initial_scale=1.0, **kwargs):
         super().__init__(**kwargs)
-        if not initial_scale > 0.0:
+        if not (is_number(initial_scale) and initial_scale > 0.0):
             raise ValueError(
                 f"Expected `initial_scale` > 0. Received: {initial_scale!r}"
             )

@@ -10,6 +10,7 @@ from keras_rlgen.agents.networks.carried_state import (
     unrolled,
 )
 from keras_rlgen.agents.networks.model_inputs import arranged_inputs
+from keras_rlgen.training.keras_internals import copying_in_process
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
@@ -202,7 +203,8 @@ class KerasNetwork(tf_agents.networks.Network):
                 initialised.
         """
         if "model" not in kwargs:
-            clone = keras.models.clone_model(self.model)
+            with copying_in_process():
+                clone = keras.models.clone_model(self.model)
             if not clone.built:
                 self._call_once(clone)
             kwargs["model"] = clone

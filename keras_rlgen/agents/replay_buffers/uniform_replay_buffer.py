@@ -158,8 +158,27 @@ class UniformReplayBuffer(tf_agents.replay_buffers.replay_buffer.ReplayBuffer):
         Raises:
             ValueError: If the frames have another spec, or are too many.
         """
+        rows_added = np.asarray(state.get("rows_added", -1))
+        held = [
+            len(x)
+            for name, x in state.items()
+            if name.startswith("rows_") and (name != "rows_added")
+        ]
+        whole = rows_added.shape == () and rows_added.dtype.kind in "iu"
+        expected = (
+            self._num_environments * min(int(rows_added), self._num_rows)
+            if (whole)
+            else None
+        )
+        if not whole or rows_added < 0 or any(count != expected for count in held):
+            raise ValueError(
+                "Expected stored frames as many as `rows_added` says: a row for each "
+                f"step of {self._num_environments} environments, up to "
+                f"{self._num_rows} rows. Received: rows_added={rows_added}, and "
+                f"{held} frames. The file is damaged, or that of another agent."
+            )
         self._table.load_state(state)
-        self._rows_added.assign(int(state["rows_added"]))
+        self._rows_added.assign(int(rows_added))
 
     def _num_frames(self):
         return self._rows_held() * self._num_environments

@@ -80,6 +80,13 @@ class _ContinuousAction:
                 "`action_space` that has them, or in one that is Discrete or "
                 "MultiDiscrete for integers."
             )
+        if np.any(low >= high):
+            raise ValueError(
+                "Expected a Box of actions whose `low` is below its `high`, as float32 "
+                f"too. Received: {space}. Leave out the elements that cannot vary, "
+                "with `gymnasium.wrappers.TransformAction(environment, func, "
+                "action_space)`."
+            )
         self.space = spaces.Box(low, high, dtype=np.float32)
 
     def __call__(self, actions):

@@ -54,6 +54,11 @@ def observation_conversion(space, num_envs, name="observation"):
 
 class _BoxObservation:
     def __init__(self, space, num_envs, name):
+        if 0 in space.shape:
+            raise ValueError(
+                f"Expected {name} of at least one number. Received: {space}, which is "
+                "empty."
+            )
         self._array = ArrayCheck((num_envs, *space.shape), space.dtype, name)
         is_byte = space.dtype in (np.bool_, np.uint8)
         self._dtype = np.dtype(np.uint8 if is_byte else np.float32)

@@ -3,8 +3,8 @@
 import difflib
 import functools
 import importlib
-import numbers
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.environments.gymnasium.checked import (
     NEXT_STEP,
     CheckedVectorEnvironment,
@@ -85,10 +85,15 @@ def make_vector_environment(
             f"Received: vectorization={vectorization!r}"
         )
     count = 1 if num_environments is None else num_environments
-    if not isinstance(count, numbers.Integral) or count < 1:
+    if not is_integer(count) or count < 1:
         raise ValueError(
             "Argument `num_environments` must be an integer of at least 1. "
             f"Received: num_environments={num_environments!r}"
+        )
+    if not isinstance(wrappers, (list, tuple)) or not all(map(callable, wrappers)):
+        raise TypeError(
+            "Expected `wrappers` to be a list of functions of an environment. "
+            f"Received: {wrappers!r}"
         )
     make = functools.partial(_vector, environment, count, vectorization, list(wrappers))
     vector = make()

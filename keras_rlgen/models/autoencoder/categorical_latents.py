@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.losses.likelihood import categorical_kl
 
 
@@ -33,7 +34,7 @@ class CategoricalLatents(keras.layers.Layer):
             ("num_latents", num_latents, 1),
             ("num_codes", num_codes, 2),
         ):
-            if not isinstance(value, int) or value < least:
+            if not is_integer(value) or value < least:
                 raise ValueError(
                     f"Expected `{key}` to be an integer of at least {least}. "
                     f"Received: {value!r}"

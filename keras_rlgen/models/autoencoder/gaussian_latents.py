@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.losses.likelihood import gaussian_kl
 
 
@@ -26,7 +27,7 @@ class GaussianLatents(keras.layers.Layer):
     def __init__(self, latent_dim, learned_prior=False, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name, **kwargs)
-        if not isinstance(latent_dim, int) or latent_dim < 1:
+        if not is_integer(latent_dim) or latent_dim < 1:
             raise ValueError(
                 "Expected `latent_dim` to be a positive integer. "
                 f"Received: {latent_dim!r}"
@@ -47,11 +48,15 @@ class GaussianLatents(keras.layers.Layer):
     def posterior(self, parameters):
         """Returns the posterior from an encoder's output.
 
+        Log-variances are clipped to [-40, 40]: those of an encoder of unscaled data
+        would overflow.
+
         Args:
             parameters: Float32 tensor `(batch, 2 * latent_dim)`: means, then natural
                 logarithms of variances.
         """
-        return _normal(*tf.split(parameters, 2, axis=-1))
+        mean, log_variance = tf.split(parameters, 2, axis=-1)
+        return _normal(mean, tf.clip_by_value(log_variance, -40.0, 40.0))
 
     def prior(self, temperature=1.0):
         """Returns the prior, its standard deviation times `temperature`."""

@@ -6,11 +6,13 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import distributions, losses
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.autoencoder.autoencoder_checks import check_autoencoder
 from keras_rlgen.models.conditions.conditions_of import conditions_of
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.guarded_model import serialize
 
 EMITTED = ("mean", "sample")
@@ -69,6 +71,8 @@ class LatentVariableModel(LikelihoodModel):
             raise ValueError(
                 f"Expected `emit` to be one of {EMITTED}. Received: {emit!r}"
             )
+        check_network("encoder", encoder)
+        check_network("decoder", decoder)
         distribution = distributions.get(distribution)
         conditions = conditions_of(num_classes, conditions)
         sample_shape = tuple(decoder.output_shape[1:])
@@ -121,14 +125,16 @@ class LatentVariableModel(LikelihoodModel):
             ValueError: If a name is unknown or a number out of range.
         """
         schedule = keras.optimizers.schedules.LearningRateSchedule
-        if not isinstance(beta, schedule) and not beta >= 0.0:
+        if not isinstance(beta, schedule) and not (
+            is_number(beta) and 0.0 <= beta < math.inf
+        ):
             raise ValueError(
                 "Expected `beta` to be a float of at least 0, or a schedule. "
                 f"Received: {beta!r}"
             )
-        if not free_bits >= 0.0:
+        if not (is_number(free_bits) and free_bits >= 0.0):
             raise ValueError(f"Expected `free_bits` >= 0. Received: {free_bits!r}")
-        if not isinstance(num_importance_samples, int) or num_importance_samples < 1:
+        if not is_integer(num_importance_samples) or num_importance_samples < 1:
             raise ValueError(
                 "Expected `num_importance_samples` to be a positive integer. "
                 f"Received: {num_importance_samples!r}"
@@ -330,7 +336,12 @@ class LatentVariableModel(LikelihoodModel):
 
         Returns:
             Float32 tensor `(batch, ...)`.
+
+        Raises:
+            ValueError: As `log_prob`.
         """
+        samples = self._checked_samples(samples)
+        condition = self._checked_condition(condition, samples, "encode")
         return self.posterior(samples, condition, training=False).mode()
 
     def decode(self, latents, condition=None):
@@ -342,8 +353,13 @@ class LatentVariableModel(LikelihoodModel):
 
         Returns:
             Float32 tensor `(batch, ...)`.
+
+        Raises:
+            ValueError: If the latents are of another shape or not finite, or as
+                `log_prob`, for the condition.
         """
-        latents = tf.convert_to_tensor(latents, tf.float32)
+        latents = data_checks.checked_latents(latents, self.latents.shape)
+        condition = self._checked_condition(condition, latents, "decode")
         return self.distribution.mean(
             self._decoder_output(latents, condition, training=False)
         )

@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.models.random_weights import random_weights
+
 MAX_POSITIONS = 16
 OF_IMAGES = (
     "Use `GatedPixelCNN`, or `keras_rlgen.layers.MaskedConvolution` with mask 'A' in "
@@ -10,21 +12,30 @@ OF_IMAGES = (
 )
 
 
-def check_causality(logits, image_shape, value_range, remedy=OF_IMAGES):
+def check_causality(logits, image_shape, value_range, network, remedy=OF_IMAGES):
     """Raises an error if a prediction depends on its own value or on later ones.
 
-    It inspects the gradients of up to 16 evenly spread predictions at random images.
+    It inspects the gradients of up to 16 evenly spread predictions at random images,
+    with the network's own weights and with random ones: weights of zero would hide what
+    a prediction can depend on.
 
     Args:
         logits: Function of images `(batch, height, width, channels)` that returns
             logits `(batch, height, width, channels, num_levels)`.
         image_shape: `(height, width, channels)`; of vectors `(dim,)`.
         value_range: `(low, high)` of the images.
+        network: The Keras model that computes the logits.
         remedy: String, what the error says last.
 
     Raises:
         ValueError: If a gradient reaches values later in raster order.
     """
+    _check_gradients(logits, image_shape, value_range, remedy)
+    with random_weights(network):
+        _check_gradients(logits, image_shape, value_range, remedy)
+
+
+def _check_gradients(logits, image_shape, value_range, remedy):
     size = int(np.prod(image_shape))
     positions = np.unique(np.linspace(0, size - 1, MAX_POSITIONS).astype(int))
     random = np.random.default_rng(0)

@@ -2,8 +2,10 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from keras_rlgen.arguments import check_integer, check_seed, is_integer
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import GatedBlock, MaskedConvolution
+from keras_rlgen.models.image_shape import is_image_shape
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -61,15 +63,18 @@ class GatedPixelCNN(keras.Model):
         **kwargs,
     ):
         super().__init__(name=name, **kwargs)
-        if len(image_shape) != 3 or min(image_shape) < 1:
+        if not is_image_shape(image_shape):
             raise ValueError(
                 "Expected `image_shape` to be (height, width, channels), positive. "
-                f"Received: {tuple(image_shape)}"
+                f"Received: {image_shape!r}"
             )
-        if not isinstance(num_levels, int) or num_levels < 2:
+        if not is_integer(num_levels) or num_levels < 2:
             raise ValueError(
                 f"Expected `num_levels` to be an integer > 1. Received: {num_levels!r}"
             )
+        check_integer("filters", filters)
+        check_integer("num_blocks", num_blocks, least=0)
+        check_seed(seed)
         self.image_shape = tuple(image_shape)
         self.num_levels = num_levels
         self.filters = filters

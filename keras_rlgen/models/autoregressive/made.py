@@ -90,7 +90,8 @@ class MADE(LikelihoodModel):
                 condition = self.conditions.example(samples.shape[0])
             return self._parameters(samples, condition)
 
-        check_causality(parameters, shape[1:], (-1.0, 1.0), "Use `masked_network`.")
+        remedy = "Use `masked_network`."
+        check_causality(parameters, shape[1:], (-1.0, 1.0), self.network, remedy)
         return shape[1:]
 
     def _parameters(self, samples, condition=None, training=False):

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.layers import MaskedDense
 
 
@@ -46,9 +47,9 @@ def masked_network(
     if condition_dim is not None:
         sizes["condition_dim"] = condition_dim
     for name, value in sizes.items():
-        if not isinstance(value, (int, np.integer)) or value < 1:
+        if not is_integer(value) or value < 1:
             raise ValueError(f"Expected `{name}` >= 1, an integer. Received: {value!r}")
-    if not isinstance(units, (int, np.integer)) or units < dim:
+    if not is_integer(units) or units < dim:
         raise ValueError(
             f"Expected `units` >= dim = {dim}, an integer: each hidden unit depends on "
             f"as many numbers as its degree says. Received: {units!r}"

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import checked_range
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.autoregressive.causality import check_causality
@@ -12,6 +13,8 @@ from keras_rlgen.models.conditions.condition_input import check_condition_input
 from keras_rlgen.models.conditions.conditions_of import conditions_of
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.models.real_samples import as_samples
+from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.guarded_model import serialize
 
 
@@ -74,14 +77,10 @@ class PixelCNN(LikelihoodModel):
         conditions=None,
         **kwargs,
     ):
+        check_network("network", network)
         conditions = conditions_of(num_classes, conditions)
         super().__init__(conditions, seed=seed, name=name, **kwargs)
-        low, high = map(float, value_range)
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise ValueError(
-                "Expected `value_range` to be (low, high), finite, low < high. "
-                f"Received: {value_range}"
-            )
+        low, high = checked_range(value_range)
         self.value_range = low, high
         self.network = network
         self.num_classes = num_classes
@@ -117,7 +116,7 @@ class PixelCNN(LikelihoodModel):
                 f"channels, num_levels) = (batch, {', '.join(map(str, shape))}, "
                 f"num_levels), two levels or more. Received: {('batch', *output)}"
             )
-        check_causality(logits, shape, self.value_range)
+        check_causality(logits, shape, self.value_range, self.network)
         return shape, output[-1]
 
     def _logits(self, images, condition=None, training=False):
@@ -251,7 +250,8 @@ class PixelCNN(LikelihoodModel):
                 shape; if the mask is of another shape, or not of zeros and ones; as
                 `generate`.
         """
-        images, mask = np.asarray(images, "float32"), np.asarray(mask)
+        images = np.asarray(as_samples(images, self.sample_shape), "float32")
+        mask = np.asarray(mask)
         data_checks.check_shape(images, self.sample_shape)
         full = self._full_mask(mask, images.shape)
         images = np.where(full, images, self.value_range[0])

@@ -2,6 +2,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class ClassLabels:
@@ -28,7 +30,7 @@ class ClassLabels:
     has_random = True
 
     def __init__(self, num_classes):
-        if not isinstance(num_classes, (int, np.integer)) or num_classes < 1:
+        if not is_integer(num_classes) or num_classes < 1:
             raise ValueError(
                 "Expected `num_classes` to be a positive integer. "
                 f"Received: {num_classes!r}"
@@ -77,10 +79,12 @@ class ClassLabels:
             condition: Integer tensor `(batch,)` or `(batch, 1)`.
             health: `HealthMonitor` that records invalid labels.
         """
+        condition = tf.convert_to_tensor(condition)
         labels = tf.cast(condition, tf.int32)
         # An embedding fails on an invalid label or, compiled, reads another row.
         allowed = tf.clip_by_value(labels, 0, self.num_classes - 1)
-        health.check(self._error(), tf.reduce_all(labels == allowed))
+        given = tf.cast(allowed, condition.dtype) == condition
+        health.check(self._error(), tf.reduce_all(given))
         return allowed
 
     def example(self, count):

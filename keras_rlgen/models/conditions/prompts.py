@@ -2,6 +2,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Prompts:
@@ -31,7 +33,7 @@ class Prompts:
     def __init__(self, length, vocabulary_size):
         sizes = {"length": (length, 1), "vocabulary_size": (vocabulary_size, 2)}
         for key, (value, least) in sizes.items():
-            if not isinstance(value, (int, np.integer)) or value < least:
+            if not is_integer(value) or value < least:
                 raise ValueError(
                     f"Expected `{key}` to be an integer >= {least}. Received: {value!r}"
                 )
@@ -81,9 +83,11 @@ class Prompts:
             condition: Integer tensor `(batch, length)`.
             health: `HealthMonitor` that records invalid tokens.
         """
+        condition = tf.convert_to_tensor(condition)
         prompts = tf.cast(condition, tf.int32)
         allowed = tf.clip_by_value(prompts, 0, self.vocabulary_size - 1)
-        health.check(self._error(), tf.reduce_all(prompts == allowed))
+        given = tf.cast(allowed, condition.dtype) == condition
+        health.check(self._error(), tf.reduce_all(given))
         return allowed
 
     def example(self, count):

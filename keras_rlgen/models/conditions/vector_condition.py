@@ -1,6 +1,6 @@
 import keras
-import numpy as np
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.models.conditions.float_condition import FloatCondition
 
 
@@ -26,7 +26,7 @@ class VectorCondition(FloatCondition):
     """
 
     def __init__(self, dim):
-        if not isinstance(dim, (int, np.integer)) or dim < 1:
+        if not is_integer(dim) or dim < 1:
             raise ValueError(
                 f"Expected `dim` to be a positive integer. Received: {dim!r}"
             )

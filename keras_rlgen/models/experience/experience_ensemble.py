@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.experience.experience_generator import ExperienceGenerator
 from keras_rlgen.models.experience.transition_model import TransitionModel
@@ -66,7 +67,7 @@ class ExperienceEnsemble(TransitionModel):
                 "Expected `generator` to be an `ExperienceGenerator`. Received: "
                 f"{generator!r} of type {type(generator).__name__}"
             )
-        if not isinstance(size, (int, np.integer)) or size < 2:
+        if not is_integer(size) or size < 2:
             raise ValueError(f"Expected `size` to be an integer >= 2. Received: {size}")
         self.size = int(size)
         self.bootstrap = bool(bootstrap)

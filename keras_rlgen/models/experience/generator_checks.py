@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.experience import Experience
 from keras_rlgen.models.generative_model import GenerativeModel
 
@@ -45,11 +46,11 @@ def check_model(model, vectors):
 
 def check_noise(end_fraction, noise):
     """Raises `ValueError` unless both numbers are in their range."""
-    if not 0.0 <= end_fraction < 1.0:
+    if not (is_number(end_fraction) and 0.0 <= end_fraction < 1.0):
         raise ValueError(
             f"Expected `end_fraction` in [0, 1). Received: {end_fraction!r}"
         )
-    if not 0.0 <= noise < float("inf"):
+    if not (is_number(noise) and 0.0 <= noise < float("inf")):
         raise ValueError(f"Expected `noise` >= 0. Received: {noise!r}")
 
 

@@ -4,15 +4,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.export import write_archive
 from keras_rlgen.models.experience.generator_checks import (
     check_experience,
     generate_inputs,
 )
 from keras_rlgen.models.experience.model_errors import ModelErrors
 from keras_rlgen.models.experience.transition_endpoint import transition_endpoint
+from keras_rlgen.training.whole_saving import WholeSaving
 
 
-class TransitionModel(keras.Model):
+class TransitionModel(WholeSaving):
     """Base class of what generates transitions: generation, evaluation and export.
 
     A subclass sets `codec`, `given` and `is_fitted`, calls `_attach` at the end of its
@@ -144,7 +146,7 @@ class TransitionModel(keras.Model):
         archive = keras.export.ExportArchive()
         archive.track(self)
         archive.add_endpoint("generate", *transition_endpoint(self))
-        archive.write_out(str(filepath), verbose=verbose)
+        write_archive(archive, filepath, verbose)
 
     def _require_fitted(self, method):
         if not self.is_fitted.numpy():

@@ -4,7 +4,9 @@ import itertools
 
 import keras
 
+from keras_rlgen.arguments import check_integer, is_integer
 from keras_rlgen.layers import ActNorm, AffineCoupling, FactorOut, FlowChain, Squeeze
+from keras_rlgen.models.image_shape import is_image_shape
 
 
 def vector_flow(
@@ -46,12 +48,13 @@ def vector_flow(
         [Dinh et al., 2017](https://arxiv.org/abs/1605.08803), section 3; with
         `ActNorm` in place of batch normalisation.
     """
-    if num_features < 2:
+    if not is_integer(num_features) or num_features < 2:
         raise ValueError(
             "A coupling changes one part of a sample given the other, so it expected "
             f"`num_features` > 1. Received: {num_features}"
         )
     _check_couplings(num_couplings)
+    check_integer("units", units)
     _check_conditions(num_classes, condition_dim)
     seeds = _seeds(seed)
 
@@ -116,9 +119,17 @@ def image_flow(
         `ActNorm` in place of batch normalisation, and networks that start at zero:
         [Kingma & Dhariwal, 2018](https://arxiv.org/abs/1807.03039), section 3.
     """
+    if not is_image_shape(image_shape):
+        raise ValueError(
+            "Expected `image_shape` to be (height, width, channels), positive. "
+            f"Received: {image_shape!r}"
+        )
+    check_integer("num_scales", num_scales)
+    check_integer("filters", filters)
+    check_integer("num_blocks", num_blocks, least=0)
     height, width, channels = image_shape
     factor = 2 ** (num_scales - 1)
-    if num_scales < 1 or height % factor or width % factor:
+    if height % factor or width % factor:
         raise ValueError(
             "Expected `num_scales` >= 1, and an image whose height and width can be "
             f"halved `num_scales - 1` times. Received: num_scales={num_scales}, "
@@ -214,7 +225,7 @@ def _built(layers, sample_shape):
 
 
 def _check_couplings(num_couplings):
-    if num_couplings < 2:
+    if not is_integer(num_couplings) or num_couplings < 2:
         raise ValueError(
             "One coupling leaves half of a sample unchanged. Expected `num_couplings` "
             f">= 2. Received: {num_couplings}"
@@ -231,6 +242,8 @@ def _check_conditions(num_classes, condition_dim):
 
 
 def _seeds(seed):
+    if seed is not None:
+        check_integer("seed", seed, least=-(2**31) // 1000, most=2**31 // 1000 - 1)
     return itertools.repeat(None) if seed is None else itertools.count(1000 * seed)
 
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import checked_range, is_integer, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import FlowLayer
 from keras_rlgen.layers.flow_layer import sum_over_sample
@@ -106,21 +107,14 @@ class RealNVP(LikelihoodModel):
                 "Expected `flow` to be a `keras_rlgen.layers.FlowLayer`, such as "
                 f"`vector_flow(2)`. Received: {flow!r} of type {type(flow).__name__}"
             )
-        if num_levels is not None and (
-            not isinstance(num_levels, int) or num_levels < 2
-        ):
+        if num_levels is not None and (not is_integer(num_levels) or num_levels < 2):
             raise ValueError(
                 "Expected `num_levels` to be an integer > 1, or None. "
                 f"Received: {num_levels!r}"
             )
-        if not 0.0 < alpha < 0.5:
+        if not (is_number(alpha) and 0.0 < alpha < 0.5):
             raise ValueError(f"Expected `alpha` in (0, 0.5). Received: {alpha}")
-        low, high = map(float, value_range)
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise ValueError(
-                "Expected `value_range` to be (low, high), finite, low < high. "
-                f"Received: {value_range}"
-            )
+        low, high = checked_range(value_range)
         self.flow = flow
         self.sample_shape = tuple(sample_shape)
         self.num_levels = num_levels
@@ -183,8 +177,8 @@ class RealNVP(LikelihoodModel):
         samples of an array or the first batch of a data set. See `GenerativeModel`.
         """
         self._check_compiled("fit")
-        self._check_input(x, y, "fit")
-        if not float(self.initialized):
+        x = self._checked_input(x, y, "fit")
+        if not float(keras.ops.convert_to_numpy(self.initialized)):
             self.initialize(*_first_samples(x, y))
         return super().fit(x, y, **kwargs)
 
@@ -198,9 +192,7 @@ class RealNVP(LikelihoodModel):
         Raises:
             ValueError: As `fit`.
         """
-        data_checks.check_array(samples, self.value_range)
-        samples = data_checks.check_shape(samples, self.sample_shape)
-        samples = tf.cast(samples, tf.float32)
+        samples = self._checked_samples(samples)
         if self.has_condition:
             self._require_condition(condition, "initialize(samples, condition)")
             if isinstance(self.conditions, ClassLabels):
@@ -306,9 +298,13 @@ class RealNVP(LikelihoodModel):
             samples: Tensor or array `(batch, ...)`. Levels are mapped to their
                 midpoint.
             condition: What they are conditioned on, `(batch, ...)`, if the model is.
+
+        Raises:
+            ValueError: As `log_prob`.
         """
-        values = self._into_flow(tf.cast(samples, tf.float32))
-        condition = None if condition is None else tf.convert_to_tensor(condition)
+        samples = self._checked_samples(samples)
+        condition = self._checked_condition(condition, samples, "encode")
+        values = self._into_flow(samples)
         return self.flow.forward_and_log_det(values, condition)[0]
 
     def decode(self, latents, condition=None):
@@ -317,9 +313,13 @@ class RealNVP(LikelihoodModel):
         Args:
             latents: Tensor or array `(batch, ...)`, of the samples' shape.
             condition: As in `encode`.
+
+        Raises:
+            ValueError: If the latents are of another shape or not finite, or as
+                `log_prob`, for the condition.
         """
-        latents = tf.cast(latents, tf.float32)
-        condition = None if condition is None else tf.convert_to_tensor(condition)
+        latents = data_checks.checked_latents(latents, self.sample_shape)
+        condition = self._checked_condition(condition, latents, "decode")
         return self._out_of_flow(self.flow.inverse_and_log_det(latents, condition)[0])
 
     def export_endpoints(self):

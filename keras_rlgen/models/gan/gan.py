@@ -2,14 +2,19 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import losses
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
+from keras_rlgen.losses.check_logits import check_logits
+from keras_rlgen.losses.gradient_penalty import check_penalised
 from keras_rlgen.models.gan.adversarial_checks import check_networks, check_pathwise
 from keras_rlgen.models.gan.latent_generator import LatentGenerator
 from keras_rlgen.models.gan.packing import pack
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
+from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.conditional_update import run_if
 from keras_rlgen.training.guarded_model import serialize
+from keras_rlgen.training.keras_internals import copying_in_process
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -73,14 +78,19 @@ class GAN(AdversarialTrainer, LatentGenerator):
             "discriminator_steps": discriminator_steps,
             "packing": packing,
         }.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )
-        if ema_momentum is not None and not 0.0 <= ema_momentum < 1.0:
+        if ema_momentum is not None and not (
+            is_number(ema_momentum) and 0.0 <= ema_momentum < 1.0
+        ):
             raise ValueError(
                 f"Expected `ema_momentum` in [0, 1) or None. Received: {ema_momentum}"
             )
+        check_network("generator", generator)
+        check_network("discriminator", discriminator)
+        check_logits(discriminator)
         self.generator = generator
         self.discriminator = discriminator
         self.latent_dim = latent_dim
@@ -129,9 +139,11 @@ class GAN(AdversarialTrainer, LatentGenerator):
                 `keras.Model.compile`.
 
         Raises:
-            ValueError: If a name is unknown, or both networks share an optimizer.
+            ValueError: If a name is unknown, both networks share an optimizer, or the
+                loss has a gradient penalty and the discriminator normalises batches.
         """
         loss = losses.get(loss)
+        check_penalised(self.discriminator, loss.penalty)
         optimizers = {
             "generator": generator_optimizer,
             "discriminator": discriminator_optimizer,
@@ -163,14 +175,15 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     def train_step(self, data):
         real, condition = self._unpack(data)
-        updates = self.discriminator_optimizer.iterations
         with self.health.keeping(self._statistics()):
-            before = tf.identity(updates.value)
+            # A tensor, since accumulated gradients make it one of fewer updates.
+            before = tf.convert_to_tensor(self.discriminator_optimizer.iterations)
             self._train_discriminator(real, condition)
             if self.discriminator_steps == 1:
                 self._train_generator(real, condition)
             else:
                 # A step skipped by loss scaling does not advance `iterations`.
+                updates = tf.convert_to_tensor(self.discriminator_optimizer.iterations)
                 run_if(
                     tf.logical_and(
                         updates > before,
@@ -340,7 +353,8 @@ def averaged_copy(network, build):
         network: Keras model.
         build: Function that calls the copy on an example, which builds it.
     """
-    copied = type(network).from_config(network.get_config())
+    with copying_in_process():
+        copied = type(network).from_config(network.get_config())
     build(copied)
     copied.set_weights(network.get_weights())
     return copied

@@ -3,6 +3,7 @@ import copy
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.extras import install_command
 from keras_rlgen.training.guarded_model import serialize
 
@@ -66,9 +67,7 @@ class CausalLMBackbone(keras.layers.Layer):
             )
         longest = getattr(causal_lm.backbone, "max_sequence_length", None)
         max_length = max_length or longest
-        if not isinstance(max_length, int) or not 1 <= max_length <= (
-            longest or max_length
-        ):
+        if not is_integer(max_length) or not 1 <= max_length <= (longest or max_length):
             raise ValueError(
                 "Expected `max_length`, the length of the cache, to be a positive "
                 f"integer, at most the model's max_sequence_length={longest}. "

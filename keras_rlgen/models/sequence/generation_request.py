@@ -1,8 +1,7 @@
-import numbers
-
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.sequence.token_choice import TokenChoice
 
@@ -33,9 +32,7 @@ class GenerationRequest:
             raise ValueError(
                 f"Expected `top_k` to be an integer >= 1, or None. Received: {top_k!r}"
             )
-        if top_p is not None and not (
-            isinstance(top_p, numbers.Real) and 0.0 < top_p <= 1.0
-        ):
+        if top_p is not None and not (is_number(top_p) and 0.0 < top_p <= 1.0):
             raise ValueError(
                 f"Expected `top_p` in (0, 1], or None. Received: {top_p!r}"
             )

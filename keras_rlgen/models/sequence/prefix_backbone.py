@@ -2,7 +2,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import with_objects
+from keras_rlgen.models.random_weights import random_weights
 from keras_rlgen.training.guarded_model import serialize
 
 
@@ -56,7 +58,7 @@ class PrefixBackbone(keras.layers.Layer):
                 f"{output}"
             )
         max_length = max_length or shape[1]
-        if not isinstance(max_length, int) or max_length < 1:
+        if not is_integer(max_length) or max_length < 1:
             raise ValueError(
                 "Expected `max_length` to be a positive integer, since the network "
                 f"takes sequences of any length. Received: {max_length!r}"
@@ -73,7 +75,12 @@ class PrefixBackbone(keras.layers.Layer):
         self.built = True
 
     def _check_causality(self):
-        """Raises an error if logits change with a later token."""
+        """Raises an error if logits change with a later token, at any weights."""
+        self._check_prefixes()
+        with random_weights(self.network):
+            self._check_prefixes()
+
+    def _check_prefixes(self):
         random = np.random.default_rng(0)
         shape = 1, self.max_length
         tokens = random.integers(0, self.vocabulary_size, shape).astype("int32")

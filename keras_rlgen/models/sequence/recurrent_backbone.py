@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.models.sequence.token_embedding import TokenEmbedding
 from keras_rlgen.models.sequence.token_logits import TokenLogits
 
@@ -66,7 +67,7 @@ class RecurrentBackbone(keras.layers.Layer):
                 f"Expected `cell` to be one of {sorted(CELLS)}. Received: {cell!r}"
             )
         for key, value in {"units": units, "num_layers": num_layers}.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )

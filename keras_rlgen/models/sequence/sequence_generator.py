@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.masked_reductions import masked_mean, masked_sum, num_elements
 from keras_rlgen.models import data_checks
@@ -90,7 +91,7 @@ class SequenceGenerator(LikelihoodModel):
         **kwargs,
     ):
         super().__init__(conditions, seed=seed, name=name, **kwargs)
-        if not isinstance(length, (int, np.integer)) or length < 1:
+        if not is_integer(length) or length < 1:
             raise ValueError(
                 f"Expected `length` to be a positive integer. Received: {length!r}"
             )
@@ -150,8 +151,7 @@ class SequenceGenerator(LikelihoodModel):
 
     def _checked_token(self, name, token):
         allowed = range(self.vocabulary_size)
-        whole = isinstance(token, (int, np.integer)) and not isinstance(token, bool)
-        if token is not None and not (whole and token in allowed):
+        if token is not None and (not is_integer(token) or token not in allowed):
             raise ValueError(
                 f"Expected `{name}` to be a token from 0 to {allowed[-1]}, or None. "
                 f"Received: {token!r}"
@@ -249,8 +249,7 @@ class SequenceGenerator(LikelihoodModel):
             ValueError: As `log_prob`.
             TypeError: As `log_prob`.
         """
-        data_checks.check_array(samples, self.value_range, self.sample_dtype)
-        samples = data_checks.check_shape(samples, self.sample_shape)
+        samples = self._checked_samples(samples)
         if self.has_condition:
             self._require_condition(condition, "step_log_probs(samples, prompts)")
         condition = self._check_request(len(samples), condition, temperature)

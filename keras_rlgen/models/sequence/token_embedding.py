@@ -1,6 +1,8 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class TokenEmbedding(keras.layers.Layer):
@@ -33,7 +35,7 @@ class TokenEmbedding(keras.layers.Layer):
         sizes |= {"voices": (voices, 1), "period": (period, 1)}
         for key, (value, least) in sizes.items():
             optional = key in ("voices", "period") and value is None
-            if not optional and (not isinstance(value, int) or value < least):
+            if not optional and (not is_integer(value) or value < least):
                 raise ValueError(
                     f"Expected `{key}` to be an integer >= {least}. Received: {value!r}"
                 )

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.layers.causal_self_attention import CausalSelfAttention
 from keras_rlgen.models.sequence.token_embedding import TokenEmbedding
 from keras_rlgen.models.sequence.token_logits import TokenLogits
@@ -66,7 +67,7 @@ class TransformerBackbone(keras.layers.Layer):
     ):
         super().__init__(name=name, **kwargs)
         for key, value in {"max_length": max_length, "num_layers": num_layers}.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )

@@ -5,6 +5,7 @@ import pathlib
 
 import keras
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.music.corpora.passages import passages
 from keras_rlgen.music.corpora.piece_file import read_pieces, write_pieces
 from keras_rlgen.music.corpora.split import split_pieces
@@ -72,7 +73,7 @@ def bach_chorales(
         raise ValueError(
             f"Expected `voices` of 1, the soprano, or 4. Received: {voices!r}"
         )
-    if not isinstance(transpose, int) or not 0 <= transpose <= 6:
+    if not is_integer(transpose) or not 0 <= transpose <= 6:
         raise ValueError(
             "Expected `transpose` to be an integer from 0 to 6 semitones. "
             f"Received: {transpose!r}"

@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.music.keys import key_index, transposed_key
 from keras_rlgen.music.note_steps import steps_of_notes
 
@@ -80,7 +81,7 @@ def passages(pieces, encoding, length, hop=None, transpositions=(0,), common_key
     """
     hop = length if hop is None else hop
     for name, value in (("length", length), ("hop", hop)):
-        if not isinstance(value, int) or value < 1:
+        if not is_integer(value) or value < 1:
             raise ValueError(
                 f"Expected `{name}` to be a positive integer. Received: {value!r}"
             )

@@ -1,13 +1,10 @@
 """Pieces as npz files: arrays alone, no pickle."""
 
-import os
-import pathlib
-import tempfile
-
 import numpy as np
 
 from keras_rlgen.music.note import Note
 from keras_rlgen.music.piece import Piece
+from keras_rlgen.whole_files import replacing
 
 COLUMNS = ("pitch", "start", "duration", "voice", "piece")
 OF_PIECES = ("name", "key", "quarters_per_bar", "num_voices")
@@ -20,8 +17,6 @@ def write_pieces(path, pieces):
         path: Path of the file. Its folder is created if missing.
         pieces: List of `Piece`.
     """
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     rows = [
         (*note, voice, index)
         for index, piece in enumerate(pieces)
@@ -33,11 +28,8 @@ def write_pieces(path, pieces):
     arrays["key"] = np.asarray([piece.key for piece in pieces], np.int64)
     arrays["quarters_per_bar"] = np.asarray([p.quarters_per_bar for p in pieces])
     arrays["num_voices"] = np.asarray([len(piece.voices) for piece in pieces])
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        temporary = pathlib.Path(folder) / "pieces"
-        with open(temporary, "wb") as file:
-            np.savez_compressed(file, **arrays)
-        os.replace(temporary, path)
+    with replacing(path) as beside, open(beside, "wb") as file:
+        np.savez_compressed(file, **arrays)
 
 
 def read_pieces(path):

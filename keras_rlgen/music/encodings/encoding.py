@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.music.note_steps import notes_of_steps, steps_of_notes
 
 
@@ -34,7 +35,7 @@ class Encoding:
     has_voices = True
 
     def __init__(self, steps_per_quarter):
-        if not isinstance(steps_per_quarter, int) or steps_per_quarter < 1:
+        if not is_integer(steps_per_quarter) or steps_per_quarter < 1:
             raise ValueError(
                 "Expected `steps_per_quarter` to be a positive integer. "
                 f"Received: {steps_per_quarter!r}"

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.music.encodings.encoding import Encoding
 from keras_rlgen.music.grid import held_pitches
 
@@ -28,9 +29,7 @@ class PitchTokens(Encoding):
 
     def __init__(self, low, high, hold, end, steps_per_quarter):
         super().__init__(steps_per_quarter)
-        if not all(isinstance(p, int) for p in (low, high)) or not (
-            0 <= low <= high <= 127
-        ):
+        if not all(is_integer(p) for p in (low, high)) or not (0 <= low <= high <= 127):
             raise ValueError(
                 "Expected MIDI pitches 0 <= low <= high <= 127. "
                 f"Received: low={low!r}, high={high!r}"

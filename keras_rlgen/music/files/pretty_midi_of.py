@@ -2,6 +2,7 @@ import pathlib
 
 import numpy as np
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.music.import_library import import_library
 
 PROGRAMS = {1: 0, 4: 52}  # A piano; a choir.
@@ -29,7 +30,7 @@ def pretty_midi_of(tokens, encoding, tempo=100.0):
     audio = music.pretty_midi_of(tokens[0], encoding).synthesize(fs=22_050)
     ```
     """
-    if not 0.0 < tempo < np.inf:
+    if not (is_number(tempo) and 0.0 < tempo < np.inf):
         raise ValueError(
             f"Expected a positive `tempo`, quarter notes a minute. Received: {tempo!r}"
         )

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.music.keys import key_correlations, pitch_class_weights
 from keras_rlgen.music.rewards.music_reward import MusicReward
 from keras_rlgen.music.rewards.note_density import notes_per_quarter
@@ -63,7 +64,7 @@ class Emotion(MusicReward):
             raise ValueError(
                 f"Expected one of {sorted(DIRECTIONS)}. Received: {direction!r}"
             )
-        if not 0.0 < tempo < np.inf:
+        if not (is_number(tempo) and 0.0 < tempo < np.inf):
             raise ValueError(
                 "Expected a positive `tempo`, quarter notes a minute. "
                 f"Received: {tempo!r}"

@@ -1,5 +1,6 @@
 import keras
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.music.melody_notes import melody_notes
 from keras_rlgen.music.rewards.music_reward import VoiceReward, fraction
 
@@ -34,7 +35,7 @@ class LeapsResolved(VoiceReward):
 
     def __init__(self, encoding, leap=5, voice=0, name=None, **kwargs):
         super().__init__(encoding, voice, name=name, **kwargs)
-        if not isinstance(leap, int) or leap < 3:
+        if not is_integer(leap) or leap < 3:
             raise ValueError(
                 f"Expected `leap` to be 3 semitones or more. Received: {leap!r}"
             )

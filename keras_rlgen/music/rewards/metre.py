@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.music.rewards.music_reward import MusicReward
 
 
@@ -55,7 +56,7 @@ class Metre(MusicReward):
 
 def check_bar(quarters_per_bar):
     """Raises `ValueError` unless it is a positive integer."""
-    if not isinstance(quarters_per_bar, int) or quarters_per_bar < 1:
+    if not is_integer(quarters_per_bar) or quarters_per_bar < 1:
         raise ValueError(
             "Expected `quarters_per_bar` to be a positive integer. "
             f"Received: {quarters_per_bar!r}"

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.music.rewards.music_reward import VoiceReward, fraction
 
 
@@ -42,7 +43,7 @@ class Motifs(VoiceReward):
         if steps is None:
             steps = max(2 * encoding.steps_per_quarter, 4)
         for key, value in (("steps", steps), ("min_notes", min_notes)):
-            if not isinstance(value, int) or value < 2:
+            if not is_integer(value) or value < 2:
                 raise ValueError(
                     f"Expected `{key}` to be an integer >= 2. Received: {value!r}"
                 )

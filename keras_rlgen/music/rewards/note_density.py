@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.music.rewards.music_reward import VoiceReward
 
 
@@ -34,7 +35,7 @@ class NoteDensity(VoiceReward):
 
     def __init__(self, encoding, target=1.0, voice=0, name=None, **kwargs):
         super().__init__(encoding, voice, name=name, **kwargs)
-        if not 0.0 <= target < np.inf:
+        if not (is_number(target) and 0.0 <= target < np.inf):
             raise ValueError(
                 "Expected `target` to be finite and zero or above. "
                 f"Received: {target!r}"

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.music.melody_notes import melody_notes
 from keras_rlgen.music.rewards.music_reward import VoiceReward, fraction
 
@@ -34,7 +35,7 @@ class RepeatedNotes(VoiceReward):
 
     def __init__(self, encoding, limit=3, voice=0, name=None, **kwargs):
         super().__init__(encoding, voice, name=name, **kwargs)
-        if not isinstance(limit, int) or limit < 1:
+        if not is_integer(limit) or limit < 1:
             raise ValueError(
                 f"Expected `limit` to be a positive integer. Received: {limit!r}"
             )

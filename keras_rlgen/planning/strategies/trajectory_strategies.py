@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.planning.check_positive import check_positive
 from keras_rlgen.planning.strategies.planning_strategy import PlanningStrategy
 from keras_rlgen.planning.trajectories import (
@@ -32,7 +33,7 @@ class TrajectoryStrategy(PlanningStrategy):
 
     def __init__(self, horizon=15, population=200, scale=0.5, particles=1):
         check_positive(horizon=horizon, population=population, particles=particles)
-        if not scale > 0.0:
+        if not (is_number(scale) and scale > 0.0):
             raise ValueError(f"Expected `scale` above zero. Received: {scale!r}")
         self.horizon, self.population = horizon, population
         self.particles = particles
@@ -102,7 +103,11 @@ class CrossEntropy(TrajectoryStrategy):
     ):
         super().__init__(horizon, population, scale, particles)
         check_positive(iterations=iterations, elites=elites)
-        if elites > population or not 0.0 <= momentum < 1.0:
+        if (
+            not (is_integer(elites) and is_integer(population))
+            or elites > population
+            or not (is_number(momentum) and 0.0 <= momentum < 1.0)
+        ):
             raise ValueError(
                 "Expected `elites` <= `population` and `momentum` in [0, 1). Received: "
                 f"{elites}, {population} and {momentum}"
@@ -153,7 +158,7 @@ class PathIntegral(TrajectoryStrategy):
     ):
         super().__init__(horizon, population, scale, particles)
         check_positive(iterations=iterations)
-        if not temperature > 0.0:
+        if not (is_number(temperature) and temperature > 0.0):
             raise ValueError(
                 f"Expected `temperature` above zero. Received: {temperature!r}. For "
                 "the best sequence use `RandomShooting`."

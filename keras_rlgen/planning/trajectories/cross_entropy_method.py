@@ -1,5 +1,6 @@
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.planning.trajectories.sampled_sequences import sampled_sequences
 from keras_rlgen.training.stateless_random import validated_seed
 
@@ -54,7 +55,14 @@ def cross_entropy_method(
     >>> (10.0 * best.numpy()).round().ravel().tolist()
     [3.0, 3.0]
     """
-    if not 1 <= elites <= population or iterations < 1 or not 0.0 <= momentum < 1.0:
+    if (
+        not (
+            is_integer(elites) and is_integer(population) and 1 <= elites <= population
+        )
+        or not is_integer(iterations)
+        or iterations < 1
+        or not (is_number(momentum) and 0.0 <= momentum < 1.0)
+    ):
         raise ValueError(
             "Expected 1 <= elites <= population, iterations >= 1 and momentum in "
             f"[0, 1). Received: elites={elites}, population={population}, "

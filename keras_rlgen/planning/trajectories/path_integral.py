@@ -1,5 +1,6 @@
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.planning.trajectories.sampled_sequences import sampled_sequences
 from keras_rlgen.training.stateless_random import validated_seed
 
@@ -51,7 +52,13 @@ def path_integral(
     >>> (10.0 * best.numpy()).round().ravel().tolist()
     [3.0]
     """
-    if population < 1 or iterations < 1 or not temperature >= 0.0:
+    if (
+        not is_integer(population)
+        or population < 1
+        or not is_integer(iterations)
+        or iterations < 1
+        or not (is_number(temperature) and temperature >= 0.0)
+    ):
         raise ValueError(
             "Expected population >= 1, iterations >= 1 and temperature >= 0. Received: "
             f"population={population}, iterations={iterations}, "

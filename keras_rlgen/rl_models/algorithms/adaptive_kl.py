@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
 
 
@@ -35,7 +36,7 @@ class AdaptiveKL(FixedKL):
     def __init__(self, target, weight=0.1, rate=0.1, name=None, **kwargs):
         super().__init__(weight, name=name, **kwargs)
         for key, value in {"target": target, "weight": weight, "rate": rate}.items():
-            if not value > 0.0:
+            if not (is_number(value) and value > 0.0):
                 raise ValueError(f"Expected `{key}` above zero. Received: {value!r}")
         self.target = float(target)
         self.rate = float(rate)

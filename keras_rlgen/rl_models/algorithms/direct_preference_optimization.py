@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.losses.masked_reductions import masked_sum
 from keras_rlgen.losses.preference import (
     best_and_worst,
@@ -68,9 +69,9 @@ class DirectPreferenceOptimization(TuningAlgorithm):
         **kwargs,
     ):
         super().__init__("none", epochs, minibatches, name=name, **kwargs)
-        if not beta > 0.0:
+        if not (is_number(beta) and beta > 0.0):
             raise ValueError(f"Expected `beta` above zero. Received: {beta!r}")
-        if not 0.0 <= label_smoothing < 0.5:
+        if not (is_number(label_smoothing) and 0.0 <= label_smoothing < 0.5):
             raise ValueError(
                 f"Expected `label_smoothing` in [0, 0.5). Received: {label_smoothing!r}"
             )
@@ -78,7 +79,7 @@ class DirectPreferenceOptimization(TuningAlgorithm):
         self.label_smoothing = float(label_smoothing)
 
     def validate(self, num_samples, group_size):
-        if group_size < 2:
+        if not is_integer(group_size) or group_size < 2:
             raise ValueError(
                 "Preferences compare samples. Received a group of one. Use at least 2, "
                 "or another algorithm."

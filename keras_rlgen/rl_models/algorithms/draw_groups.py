@@ -1,5 +1,7 @@
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
+
 
 class DrawGroups:
     """The samples of a step, divided into groups that are compared.
@@ -24,7 +26,7 @@ class DrawGroups:
         if group_size is not None:
             sizes["group_size"] = group_size
         for key, value in sizes.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )

@@ -1,6 +1,8 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_number
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class FixedKL(keras.layers.Layer):
@@ -17,7 +19,7 @@ class FixedKL(keras.layers.Layer):
     def __init__(self, weight=0.1, name=None, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name, **kwargs)
-        if not weight >= 0.0:
+        if not (is_number(weight) and weight >= 0.0):
             raise ValueError(
                 "Expected a weight of the divergence of zero or above. "
                 f"Received: {weight!r}"

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.rl_models.algorithms.proximal_policy_optimization import (
     ProximalPolicyOptimization,
 )
@@ -75,7 +76,7 @@ class GroupRelativePolicyOptimization(ProximalPolicyOptimization):
 
     def validate(self, num_samples, group_size):
         super().validate(num_samples, group_size)
-        if group_size < 2:
+        if not is_integer(group_size) or group_size < 2:
             raise ValueError(
                 "Group-relative advantages compare samples. Received a group of one. "
                 "Use at least 2, or another algorithm."

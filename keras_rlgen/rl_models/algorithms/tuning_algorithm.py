@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import baselines
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import renamed, with_objects
 from keras_rlgen.losses.policy import scale_advantages
 from keras_rlgen.rl_models.algorithms.minibatch import minibatch_weight
@@ -55,7 +56,7 @@ class TuningAlgorithm(keras.layers.Layer):
         kwargs.setdefault("dtype", "float32")
         super().__init__(name=name, **kwargs)
         for key, value in {"epochs": epochs, "minibatches": minibatches}.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_integer(value) or value < 1:
                 raise ValueError(
                     f"Expected `{key}` to be a positive integer. Received: {value!r}"
                 )
@@ -96,7 +97,9 @@ class TuningAlgorithm(keras.layers.Layer):
                 f"Expected `num_samples` to be a multiple of {self.minibatches}, the "
                 f"algorithm's `minibatches`. Received: num_samples={num_samples}"
             )
-        if group_size < 2 and isinstance(self.baseline, baselines.LeaveOneOut):
+        if (not is_integer(group_size) or group_size < 2) and isinstance(
+            self.baseline, baselines.LeaveOneOut
+        ):
             raise ValueError(
                 "The leave-one-out baseline compares samples. Received a group of "
                 "one. Use at least 2, or the baseline 'moving_average'."

@@ -137,7 +137,7 @@ class ConditionalDQNGAN(JointTraining, ConditionalGAN):
                     f"too. Received: {type(x).__name__} and {type(y).__name__}. With "
                     "`generated_fraction=1.0` it needs none."
                 )
-            self._check_input(x, y, "fit")
+            x = self._checked_input(x, y, "fit")
             environment.assign_images(x, np.reshape(y, [-1]))
         return super().fit(x, y, **kwargs)
 

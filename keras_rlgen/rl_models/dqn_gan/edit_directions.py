@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.models.latent_directions import (
     attribute_direction,
     principal_directions,
@@ -42,7 +43,7 @@ def initial_directions(directions, count, latent_dim):
             f"latent_dim). Received: {directions!r}"
         )
     count = min(latent_dim, 8) if count is None else count
-    if not 1 <= count <= latent_dim:
+    if not (is_integer(count) and is_number(latent_dim) and 1 <= count <= latent_dim):
         raise ValueError(
             f"Expected `num_directions` in [1, {latent_dim}]. Received: {count}"
         )

@@ -5,6 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.losses.check_logits import check_logits
 from keras_rlgen.models.gan.adversarial_checks import check_pathwise
 from keras_rlgen.training.adversarial_trainer import copied_optimizer
@@ -107,16 +108,18 @@ class JointTraining:
             ("q_steps", q_steps, 1),
             ("q_warm_up", q_warm_up, 0),
         ):
-            if not isinstance(value, int) or value < least:
+            if not is_integer(value) or value < least:
                 raise ValueError(
                     f"Expected `{name}` >= {least}, an integer. Received: {value!r}"
                 )
-        if not policy_weight >= 0.0 or not policy_temperature > 0.0:
+        if not (is_number(policy_weight) and policy_weight >= 0.0) or not (
+            is_number(policy_temperature) and policy_temperature > 0.0
+        ):
             raise ValueError(
                 "Expected `policy_weight` >= 0 and `policy_temperature` > 0. Received: "
                 f"{policy_weight!r} and {policy_temperature!r}"
             )
-        if not 0.0 < policy_cap <= 1.0:
+        if not (is_number(policy_cap) and 0.0 < policy_cap <= 1.0):
             raise ValueError(f"Expected `policy_cap` in (0, 1]. Received: {policy_cap}")
         if q_optimizer is None:
             q_optimizer = copied_optimizer(kwargs.get("optimizer") or "adam")

@@ -191,3 +191,13 @@ class TestInterfaceOfTFAgents:
         )
         driver.run()
         assert int(buffer.num_frames()) >= 20
+
+
+@pytest.mark.parametrize("rows_added", [-1, 3, 10**12, 2.5])
+def test_a_count_of_rows_that_is_not_that_of_the_frames(rows_added):
+    buffer, _ = filled(num_steps=4)
+    state = {**buffer.state(), "rows_added": np.array(rows_added)}
+    if rows_added == 10**12:
+        state["rows_added"] = np.array(10**12)
+    with pytest.raises(ValueError, match="as many as `rows_added` says"):
+        UniformReplayBuffer(SPEC, 3, 24).load_state(state)

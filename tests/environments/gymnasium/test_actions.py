@@ -90,3 +90,9 @@ def test_spaces_of_another_kind(space):
         ValueError, match="that is Discrete, MultiDiscrete, MultiBinary"
     ):
         action_conversion(space, 2)
+
+
+def test_an_action_that_cannot_vary():
+    space = spaces.Box(np.float32([-1.0, 0.5]), np.float32([1.0, 0.5]))
+    with pytest.raises(ValueError, match="`low` is below its `high`.*Leave out"):
+        action_conversion(space, 1)

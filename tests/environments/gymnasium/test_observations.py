@@ -137,3 +137,8 @@ def test_spaces_of_another_kind():
     ) as e:
         observation_conversion(space, 2)
     e.match(r"FilterObservation\(environment, \['image'\]\)")
+
+
+def test_an_empty_observation():
+    with pytest.raises(ValueError, match="of at least one number"):
+        observation_conversion(spaces.Box(-1.0, 1.0, (0,)), 1)

@@ -45,3 +45,9 @@ def test_config_round_trip():
 def test_the_number_of_latents_is_checked(latent_dim):
     with pytest.raises(ValueError, match=f"positive integer. Received: {latent_dim}"):
         GaussianLatents(latent_dim)
+
+
+def test_log_variances_of_unscaled_data_do_not_overflow():
+    latents = GaussianLatents(1)
+    posterior = latents.posterior(tf.constant([[3.0, 1e6], [3.0, -1e6]]))
+    assert np.isfinite(latents.kl(posterior)).all()

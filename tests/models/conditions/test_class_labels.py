@@ -63,3 +63,10 @@ def test_examples_have_the_shape_and_type_of_the_spec():
 def test_examples_in_docstrings_run(module):
     result = doctest.testmod(module, extraglobs={"tf": tf})
     assert result.attempted > 0 and result.failed == 0
+
+
+def test_fractions_of_a_data_set_are_noted_not_truncated():
+    health = HealthMonitor()
+    LABELS.guarded([[0.5]], health)
+    with pytest.raises(ValueError, match="integer labels"):
+        health.raise_if_faulty()

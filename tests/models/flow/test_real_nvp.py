@@ -322,7 +322,7 @@ def test_bad_input(images, call, message):
         (lambda m, x: m.initialize(x), "is conditional. Give each sample"),
         (lambda m, x: m.generate(2, condition=[0, 3]), "from 0 to 3"),
         (lambda m, x: m.log_prob(x, [0]), r"of shape \(5,\), .* Received: \(1,\)"),
-        (lambda m, x: m.encode(x), "expected samples and a condition"),
+        (lambda m, x: m.encode(x), "is conditional. Give each sample"),
     ],
 )
 def test_bad_conditions(conditional, call, message):

@@ -336,3 +336,52 @@ def test_discrete_samples_are_not_trained_through(distribution):
     gan.compile(run_eagerly=True)
     with pytest.raises(ValueError, match="carry no pathwise gradient.*ReinforceGAN"):
         gan.train_on_batch(np.zeros((4, 2)))
+
+
+@pytest.mark.parametrize("discriminator_steps", [1, 2])
+def test_accumulated_gradients(discriminator_steps):
+    gan = networks.gan(discriminator_steps=discriminator_steps)
+    optimizers = [
+        keras.optimizers.Adam(1e-2, gradient_accumulation_steps=2) for _ in range(2)
+    ]
+    gan.compile(*optimizers, jit_compile=False)
+    before = values(gan.generator)
+    gan.fit(real_samples(16), batch_size=2, verbose=0)
+    assert differ(values(gan.generator), before)
+    assert int(gan.discriminator_optimizer.iterations) == 4
+
+
+def test_an_average_of_a_generator_with_a_lambda():
+    generator = networks.generator()
+    generator.add(keras.layers.Lambda(lambda x: 2.0 * x))
+    gan = GAN(generator, networks.discriminator(), 2, ema_momentum=0.9)
+    assert_same(values(gan.average_generator), values(generator))
+
+
+def test_networks_and_data_that_cannot_learn():
+    with pytest.raises(ValueError, match="returns logits"):
+        sigmoid_end = [networks.discriminator(), keras.layers.Activation("sigmoid")]
+        GAN(networks.generator(), keras.Sequential(sigmoid_end), 2)
+    with pytest.raises(TypeError, match="`generator` to be a Keras model"):
+        GAN(None, networks.discriminator(), 2)
+    gan = networks.gan()
+    with pytest.raises(ValueError, match="learning rate"):
+        gan.compile(keras.optimizers.Adam(-1.0))
+    with pytest.raises(ValueError, match="`metrics` to be a list"):
+        gan.compile(metrics="frechet_distance")
+
+
+@pytest.mark.parametrize(
+    "fit, message",
+    [
+        ({"y": np.zeros(6, int)}, "has no condition, and would ignore it"),
+        ({"sample_weight": np.ones(6)}, "does not use `sample_weight`"),
+        ({"validation_data": (REAL, np.zeros(6, int))}, "has no condition"),
+        ({"validation_data": (REAL, None, np.ones(6))}, "does not use"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(fit, message):
+    gan = networks.gan()
+    gan.compile(jit_compile=False)
+    with pytest.raises(ValueError, match=message):
+        gan.fit(REAL, verbose=0, **fit)
