@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 OUTPUTS = ROOT / "outputs" / "gallery"
 MAX_BYTES = 60_000
-FRAMES = 5  # Of an animation, in a row.
+FRAMES = 3  # Of an animation, in each of two rows.
 
 # Group: recipe: (its picture's files, its flags). Without files it has no picture.
 RECIPES = {

@@ -9,7 +9,8 @@ import pathlib
 import re
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "keras_rlgen"
-NAME = re.compile(r'(<span class="doc doc-object-name[^"]*">)(keras_rlgen[\w.]+)(?=<)')
+HEADING = re.compile(r'(<h\d id="keras_rlgen[^>]*>)(.*?)(</h\d>)', re.DOTALL)
+NAME = re.compile(r"(?<![\w.\"#])keras_rlgen(?:\.\w+)+")
 
 
 def public_names():
@@ -40,4 +41,9 @@ def on_page_content(html, page, config, files):
         items += item.children
         if item.title.startswith("keras_rlgen."):
             item.title = typed(item.title, top_level)
-    return NAME.sub(lambda m: m[1] + typed(m[2], top_level), html)
+
+    def change(heading):
+        start, text, end = heading.groups()
+        return start + NAME.sub(lambda m: typed(m[0], top_level), text) + end
+
+    return HEADING.sub(change, html)
