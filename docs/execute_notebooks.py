@@ -21,7 +21,7 @@ import nbformat
 ROOT = pathlib.Path(__file__).parents[1]
 KEY = "keras_rlgen"
 # These differ from one execution to the next, and nothing reads them.
-PASSING = {"execution", "widgets"}
+PASSING = {"execution"}
 
 
 def code_hash(notebook):
@@ -38,15 +38,24 @@ def execute(path):
         client = nbclient.NotebookClient(
             notebook,
             timeout=None,
+            coalesce_streams=True,
             kernel_name="python3",
             resources={"metadata": {"path": folder}},
         )
         client.execute()
+    without_passing(notebook)
+    notebook.metadata[KEY] = {"executed_code": code_hash(notebook)}
+    nbformat.write(notebook, path)
+
+
+def without_passing(notebook):
+    """Removes times, and the lines that TensorFlow logs to stderr."""
     for cell in notebook.cells:
         for key in PASSING & set(cell.metadata):
             del cell.metadata[key]
-    notebook.metadata[KEY] = {"executed_code": code_hash(notebook)}
-    nbformat.write(notebook, path)
+        if cell.cell_type == "code":
+            kept = [o for o in cell.outputs if o.get("name") != "stderr"]
+            cell.outputs = kept
 
 
 def main(names):

@@ -1,6 +1,8 @@
 import json
 
 import numpy as np
+import pytest
+import tensorflow as tf
 
 from keras_rlgen.metrics import classifiers
 from tests.recipes.in_process import run_recipe
@@ -11,7 +13,15 @@ ROWS = [
 ]
 
 
-def test_it_runs_and_counts_holes(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def eager():
+    """Runs functions eagerly: their few steps take less than their compilation."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def test_it_runs_and_counts_holes(tmp_path, monkeypatch, capsys, eager):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras_home"))
     # The classifier of the metrics' features is trained here, briefly, and found there.
     monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 5)
