@@ -9,7 +9,7 @@ COLAB := .venv-colab
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-thorough test-colab lint docs lock
+.PHONY: help demo test test-thorough test-colab lint docs notebooks gallery lock
 
 help: ## list these targets
 	@echo "keras_rlgen: generative models and reinforcement learning on Keras 3"
@@ -19,7 +19,7 @@ help: ## list these targets
 	@echo "$(VENV) is made with python3. To choose another: make test PYTHON=python3.12"
 	@echo "(and remove $(VENV) first, if it is there)."
 
-demo: $(INSTALLED) ## train a GAN on digits by reinforcement, on the CPU
+demo: $(INSTALLED) ## train a GAN by a reward that has no gradient, on the CPU
 	@echo "demo: recipes/reinforce_gan_digits.py; it says below where its files go"
 	@$(VENV)/bin/python -m recipes.reinforce_gan_digits
 
@@ -40,7 +40,7 @@ $(COLAB)/.installed: tests/colab-constraints.txt setup.cfg
 	@echo "environment: making $(COLAB) with Colab's versions (3 GB, some minutes)"
 	@$(PYTHON) -m venv --clear $(COLAB)
 	@$(COLAB)/bin/pip install --constraint tests/colab-constraints.txt -e \
-	  ".[agents,experience,finance,games,language,music,notebooks,robots,tests]"
+	  ".[agents,experience,finance,games,language,music,notebooks,robots,tests,tuning]"
 	@$(COLAB)/bin/pip install --no-deps tf-agents==0.19.0
 	@touch $@
 
@@ -56,6 +56,14 @@ docs: $(INSTALLED) ## build the documentation into site/
 	@echo "docs: mkdocs, a warning counts as an error"
 	@$(VENV)/bin/mkdocs build --strict --site-dir site
 	@echo "docs: open site/index.html"
+
+notebooks: $(INSTALLED) ## execute all notebooks, and store them with their outputs
+	@echo "notebooks: one alone: $(VENV)/bin/python docs/execute_notebooks.py 02_agents"
+	@$(VENV)/bin/python docs/execute_notebooks.py
+
+gallery: $(INSTALLED) ## run RECIPES (default: all, for hours) for docs/gallery.md
+	@echo "gallery: one alone: make gallery RECIPES=dqn_cartpole"
+	@$(VENV)/bin/python docs/gallery.py $(RECIPES)
 
 # TF-Agents pins versions that no longer resolve (tensorflow/agents#952) and runs well
 # without those pins, so they are overridden here.

@@ -1,4 +1,4 @@
-"""Every notebook runs from start to end; the later ones are stored with outputs."""
+"""Every notebook runs from start to end, and is stored with outputs of its code."""
 
 import os
 import pathlib
@@ -7,6 +7,7 @@ import nbclient
 import nbformat
 import pytest
 
+from docs import execute_notebooks
 from keras_rlgen.metrics import classifiers
 from keras_rlgen.music.corpora.piece_file import write_pieces
 from tests import without_xla
@@ -14,9 +15,7 @@ from tests.music.pieces import scale_piece
 
 ROOT = pathlib.Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-WITHOUT_OUTPUTS = {
-    *("01_rl_trained_gan", "02_agents", "03_rl_vae", "04_reward_tuning"),
-}
+MAX_BYTES = 1_500_000
 COLAB = "https://colab.research.google.com/github/keras-rlgen/keras_rlgen/blob/main/"
 
 
@@ -74,11 +73,28 @@ def test_outputs_are_those_of_one_execution(path):
     nbformat.validate(notebook)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     counts = [cell.execution_count for cell in cells]
-    if path.stem in WITHOUT_OUTPUTS:
-        assert not any(cell.outputs for cell in cells) and set(counts) == {None}
-    else:
-        assert counts == list(range(1, len(cells) + 1))
-        outputs = [output for cell in cells for output in cell.outputs]
-        assert outputs
-        assert not any(output.output_type == "error" for output in outputs)
+    assert counts == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert outputs
+    assert not any(output.output_type == "error" for output in outputs)
     assert notebook.metadata.kernelspec.name == "python3"
+    assert path.stat().st_size < MAX_BYTES
+
+
+@notebooks
+def test_outputs_are_those_of_its_code(path):
+    executed = read(path).metadata.get(execute_notebooks.KEY, {}).get("executed_code")
+    assert executed == execute_notebooks.code_hash(read(path)), (
+        f"{path.stem} has changed since it was executed: "
+        f"python docs/execute_notebooks.py {path.stem}"
+    )
+
+
+def test_the_cell_of_colab_is_not_part_of_the_hash():
+    cells = [nbformat.v4.new_code_cell("1 + 1")]
+    before = execute_notebooks.code_hash(nbformat.v4.new_notebook(cells=cells))
+    install = nbformat.v4.new_code_cell('"google.colab" in sys.modules')
+    notebook = nbformat.v4.new_notebook(cells=[install, *cells])
+    assert execute_notebooks.code_hash(notebook) == before
+    cells[0].source = "1 + 2"
+    assert execute_notebooks.code_hash(notebook) != before

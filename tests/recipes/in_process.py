@@ -13,7 +13,7 @@ RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 
 
 def run_recipe(name, arguments, monkeypatch):
-    """Runs `main` of a recipe, with flags that no other recipe sees."""
+    """Runs `main` of a recipe, with flags that no other recipe sees; returns it."""
     without_xla(monkeypatch)
     values = flags.FlagValues()
     for define in [d for d in dir(flags) if d.startswith("DEFINE_")]:
@@ -30,3 +30,4 @@ def run_recipe(name, arguments, monkeypatch):
     spec.loader.exec_module(recipe)
     values([str(path), *arguments])
     recipe.main([])
+    return recipe
