@@ -52,7 +52,7 @@ FLAGS.set_default("output", "outputs/seqgan_oracle_benchmark")
 flags.DEFINE_integer("first_seed", 0, "The first seed.")
 flags.DEFINE_integer("seeds", 3, "Number of seeds.")
 
-TEMPERATURES = 1.0, 0.9, 0.8, 0.7, 0.5, 0.4
+TEMPERATURES = 1.1, 1.0, 0.9, 0.8, 0.7, 0.5, 0.4
 NUM_SEQUENCES = 10_000
 NUM_WATCHED = 1_000  # Held-out sequences at the end of an epoch.
 
@@ -241,7 +241,10 @@ def write_table(folder, picture):
             cells.append(cell([f["distinct"] for f in found], 0))
             margin = accuracy = ""
             if name != baseline:
-                margin = cell(table.margin(name, baseline, temperature)["seeds"])
+                try:
+                    margin = cell(table.margin(name, baseline, temperature)["seeds"])
+                except ValueError:  # No temperature of the baseline is as diverse.
+                    margin = "-"
             of_runs = [run.get("accuracy") for run in runs[name].values()]
             if all(of_runs):
                 accuracy = " / ".join(
