@@ -100,8 +100,10 @@ class FunctionReward(Reward):
     def _in_python(self, function, arguments):
         """Calls a function on arrays, outside of the graph."""
         flat = [tf.convert_to_tensor(x) for x in tf.nest.flatten(arguments)]
-        call = functools.partial(self._timed, function, arguments)
-        if all(hasattr(x, "numpy") for x in flat):
+        is_eager = all(hasattr(x, "numpy") for x in flat)
+        # Eagerly, `terms` checks the shape.
+        call = functools.partial(self._timed, function, arguments, not is_eager)
+        if is_eager:
             value, seconds = call(*(x.numpy() for x in flat))
         else:
             kinds = tf.float32, tf.float32
@@ -111,12 +113,13 @@ class FunctionReward(Reward):
         self._timer.mean.update_state(seconds)
         return tf.convert_to_tensor(value)
 
-    def _timed(self, function, structure, *arrays):
+    def _timed(self, function, structure, checks_shape, *arrays):
         """Returns rewards, a float32 array, and the seconds that they took."""
         start = time.perf_counter()
         value = function(*tf.nest.pack_sequence_as(structure, arrays))
         value = np.asarray(value)
-        if value.shape != (len(arrays[0]),) or value.dtype.kind not in "biuf":
+        has_shape = not checks_shape or value.shape == (len(arrays[0]),)
+        if not has_shape or value.dtype.kind not in "biuf":
             raise ValueError(
                 f"Reward '{self.name}' expected to return {len(arrays[0])} numbers, "
                 f"one for each sample. Received: shape {value.shape}, dtype "
