@@ -1,7 +1,7 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen.agents.bridge.policy_export import write_saver
+from keras_rlgen.agents.bridge.policy_export import check_keys, write_saver
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.tensor_driver import tensor_environment_specs
 from keras_rlgen.agents.policies.planning_policy import PlanningPolicy
@@ -184,6 +184,7 @@ class Planner(PolicyModel):
             filepath: Folder to write.
             batch_size: Integer, the number of observations of a call.
         """
+        check_keys(self.policy.time_step_spec.observation)
         saver = tf_agents.policies.policy_saver.PolicySaver(
             self.policy, batch_size=batch_size, train_step=self.train_step_counter
         )

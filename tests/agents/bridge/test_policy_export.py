@@ -2,9 +2,10 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from keras_rlgen.agents.bridge.policy_export import export_policy
+from keras_rlgen.agents.bridge.policy_export import check_keys, export_policy
 from tests.agents.toys import dqn_agent, greedy_actions, mlp, observations, tf_agents
 
 ACT_ALONE = """
@@ -14,6 +15,7 @@ for name in ("keras", "keras_rlgen", "tensorflow_probability", "tf_agents", "tf_
     sys.modules[name] = None
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 folder = sys.argv[1]
@@ -57,3 +59,13 @@ def test_tf_agents_reads_it_with_its_specs(tmp_path):
     step = tf_agents.trajectories.restart(x.numpy()[0])
     assert policy.action(step).action == greedy_actions(agent, x)[0]
     assert policy.get_train_step() == 7
+
+
+@pytest.mark.parametrize(
+    "keys", [["my key"], ["vue é"], ["a:b"], ["a.b", "a_b"]], ids=str
+)
+def test_keys_that_cannot_name_an_input(keys):
+    spec = {"outer": {key: tf.TensorSpec((2,)) for key in keys}}
+    with pytest.raises(ValueError, match="Rename them"):
+        check_keys(spec)
+    check_keys(({"a.b": tf.TensorSpec(()), "c/d": tf.TensorSpec(())},))
