@@ -26,6 +26,7 @@ import tensorflow as tf
 from absl import app, flags
 from keras import layers
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 import keras_rlgen as rlgen
 
@@ -135,6 +136,7 @@ def write_trials(path, trials, objective):
     points = axes.scatter(rates, [t.score for t in trials], c=np.log2(units))
     figure.colorbar(points, label="log2 of the units")
     axes.set(xscale="log", xlabel="learning rate", ylabel=objective.name)
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(alpha=0.3)
     figure.savefig(path)
 
