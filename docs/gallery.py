@@ -164,7 +164,7 @@ def page():
     ]
     for group, names in RECIPES.items():
         lines += ["", f"## {group}"]
-        for name, (_, recipe_flags) in names.items():
+        for name, (files, recipe_flags) in names.items():
             source = (ROOT / "recipes" / f"{name}.py").read_text("utf-8")
             summary = ast.get_docstring(ast.parse(source)).splitlines()[0]
             kept = runs.get(name)
@@ -172,13 +172,13 @@ def page():
             command = f"python -m recipes.{name} {shown}".strip()
             lines += ["", f"### {name}", "", summary, ""]
             if kept is None:
-                lines += [f"`{command}` (no picture yet)"]
+                why = "in a terminal, no picture" if files is None else "no picture yet"
+                lines += [f"`{command}` ({why})"]
                 continue
             minutes = max(1, round(kept["minutes"]))
             unit = "minute" if minutes == 1 else "minutes"
-            shorter = "; flags shorten it" if shown else ""
             lines += [
-                f"`{command}` ({minutes} {unit}{shorter})",
+                f"`{command}` ({minutes} {unit})",
                 "",
                 f"![{summary}](pictures/{name}.png)",
             ]
