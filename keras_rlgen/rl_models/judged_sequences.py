@@ -1,5 +1,6 @@
 import tensorflow as tf
 
+from keras_rlgen.losses.check_logits import check_logits
 from keras_rlgen.losses.masked_reductions import masked_sum
 
 
@@ -14,8 +15,8 @@ class JudgedSequences:
         has_step_logits: Whether there is a logit for each step.
 
     Raises:
-        ValueError: If the discriminator does not take such sequences, or its output has
-            another shape.
+        ValueError: If the discriminator does not take such sequences, its output has
+            another shape, or it ends in a sigmoid.
     """
 
     def __init__(self, generator, discriminator):
@@ -38,6 +39,7 @@ class JudgedSequences:
                 "Expected logits of shape (batch,) or (batch, 1), or one for each step "
                 f"(batch, {generator.length}). Received: {('batch', *shape[1:])}"
             )
+        check_logits(discriminator)
         self.has_step_logits = shape not in of_sequences
 
     def _logits(self, tokens, training):

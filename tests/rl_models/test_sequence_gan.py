@@ -155,6 +155,9 @@ def test_parts_that_do_not_fit():
     wide = keras.Sequential([keras.Input((LENGTH,)), keras.layers.Dense(7)])
     with pytest.raises(ValueError, match=r"one for each step.*\('batch', 7\)"):
         SequenceGAN(generator, wide)
+    certain = keras.Sequential([discriminator, keras.layers.Activation("sigmoid")])
+    with pytest.raises(ValueError, match="returns logits.*'sigmoid'"):
+        SequenceGAN(generator, certain)
     prompted = SequenceGenerator(
         RecurrentBackbone(VOCABULARY, 4), LENGTH, conditions=Prompts(1, VOCABULARY)
     )
