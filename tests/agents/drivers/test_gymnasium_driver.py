@@ -96,7 +96,7 @@ class TestRunEpisodes:
         """The numbers of the episodes are those that each environment begins with."""
         driver = GymnasiumDriver(NumberedEnv, num_environments=2, seed=0)
         policy = RandomPolicy(driver.specs)
-        returns, lengths = driver.run_episodes(policy, 20, seed=3)
+        returns, lengths = driver.run_episodes(policy, 20, seed=3, max_steps=1000)
         assert returns.dtype == np.float32 and lengths.dtype == np.int32
         np.testing.assert_array_equal(returns, lengths)
 
@@ -122,7 +122,9 @@ class TestRunEpisodes:
         driver = GymnasiumDriver("CartPole-v1", num_environments=2, seed=0)
         collect(driver, RandomPolicy(driver.specs), 1, 3)
         before = driver.observation
-        lengths = driver.run_episodes(PushRight(driver.specs), 4, seed=0)[1]
+        lengths = driver.run_episodes(
+            PushRight(driver.specs), 4, seed=0, max_steps=1000
+        )[1]
         assert set(lengths) <= {8, 9, 10, 11}
         assert driver.in_progress and driver.observation is before
 
@@ -136,7 +138,9 @@ class TestRunEpisodes:
     def test_environments_that_cannot_be_made_again(self, make):
         driver = GymnasiumDriver(make(), num_environments=1, seed=0)
         collect(driver, RandomPolicy(driver.specs), 1, 3)
-        lengths = driver.run_episodes(PushRight(driver.specs), 3, seed=0)[1]
+        lengths = driver.run_episodes(
+            PushRight(driver.specs), 3, seed=0, max_steps=1000
+        )[1]
         assert set(lengths) <= {8, 9, 10, 11}
         assert not driver.in_progress
         driver.close()

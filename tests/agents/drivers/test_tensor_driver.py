@@ -101,19 +101,23 @@ class TestRunEpisodes:
         driver.jit_compile = jit_compile
         policy = PushRight(driver.specs)
         before = driver.observation.numpy()
-        returns, lengths = driver.run_episodes(policy, 30, seed=1)
+        returns, lengths = driver.run_episodes(policy, 30, seed=1, max_steps=1000)
         assert returns.shape == lengths.shape == (30,)
         np.testing.assert_array_equal(returns, lengths)
         assert set(lengths) <= {8, 9, 10, 11} and len(set(lengths)) > 1
         # Training is not disturbed.
         np.testing.assert_array_equal(driver.observation, before)
-        again, _ = driver.run_episodes(policy, 30, seed=1)
+        again, _ = driver.run_episodes(policy, 30, seed=1, max_steps=1000)
         np.testing.assert_array_equal(returns, again)
-        assert (driver.run_episodes(policy, 30, seed=2)[0] != returns).any()
+        assert (
+            driver.run_episodes(policy, 30, seed=2, max_steps=1000)[0] != returns
+        ).any()
 
     def test_truncated_episodes(self):
         driver = TensorDriver(Pendulum(5), num_environments=1, seed=0)
-        returns, lengths = driver.run_episodes(RandomPolicy(driver.specs), 3, seed=0)
+        returns, lengths = driver.run_episodes(
+            RandomPolicy(driver.specs), 3, seed=0, max_steps=1000
+        )
         assert lengths.tolist() == [5, 5, 5] and np.all(returns < 0)
 
 
