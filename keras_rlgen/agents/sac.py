@@ -142,7 +142,7 @@ class SAC(OffPolicyAgent):
                 f"Expected `initial_alpha` > 0. Received: {initial_alpha!r}"
             )
         check_target_updates(target_update_tau, target_update_period)
-        if critic_2 is critic:
+        if critic_2 is not None and critic_2 is critic:
             raise ValueError(
                 "Expected `critic_2` to be another model than `critic`: the smaller of "
                 "two values corrects for overestimation. Received the same instance. "

@@ -126,5 +126,5 @@ def test_what_does_not_fit_is_refused():
 
 def test_without_keras_hub_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras_hub", None)
-    with pytest.raises(ImportError, match=r"pip install keras_rlgen\[language\]"):
+    with pytest.raises(ImportError, match=r"pip install .*\[language\]"):
         CausalLMBackbone.from_config({"causal_lm": {}})
