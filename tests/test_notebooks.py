@@ -16,7 +16,6 @@ from tests.music.pieces import scale_piece
 ROOT = pathlib.Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MAX_BYTES = 1_500_000
-WITHOUT_OUTPUTS = {"03_rl_vae"}  # Until `make notebooks` has executed it.
 COLAB = "https://colab.research.google.com/github/keras-rlgen/keras_rlgen/blob/main/"
 
 
@@ -74,9 +73,6 @@ def test_outputs_are_those_of_one_execution(path):
     nbformat.validate(notebook)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     counts = [cell.execution_count for cell in cells]
-    if path.stem in WITHOUT_OUTPUTS:
-        assert not any(cell.outputs for cell in cells) and set(counts) == {None}
-        return
     assert counts == list(range(1, len(cells) + 1))
     outputs = [output for cell in cells for output in cell.outputs]
     assert outputs
@@ -87,8 +83,6 @@ def test_outputs_are_those_of_one_execution(path):
 
 @notebooks
 def test_outputs_are_those_of_its_code(path):
-    if path.stem in WITHOUT_OUTPUTS:
-        pytest.skip("stored without outputs")
     executed = read(path).metadata.get(execute_notebooks.KEY, {}).get("executed_code")
     assert executed == execute_notebooks.code_hash(read(path)), (
         f"{path.stem} has changed since it was executed: "
