@@ -78,6 +78,7 @@ class DiversityFilter(Wrapper):
         self.memory_size = memory_size
         self.withheld = float(withheld)
         self.features = features
+        self.built = False  # until there is a memory
 
     def __call__(self, samples, condition=None, training=None):
         self._make_memory(samples)

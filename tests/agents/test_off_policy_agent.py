@@ -63,7 +63,7 @@ def test_updates_begin_after_the_warm_up():
 
 
 def test_frames_are_in_the_buffer_in_their_order():
-    trained = agent(warm_up_steps=1000)
+    trained = agent(warm_up_steps=90)
     fit(trained, steps=20)
     frames = trained.replay_buffer.gather_all()
     assert frames.reward.shape == (3, 20)
