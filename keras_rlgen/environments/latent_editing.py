@@ -117,11 +117,13 @@ class LatentEditing(GenerationEnvironment):
                 f"Expected `directions` of shape (k, latent_dim) = (k, {latent_dim}), "
                 f"k >= 1. Received: {shape}"
             )
-        values = np.asarray(directions)
-        if not np.isfinite(values).all() or (np.abs(values).sum(axis=1) == 0.0).any():
+        fixed = not isinstance(directions, tf.Variable)  # One may be set later.
+        if fixed and not (
+            np.isfinite(directions).all() and np.abs(directions).sum(axis=1).all()
+        ):
             raise ValueError(
                 "Expected `directions` that are finite and not zero: an edit along one "
-                f"of length 0 changes nothing. Received: {values.tolist()}"
+                f"of length 0 changes nothing. Received: {directions.tolist()}"
             )
         self.decode = decode
         self._decoder = LatentDecoder(decode)
