@@ -67,7 +67,9 @@ def test_gymnasium():
 
 
 def test_draws_uniformly_before_it_learns():
-    agent = pendulum_agent(num_environments=64, warm_up_steps=512, collect_steps=8)
+    agent = pendulum_agent(
+        num_environments=64, warm_up_steps=512, collect_steps=8, replay_capacity=600
+    )
     agent.actor.layers[-1].bias.assign([1.0, -20.0])
     agent.actor.layers[-1].kernel.assign(tf.zeros((8, 2)))
     actions = collected(agent).frames.action.numpy()
@@ -228,6 +230,6 @@ def test_learns_to_aim():
 
 
 def test_two_critics_that_are_one():
-    critic = critic_model()
+    critic = critic_model(3, 1)
     with pytest.raises(ValueError, match="another model than `critic`"):
         SAC(mlp(2, 3), critic, Pendulum(), critic_2=critic)
