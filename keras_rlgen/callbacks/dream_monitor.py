@@ -70,6 +70,7 @@ class DreamMonitor(PictureMonitor):
     ```
     """
 
+    needs = ()  # `check_model` looks for the world.
     subject = "dreams"
 
     def __init__(
