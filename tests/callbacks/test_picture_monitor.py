@@ -16,6 +16,8 @@ class Epochs(PictureMonitor):
 
 
 class Model(keras.Model):
+    generate = None
+
     def __init__(self, sample_shape):
         super().__init__()
         self.sample_shape = sample_shape
