@@ -196,7 +196,7 @@ def test_config_round_trip_of_a_schedule():
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, float("nan")])
 def test_a_scale_that_is_not_positive_is_refused(scale):
-    with pytest.raises(ValueError, match=f"`scale` > 0. Received: scale={scale}"):
+    with pytest.raises(ValueError, match=f"`scale` > 0.*Received: scale={scale}"):
         Normal(scale)
 
 
