@@ -517,7 +517,7 @@ def test_a_seed_gives_the_same_samples(kind):
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, "4", None])
 def test_the_number_of_samples_is_checked(kind, count):
-    with pytest.raises(ValueError, match=f"positive integer. Received: {count!r}"):
+    with pytest.raises(ValueError, match=f"positive integer.*Received: {count!r}"):
         MODELS[kind]().generate(count)
 
 
