@@ -22,10 +22,10 @@ def validated_seed(seed):
         ValueError: If `seed` has another shape, or is a tuple of something else.
     """
     if isinstance(seed, (tuple, list)):
-        for value in seed:
-            if not tf.is_tensor(value) and not (is_integer(value) and value >= 0):
+        for value in tf.nest.flatten(seed):
+            if not tf.is_tensor(value) and not is_integer(value):
                 raise ValueError(
-                    "Expected `seed` to be two integers >= 0, such as `(0, 1)`. "
+                    "Expected `seed` to be two integers, such as `(0, 1)`. "
                     f"Received: {seed!r}"
                 )
     seed = tf.cast(seed, tf.int32)
