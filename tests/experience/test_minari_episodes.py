@@ -150,5 +150,5 @@ def test_the_error_names_the_extra(monkeypatch):
         return real_import(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without_minari)
-    with pytest.raises(ImportError, match=r"keras_rlgen\[experience\]"):
+    with pytest.raises(ImportError, match=r"\[experience\]"):
         Experience.from_minari("room/test-v0")

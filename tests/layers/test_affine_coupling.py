@@ -84,8 +84,16 @@ def test_config_round_trip():
     "make, shape, message",
     [
         (lambda: AffineCoupling(None, "rows"), None, "'half' or 'checkerboard'"),
-        (lambda: AffineCoupling(None, "checkerboard"), (4,), "images for a checker"),
-        (lambda: AffineCoupling(None), (1,), "two features or more"),
+        (
+            lambda: AffineCoupling(flow_checks.dense_network(2, 2), "checkerboard"),
+            (4,),
+            "images for a checker",
+        ),
+        (
+            lambda: AffineCoupling(flow_checks.dense_network(2, 2)),
+            (1,),
+            "two features or more",
+        ),
         (
             lambda: AffineCoupling(flow_checks.dense_network(2, 2)),
             (3,),

@@ -25,7 +25,7 @@ def no_training(monkeypatch):
     """Counts trainings, which leave the initial weights."""
     trainings = []
 
-    def build(images, labels, training_steps):
+    def build(images, labels, training_steps, verbose):
         trainings.append((images.shape, training_steps))
         return classifiers._build(images.shape[1:], 10, seed=0), None
 
