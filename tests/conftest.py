@@ -28,8 +28,10 @@ def no_tuning_of_data_sets():
 
 
 TESTS = pathlib.Path(__file__).parent
-# What a user runs, from start to end: each takes seconds.
+# What a user runs, from start to end, and sweeps over all models: each takes seconds.
 THOROUGH = (
+    "callbacks/test_keras_callbacks.py",
+    "callbacks/test_reward_controls.py::test_controls_of_every_model",
     "recipes/",
     "test_docs.py::test_examples_run",
     "test_notebooks.py",
