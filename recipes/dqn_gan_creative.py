@@ -176,7 +176,12 @@ def main(argv):
         callbacks=[monitor],
     ).history
     for name, keys in CURVES.items():
-        curves = {key: (np.arange(FLAGS.epochs), history[key]) for key in keys}
+        # Those of the DQN begin with it.
+        found = {key: history[key] for key in keys if key in history}
+        curves = {
+            key: (np.arange(FLAGS.epochs)[-len(values) :], values)
+            for key, values in found.items()
+        }
         path = output / f"curves_{name}.png"
         rlgen.callbacks.write_curves(path, curves, "epoch", name.replace("_", " "))
 
