@@ -49,12 +49,16 @@ def execute(path):
 
 
 def without_passing(notebook):
-    """Removes times, and the lines that TensorFlow logs to stderr."""
+    """Removes times, the home folder, and what TensorFlow logs to stderr."""
+    home = str(pathlib.Path.home())
     for cell in notebook.cells:
         for key in PASSING & set(cell.metadata):
             del cell.metadata[key]
         if cell.cell_type == "code":
             kept = [o for o in cell.outputs if o.get("name") != "stderr"]
+            for output in kept:
+                if output.output_type == "stream":
+                    output.text = output.text.replace(home, "~")
             cell.outputs = kept
 
 

@@ -2,7 +2,7 @@ import pathlib
 
 from keras_rlgen import pictures
 from keras_rlgen.agents.drivers.specs import vector_environment_specs
-from keras_rlgen.agents.loop.playing import (
+from keras_rlgen.agents.loop.policy_player import (
     PolicyPlayer,
     drawing,
     rendered_environment,

@@ -8,8 +8,6 @@ from keras_rlgen.arguments import check_integer, check_number, is_integer
 from keras_rlgen.callbacks.check_model import check_model
 from keras_rlgen.environments import TensorEnvironment
 
-FIRST, MID = 0, 1  # TF-Agents' step types
-
 
 class EpisodeRecorder(keras.callbacks.Callback):
     """Writes an episode of an agent's greedy policy as a GIF, every few epochs.
@@ -83,14 +81,14 @@ class EpisodeRecorder(keras.callbacks.Callback):
         if environment is None:
             environment = _recreatable(self.model.environment)
         # Where there is an agent, TF-Agents has been imported.
-        from keras_rlgen.agents.loop import playing
+        from keras_rlgen.agents.loop import policy_player
 
         render_mode = "rgb_array" if self.frame_function is None else None
-        self._vector = playing.rendered_environment(environment, render_mode)
-        draw = playing.drawing(
+        self._vector = policy_player.rendered_environment(environment, render_mode)
+        draw = policy_player.drawing(
             environment, self._vector, self.frame_function, "`EpisodeRecorder`"
         )
-        self._player = playing.PolicyPlayer(
+        self._player = policy_player.PolicyPlayer(
             self.model,
             self._vector,
             lambda observation: _narrowed(draw(observation), self.max_width),

@@ -1,6 +1,6 @@
 """How many steps the epochs of `fit` have."""
 
-import numbers
+from keras_rlgen.arguments import is_integer
 
 
 def check_epochs(agent, epochs):
@@ -15,7 +15,7 @@ def check_epochs(agent, epochs):
         ValueError: If it is below 0.
     """
     name = type(agent).__name__
-    if not isinstance(epochs, numbers.Integral) or isinstance(epochs, bool):
+    if not is_integer(epochs):
         kind = type(epochs).__name__
         raise TypeError(
             f"Expected `epochs`, the first argument of `{name}.fit`, to be an integer: "
@@ -60,5 +60,5 @@ def epochs_of_steps(total_steps, steps_per_epoch, num_environments, epochs=1):
 
 def check_num_steps(name, value):
     """Raises `ValueError` unless an argument is an integer of at least 1."""
-    if not isinstance(value, int) or value < 1:
+    if not is_integer(value) or value < 1:
         raise ValueError(f"Expected `{name}` >= 1, an integer. Received: {value!r}")

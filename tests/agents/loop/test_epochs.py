@@ -36,6 +36,7 @@ def test_steps_of_all_environments(total, expected):
     [
         ((0, 10, 4), "total_steps"),
         ((5.0, 10, 4), "total_steps"),
+        ((True, 10, 4), "total_steps"),
         ((9, 1, 1, 2), "either"),
     ],
 )
