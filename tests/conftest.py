@@ -36,6 +36,7 @@ THOROUGH = (
     "test_docs.py::test_examples_run",
     "test_notebooks.py",
     "rl_models/test_every_combination.py",
+    "test_first_hour.py",
 )
 
 

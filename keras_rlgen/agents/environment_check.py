@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import textwrap
 import warnings
 from typing import Any, NamedTuple
 
@@ -208,11 +209,30 @@ def _fitting_agents(action):
 
 
 def _report(found):
-    lines = [
-        f"observations: {found.specs.observation}",
-        f"actions:      {found.specs.action}",
-        f"agents:       {', '.join(found.agents)}",
-        f"random steps: {found.steps}, mean return {found.mean_return:.4g}, "
+    lines = {
+        "observations": _described(found.specs.observation),
+        "actions": _described(found.specs.action),
+        "agents": ", ".join(found.agents),
+        "random steps": f"{found.steps}, mean return {found.mean_return:.4g}, "
         f"episode length {found.episode_length:.4g}",
-    ]
-    return "\n".join([*lines, *(f"advice:       {x}" for x in found.advice)])
+    }
+    rows = [*lines.items(), *(("advice", line) for line in found.advice)]
+    return "\n".join(
+        textwrap.fill(
+            line, 80, initial_indent=f"{name + ':':14}", subsequent_indent=" " * 14
+        )
+        for name, line in rows
+    )
+
+
+def _described(spec):
+    """Returns what a network gets or gives, in words."""
+    if isinstance(spec, dict):
+        return ", ".join(f"{name} {_described(x)}" for name, x in spec.items())
+    if isinstance(spec, tuple):
+        return ", ".join(map(_described, spec))
+    text = f"{spec.dtype.name} {tuple(spec.shape)}"
+    if hasattr(spec, "minimum"):
+        low, high = np.min(spec.minimum), np.max(spec.maximum)
+        text += f" from {low:g} to {high:g}"
+    return text

@@ -78,6 +78,9 @@ def test_what_is_printed(capsys):
     check_environment(Rooms, steps=12)
     printed = capsys.readouterr().out
     assert "agents:       DQN" in printed and "random steps: 12" in printed
+    assert "observations: image uint8 (8, 8, 1), lock float32" in printed
+    assert "actions:      int32 () from 0 to 1" in printed
+    assert max(map(len, printed.splitlines())) <= 80
 
 
 def test_the_number_of_steps():
