@@ -30,6 +30,7 @@ RECIPES = {
     "Generators trained by reward": {
         "reinforce_gan_digits": ("result.png", ""),
         "gan_modes": ("*/*.png", "--steps=3000"),
+        "generative_families": ("samples.png scores.png", ""),
         "rl_vae_digits": ("samples.png", "--seeds=1 --epochs=60 --repeats=16"),
         "reward_tuning": (
             "vae_before.png vae_tuned.png",
