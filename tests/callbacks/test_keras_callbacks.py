@@ -32,6 +32,7 @@ def test_callbacks_in_the_first_epochs(name, tmp_path, capsys):
         ),
         callbacks.CSVLogger(tmp_path / "logs.csv"),
         own.TensorBoard(tmp_path / "board"),
+        callbacks.TensorBoard(tmp_path / "board_of_keras"),
         callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: seen.append(dict(logs)),
             on_train_batch_end=lambda batch, logs: batches.append(dict(logs)),
@@ -45,8 +46,6 @@ def test_callbacks_in_the_first_epochs(name, tmp_path, capsys):
     if toy.resumes:
         backup = tmp_path / "backup"
         given.append(callbacks.BackupAndRestore(backup, delete_checkpoint=False))
-    if name in ("DQN", "VAE"):
-        given.append(callbacks.TensorBoard(tmp_path / "board"))
     history = toy.fit(epochs=EPOCHS, callbacks=given, verbose=1).history
 
     # What does not exist is left out, and what is logged is a number.
@@ -61,7 +60,8 @@ def test_callbacks_in_the_first_epochs(name, tmp_path, capsys):
     assert len(seen) == EPOCHS * (2 if name == "ExperienceEnsemble" else 1)
     assert (tmp_path / "best.keras").exists()
     assert len(list(tmp_path.glob("*.weights.h5"))) == EPOCHS
-    assert list((tmp_path / "board").rglob("events*"))
+    for board in ("board", "board_of_keras"):
+        assert list((tmp_path / board).rglob("events*"))
     with open(tmp_path / "logs.csv") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == EPOCHS and {*toy.late, *toy.logs} <= rows[0].keys()

@@ -24,15 +24,14 @@ def single_action(action_spec, network):
 
 
 def num_actions(action_spec, network):
-    """Returns the number of values of a discrete action.
+    """Returns the number of values of a discrete action, or of its largest element.
 
     Args:
         action_spec: `BoundedTensorSpec` of an integer dtype that counts from 0.
         network: Name of the network, for the errors.
 
     Raises:
-        ValueError: If the actions are continuous, do not count from 0, or if their
-            number differs between the elements of an action.
+        ValueError: If the actions are continuous, or do not count from 0.
     """
     spec = single_action(action_spec, network)
     if not tf.as_dtype(spec.dtype).is_integer:
@@ -47,15 +46,26 @@ def num_actions(action_spec, network):
             f"`{network}` expected actions that count from 0. Received: {spec}. "
             "Subtract the minimum in the environment."
         )
-    counts = np.unique(np.asarray(spec.maximum)) + 1
-    if len(counts) > 1:
-        raise ValueError(
-            f"`{network}` expected the same number of actions in each element of the "
-            f"action. Received: {spec}, with {counts.tolist()} actions. Give each "
-            "element the largest number, and map the surplus actions to valid ones in "
-            "the environment."
-        )
-    return int(counts[0])
+    return int(np.max(spec.maximum)) + 1
+
+
+def action_mask(action_spec):
+    """Returns which logits stand for actions, where elements have different numbers.
+
+    Args:
+        action_spec: `BoundedTensorSpec` of an integer dtype that counts from 0.
+
+    Returns:
+        Boolean array `(*action_shape, num_actions)`, or `None` if all of them do.
+
+    Example:
+
+    >>> action_mask(BoundedTensorSpec((2,), tf.int32, 0, [1, 2])).tolist()
+    [[True, True, False], [True, True, True]]
+    """
+    maximum = np.broadcast_to(action_spec.maximum, action_spec.shape)
+    mask = np.arange(np.max(maximum) + 1) <= maximum[..., None]
+    return None if mask.all() else mask
 
 
 def is_bounded(action_spec):

@@ -1,7 +1,11 @@
+import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from keras_rlgen.agents.networks.action_specs import num_actions
+from keras_rlgen.agents.networks.action_specs import action_mask, num_actions
 from keras_rlgen.agents.networks.keras_network import KerasNetwork
+
+# A logit of probability 0. Entropies and divergences stay finite, unlike with -inf.
+NEVER = -1e9
 
 
 class CategoricalNetwork(KerasNetwork):
@@ -14,8 +18,9 @@ class CategoricalNetwork(KerasNetwork):
             output, or `(batch, *action_shape, num_actions)` if an action has several
             elements.
         observation_spec: Nest of `TensorSpec` without the outer dimensions.
-        action_spec: `BoundedTensorSpec` of an integer dtype that counts from 0, with
-            the same number of actions in each element.
+        action_spec: `BoundedTensorSpec` of an integer dtype that counts from 0. Where
+            its elements have different numbers of actions, `num_actions` is the largest
+            of these, and the surplus logits of the others are not used.
         name: Name of the network.
 
     Raises:
@@ -48,9 +53,12 @@ class CategoricalNetwork(KerasNetwork):
             else f"End the model with `Reshape({shape})`.",
         )
         self._action_spec = action_spec
+        self._mask = action_mask(action_spec)
 
     def decode(self, outputs):
         dtype = self._action_spec.dtype
+        if self._mask is not None:
+            outputs = tf.where(self._mask, outputs, NEVER)
         distribution = tfd.Categorical(logits=outputs, dtype=dtype)
         rank = len(self._action_spec.shape)
         return tfd.Independent(distribution, rank) if rank else distribution
