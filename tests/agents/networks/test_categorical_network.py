@@ -5,11 +5,11 @@ import tensorflow as tf
 
 from keras_rlgen.agents.networks import CategoricalNetwork
 from tests.agents.toys import (
-    BoundedTensorSpec,
     CONTINUOUS,
     DISCRETE,
     MULTI_DISCRETE,
     OBSERVATION,
+    BoundedTensorSpec,
     mlp,
     observations,
 )
