@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_rlgen import GAN, ReinforceGAN, StochasticGenerator
 from keras_rlgen.distributions import Normal
-from keras_rlgen.export import export_generator
+from keras_rlgen.export.generator import export_generator
 from tests import networks
 
 # TensorFlow alone: what the models were made with is out of reach.
