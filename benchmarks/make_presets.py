@@ -124,7 +124,7 @@ def digits_reinforce_gan():
         "controls": controls,
         "seeds": 0,
         "limits": "Digits alone. A plain GAN follows the gradient of its discriminator "
-        "and is the better choice where there is one; see the scores. One seed.",
+        "and is the better choice where there is one; see the scores. One seed was trained.",
         "licence": LICENCE,
     }
 
@@ -167,7 +167,7 @@ def cartpole_ppo():
         "scores": {name: scores[name] for name in names},
         "controls": {"untrained": {name: untrained[name] for name in names}},
         "seeds": 0,
-        "limits": "The scores are of its own environment, from its own starts. One seed.",
+        "limits": "Scores are those of its own environment. One seed was trained.",
         "licence": "Apache-2.0, as the package.",
     }
 

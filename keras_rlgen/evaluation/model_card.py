@@ -168,7 +168,8 @@ def _training(model, seeds):
                 f"{int(np.asarray(optimizer.iterations)):,} updates"
             )
     for name, counter in getattr(model, "counters", {}).items():
-        facts[name.replace("_", " ")] = f"{int(counter.numpy()):,}"
+        if np.ndim(counter) == 0:
+            facts[name.replace("_", " ")] = f"{int(counter):,}"
     given = getattr(model, "seed", None) if seeds is None else seeds
     facts["seeds"] = NOT_STATED if given is None else str(given)
     return facts
