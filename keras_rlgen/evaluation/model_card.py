@@ -106,27 +106,36 @@ def _references(scores):
 
 
 def _model(model):
-    facts = {
-        "class": f"`{type(model).__module__.split('.')[0]}.{type(model).__name__}`"
-    }
+    facts = {"class": f"`{type(model).__name__}`"}
     for name, part in vars(model).items():
         if isinstance(part, keras.Model) and not name.startswith("_"):
             facts[name] = f"`{type(part).__name__}`, {part.count_params():,} parameters"
     if hasattr(model, "sample_shape"):
         facts["samples"] = f"{model.sample_dtype} {tuple(model.sample_shape)}"
         if model.value_range is not None:
-            facts["samples"] += (
-                f", from {model.value_range[0]} to {model.value_range[1]}"
-            )
+            low, high = model.value_range
+            facts["samples"] += f", from {low:g} to {high:g}"
         conditions = model.conditions
         facts["condition"] = "none" if conditions is None else _config(conditions)
     if hasattr(model, "specs"):
         environment = getattr(model, "environment", None)
         named = isinstance(environment, str)
         facts["environment"] = environment if named else type(environment).__name__
-        facts["observation"] = str(model.specs.observation)
-        facts["action"] = str(model.specs.action)
+        facts["observation"] = _specs(model.specs.observation)
+        facts["action"] = _specs(model.specs.action)
     return facts
+
+
+def _specs(nest):
+    """Returns dtypes, shapes and bounds of a nest of specs, in words."""
+    words = []
+    for path, spec in keras.tree.flatten_with_path(nest):
+        text = f"{spec.dtype.name} {tuple(spec.shape)}"
+        if hasattr(spec, "minimum"):
+            low, high = np.min(spec.minimum), np.max(spec.maximum)
+            text += f" from {low:g} to {high:g}"
+        words.append("".join(f"{key}: " for key in path) + text)
+    return ", ".join(words)
 
 
 def _reward(model):
@@ -167,9 +176,10 @@ def _training(model, seeds):
                 f"`{type(optimizer).__name__}`, learning rate {rate:.3g}, "
                 f"{int(np.asarray(optimizer.iterations)):,} updates"
             )
-    for name, counter in getattr(model, "counters", {}).items():
-        if np.ndim(counter) == 0:
-            facts[name.replace("_", " ")] = f"{int(counter):,}"
+    counters = getattr(model, "counters", {})
+    for name in "environment_steps", "imagined_steps":
+        if int(counters.get(name, 0)):
+            facts[name.replace("_", " ")] = f"{int(counters[name]):,}"
     given = getattr(model, "seed", None) if seeds is None else seeds
     facts["seeds"] = NOT_STATED if given is None else str(given)
     return facts
