@@ -1,111 +1,28 @@
-import json
-import subprocess
-import sys
-
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_rlgen import GAN, ReinforceGAN, StochasticGenerator
-from keras_rlgen.distributions import Normal
 from keras_rlgen.export.generator import export_generator
-from tests import networks
-
-# TensorFlow alone: what the models were made with is out of reach.
-ACT_ALONE = """
-import json
-import sys
-
-for name in ("keras", "keras_rlgen", "tensorflow_probability", "tf_keras"):
-    sys.modules[name] = None
-
-import numpy as np
-import tensorflow as tf
-
-folder, inputs = sys.argv[1:]
-inputs = np.load(inputs)
-results = {}
-for name in json.loads(str(inputs["names"])):
-    sampler = tf.saved_model.load(f"{folder}/{name}")
-    latents = [inputs["latents"]]
-    if name == "conditional":
-        latents.append(inputs["labels"])
-    results[f"{name}_generate"] = sampler.generate(3, 7)
-    results[f"{name}_again"] = sampler.generate(3, 7)
-    results[f"{name}_other"] = sampler.generate(3, 8)
-    results[f"{name}_many"] = sampler.generate(50, 7)
-    for batch in (1, 4) if hasattr(sampler, "serve") else ():
-        results[f"{name}_serve_{batch}"] = sampler.serve(*(x[:batch] for x in latents))
-    signature = sampler.signatures["generate"](
-        num_samples=tf.constant(3), seed=tf.constant(7)
-    )
-    (results[f"{name}_signature"],) = signature.values()
-    if name == "conditional":
-        results["labelled"] = sampler.generate_conditional(inputs["labels"], 7)
-np.savez(f"{folder}/results.npz", **results)
-"""
-
-LATENTS = np.random.default_rng(0).normal(size=(4, 2)).astype("float32")
-LABELS = np.array([0, 2, 1, 1], "int32")
-
-
-def averaged():
-    """Returns a model whose averaged weights differ from the generator's."""
-    gan = networks.gan(ema_momentum=0.9)
-    gan.compile(keras.optimizers.SGD(0.5), keras.optimizers.SGD(0.5))
-    gan.fit(networks.real_samples(), batch_size=4, epochs=1, verbose=0)
-    return gan
-
-
-def policy(distribution, **kwargs):
-    generator = StochasticGenerator(networks.generator(6), distribution, seed=0)
-    discriminator = networks.discriminator(6)
-    return ReinforceGAN(generator, discriminator, 2, seed=0, **kwargs)
-
-
-MODELS = {
-    "images": lambda: GAN(
-        networks.image_generator(), networks.image_discriminator(), 2, seed=0
-    ),
-    "averaged": averaged,
-    "conditional": networks.conditional_gan,
-    "exploring": lambda: networks.reinforce_gan(distribution="normal"),
-    "spread": lambda: policy(Normal(0.3, learned=True)),
-    "bernoulli": lambda: policy("bernoulli"),
-    "vae": networks.vae,
-}
-EMITTING = ("spread", "bernoulli")  # Samples, not the mode.
-SERVING = sorted(set(MODELS) - {*EMITTING, "vae"})
+from tests.export.exported_models import (
+    EMITTING,
+    LABELS,
+    LATENTS,
+    MODELS,
+    SERVING,
+    policy,
+)
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
+def generated(exported):
     """The models by name, and what their SavedModels gave in another process."""
-    folder = tmp_path_factory.mktemp("saved_models")
-    models = {name: make() for name, make in MODELS.items()}
-    for name, model in models.items():
-        model.export(folder / name, verbose=False)
-    np.savez(
-        folder / "inputs.npz",
-        names=json.dumps(list(models)),
-        latents=LATENTS,
-        labels=LABELS,
-    )
-    process = subprocess.run(
-        [sys.executable, "-c", ACT_ALONE, str(folder), str(folder / "inputs.npz")],
-        capture_output=True,
-        cwd=folder,
-        text=True,
-        timeout=300,
-    )
-    assert process.returncode == 0, process.stderr
-    return models, dict(np.load(folder / "results.npz"))
+    models, exports = exported
+    return models, exports.results
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_generate_is_that_of_the_model(name, exported):
-    models, results = exported
+def test_generate_is_that_of_the_model(name, generated):
+    models, results = generated
     expected = models[name].generate(3, seed=7)
     assert expected.shape == (3, *models[name].sample_shape)
     assert results[f"{name}_generate"].dtype == np.float32
@@ -116,8 +33,8 @@ def test_generate_is_that_of_the_model(name, exported):
 
 
 @pytest.mark.parametrize("name", SERVING)
-def test_serve_takes_any_batch(name, exported):
-    models, results = exported
+def test_serve_takes_any_batch(name, generated):
+    models, results = generated
     inputs = [LATENTS, LABELS] if name == "conditional" else LATENTS
     expected = models[name](inputs)
     for batch in (1, 4):
@@ -127,8 +44,8 @@ def test_serve_takes_any_batch(name, exported):
 
 
 @pytest.mark.parametrize("name", EMITTING)
-def test_serve_emits_samples_of_a_policy(name, exported):
-    models, results = exported
+def test_serve_emits_samples_of_a_policy(name, generated):
+    models, results = generated
     emitted = results[f"{name}_serve_4"]
     means = models[name].generator.network(LATENTS).numpy()
     if name == "bernoulli":
@@ -139,8 +56,8 @@ def test_serve_emits_samples_of_a_policy(name, exported):
     assert results[f"{name}_serve_1"].shape == (1, 6)
 
 
-def test_averaged_weights_are_exported(exported):
-    models, results = exported
+def test_averaged_weights_are_exported(generated):
+    models, results = generated
     gan = models["averaged"]
     trained = gan.generator(LATENTS)
     assert np.abs(results["averaged_serve_4"] - trained).max() > 1e-3
@@ -149,8 +66,8 @@ def test_averaged_weights_are_exported(exported):
     )
 
 
-def test_labels_are_heard_and_drawn(exported):
-    models, results = exported
+def test_labels_are_heard_and_drawn(generated):
+    models, results = generated
     other = models["conditional"]([LATENTS, LABELS[::-1]])
     assert np.abs(results["conditional_serve_4"] - other).max() > 1e-3
     given = models["conditional"].generate(4, condition=LABELS, seed=7)
