@@ -22,6 +22,7 @@ from keras_rlgen.rl_models import RestoringGAN, SequenceGAN
 from tests import networks
 from tests.agents.toys import mlp
 from tests.restoring import discriminator, generator, images
+from tests.world_models.toys import Slide, make_world
 
 LATENTS = np.random.default_rng(0).normal(size=(4, 2)).astype("float32")
 LABELS = np.array([0, 2, 1, 1], "int32")
@@ -217,9 +218,16 @@ def add_policies(exports):
     exports.add("narrow", "continuous", "act", [narrow], error="matching concrete")
 
     search = planning.CrossEntropy(2, population=8, iterations=1, elites=2)
-    planner = Planner(Pendulum(), search, seed=0)
-    planner.export(folder / "planner")
-    memory = tf.nest.flatten(planner.policy.get_initial_state(1))
-    given = [CONTINUOUS[:1], *(x.numpy() for x in memory)]
-    plan = planner.predict(CONTINUOUS[:1])
-    exports.add("planner", "planner", "signature act", given, plan)
+    planners = {
+        "true": (Planner(Pendulum(), search, seed=0), CONTINUOUS[:1]),
+        "learned": (
+            Planner(make_world(), planning.GumbelSearch(4), environment=Slide()),
+            np.float32([[0.5, -0.2]]),
+        ),
+    }
+    for name, (planner, observation) in planners.items():
+        planner.export(folder / name)
+        memory = tf.nest.flatten(planner.policy.get_initial_state(1))
+        given = [observation, *(x.numpy() for x in memory)]
+        plan = planner.predict(observation)
+        exports.add(f"{name} planner", name, "signature act", given, plan)
