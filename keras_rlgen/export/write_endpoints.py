@@ -34,6 +34,16 @@ def write_endpoints(
         ValueError: If `filepath` is no path, or a folder that holds something else; if
             the format is unknown; if a function calls Python; if LiteRT has the
             operations of none of the functions.
+
+    Example:
+
+    >>> import tempfile
+    >>> signature = [tf.TensorSpec((None, 2), name="x")]
+    >>> folder = f"{tempfile.mkdtemp()}/model"
+    >>> write_endpoints({"double": (lambda x: 2 * x, signature)}, folder, verbose=False)
+    ['double']
+    >>> tf.saved_model.load(folder).double(tf.ones((1, 2))).numpy()
+    array([[2., 2.]], dtype=float32)
     """
     check_format(format)
     if format == "litert":

@@ -1,3 +1,6 @@
+import doctest
+import inspect
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -21,3 +24,7 @@ def test_plain_python_is_refused_and_what_was_there_is_kept(tmp_path):
         write_endpoints(in_python, path, verbose=False)
     x = np.ones((3, 2), "float32")
     np.testing.assert_array_equal(tf.saved_model.load(path).double(x), 2 * x)
+
+
+def test_example():
+    assert doctest.testmod(inspect.getmodule(write_endpoints)).failed == 0

@@ -1,4 +1,6 @@
 import configparser
+import doctest
+import inspect
 import pathlib
 import re
 
@@ -67,3 +69,7 @@ def test_an_unknown_name():
         presets.load("mnist")
     with pytest.raises(ValueError, match="Received: None"):
         presets.card(None)
+
+
+def test_examples():
+    assert doctest.testmod(inspect.getmodule(presets.names)).failed == 0
