@@ -38,6 +38,7 @@ def write_endpoints(
     Example:
 
     >>> import tempfile
+    >>> import tensorflow as tf
     >>> signature = [tf.TensorSpec((None, 2), name="x")]
     >>> folder = f"{tempfile.mkdtemp()}/model"
     >>> write_endpoints({"double": (lambda x: 2 * x, signature)}, folder, verbose=False)
