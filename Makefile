@@ -40,7 +40,7 @@ $(COLAB)/.installed: tests/colab-constraints.txt setup.cfg
 	@echo "environment: making $(COLAB) with Colab's versions (3 GB, some minutes)"
 	@$(PYTHON) -m venv --clear $(COLAB)
 	@$(COLAB)/bin/pip install --constraint tests/colab-constraints.txt -e \
-	  ".[agents,experience,finance,games,language,music,notebooks,robots,tests,tuning]"
+	  ".[agents,experience,finance,games,language,litert,music,notebooks,robots,tests,tuning]"
 	@$(COLAB)/bin/pip install --no-deps tf-agents==0.19.0
 	@touch $@
 

@@ -68,6 +68,9 @@ RECIPES = {
         "finance_series": ("wealth.png", ""),
         "decision_support": ("outcomes.png", "--episodes=300"),
     },
+    "After training": {
+        "serve": (None, "--model=digits=digits_generator"),
+    },
 }
 
 

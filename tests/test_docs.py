@@ -36,6 +36,7 @@ FOLDERS = [
     "music",
     "planning",
     "play",
+    "presets",
     "replay",
     "returns",
     "rewards",

@@ -1,7 +1,7 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen.agents.bridge.policy_export import check_keys, write_saver
+from keras_rlgen.agents.bridge.policy_export import export_policy
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.tensor_driver import tensor_environment_specs
 from keras_rlgen.agents.policies.planning_policy import PlanningPolicy
@@ -180,15 +180,15 @@ class Planner(PolicyModel):
     def export(self, filepath, batch_size=1):
         """Writes the planner as a SavedModel: model, networks and search.
 
+        See `Agent.export`. LiteRT lacks the random numbers of a search.
+
         Args:
             filepath: Folder to write.
             batch_size: Integer, the number of observations of a call.
         """
-        check_keys(self.policy.time_step_spec.observation)
-        saver = tf_agents.policies.policy_saver.PolicySaver(
-            self.policy, batch_size=batch_size, train_step=self.train_step_counter
+        export_policy(
+            self.policy, filepath, self.train_step_counter, self._terms, batch_size
         )
-        write_saver(saver, filepath)
 
     def get_config(self):
         config = super().get_config()

@@ -265,15 +265,23 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         policy_state = self.policy.get_initial_state(batch_shape[0])
         return self.policy.action(time_step, policy_state).action
 
-    def export(self, filepath):
-        """Writes `policy` as a SavedModel that runs with TensorFlow alone.
+    def export(self, filepath, format="tf_saved_model"):
+        """Writes `policy` as a SavedModel that runs with TensorFlow alone, or LiteRT.
 
-        See `keras_rlgen.agents.bridge.policy_export.export_policy`.
+        `tf.saved_model.load(path).act(observations)` takes what `predict` takes, in a
+        batch. See `keras_rlgen.agents.bridge.policy_export.export_policy`.
 
         Args:
-            filepath: Folder to write.
+            filepath: Folder to write; for LiteRT a file `*.tflite`.
+            format: `"tf_saved_model"` or `"litert"`.
+
+        Raises:
+            ValueError: If `filepath` is no such path, the keys of observations cannot
+                name inputs, or LiteRT lacks operations of the policy.
         """
-        export_policy(self.policy, filepath, self.train_step_counter)
+        export_policy(
+            self.policy, filepath, self.train_step_counter, self._terms, format=format
+        )
 
     def get_config(self):
         environment = self.environment

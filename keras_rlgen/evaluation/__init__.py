@@ -6,6 +6,7 @@ from keras_rlgen.evaluation.edit_table import EditTable
 from keras_rlgen.evaluation.evaluate_generator import evaluate_generator
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable
 from keras_rlgen.evaluation.experience_table import ExperienceTable
+from keras_rlgen.evaluation.model_card import model_card
 from keras_rlgen.evaluation.off_policy import OffPolicyEstimate, off_policy_value
 from keras_rlgen.evaluation.quality_diversity import quality_diversity
 from keras_rlgen.evaluation.quality_diversity_table import QualityDiversityTable
@@ -20,6 +21,7 @@ __all__ = [
     "compare_edits",
     "compare_experience",
     "evaluate_generator",
+    "model_card",
     "off_policy_value",
     "quality_diversity",
     "token_nll",

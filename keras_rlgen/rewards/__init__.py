@@ -12,6 +12,7 @@ from keras_rlgen.rewards.discriminator import Discriminator
 from keras_rlgen.rewards.distance_to_target import DistanceToTarget
 from keras_rlgen.rewards.diversity_filter import DiversityFilter
 from keras_rlgen.rewards.environment import Environment
+from keras_rlgen.rewards.export_reward import export_reward
 from keras_rlgen.rewards.function_reward import FunctionReward
 from keras_rlgen.rewards.goal_image import GoalImage
 from keras_rlgen.rewards.images import Contrast, Sharpness
@@ -86,5 +87,6 @@ __all__ = [
     "Sum",
     "UniformRandom",
     "batch_size",
+    "export_reward",
     "get",
 ]

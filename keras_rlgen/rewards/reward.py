@@ -145,6 +145,12 @@ class Reward(keras.layers.Layer):
         value = self.validated(samples, self(samples, condition, training=training))
         return value, {self.name: value}
 
+    def export(self, filepath, samples, condition=None, **kwargs):
+        """Writes a SavedModel. See `keras_rlgen.rewards.export_reward`."""
+        from keras_rlgen.rewards.export_reward import export_reward
+
+        export_reward(self, filepath, samples, condition, **kwargs)
+
     def validated(self, samples, value):
         """Returns `value` as float32, if its shape is `(batch,)`."""
         if value is None or isinstance(value, (dict, str, bytes)):

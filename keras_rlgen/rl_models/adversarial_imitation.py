@@ -163,9 +163,9 @@ class AdversarialImitation(WholeSaving):
     def call(self, observations, training=None):
         return self.agent(observations, training=training)
 
-    def export(self, filepath):
+    def export(self, filepath, **kwargs):
         """Writes the greedy policy as a SavedModel; see `Agent.export`."""
-        self.agent.export(filepath)
+        self.agent.export(filepath, **kwargs)
 
     def controls(
         self,

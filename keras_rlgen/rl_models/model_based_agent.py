@@ -299,15 +299,16 @@ class ModelBasedAgent(WholeSaving):
     def call(self, observations, training=None):
         return self.acting(observations, training=training)
 
-    def export(self, filepath):
+    def export(self, filepath, **kwargs):
         """Writes the policy as a SavedModel that runs with TensorFlow alone.
 
         A planner is written with its world model and networks.
 
         Args:
             filepath: Folder to write.
+            **kwargs: As in `Agent.export`, or of a planner in `Planner.export`.
         """
-        self.acting.export(filepath)
+        self.acting.export(filepath, **kwargs)
 
     def save_own_variables(self, store):
         if self.experience is not None:

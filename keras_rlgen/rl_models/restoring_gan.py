@@ -161,6 +161,10 @@ class RestoringGAN(Restorer, GAN):
     def _discriminator_inputs(self, samples, condition):
         return [samples, condition]
 
+    def export_endpoints(self):
+        """Returns `restore(degraded, seed)`, and `discriminate(samples, degraded)`."""
+        return {**super().export_endpoints(), "discriminate": self._judge_endpoint()}
+
     @classmethod
     def from_config(cls, config, custom_objects=None):
         keys = "generator", "discriminator", "corruption", "dtype"

@@ -5,6 +5,7 @@ from keras_rlgen import losses, rewards
 from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.credit import GeneratedSequences
 from keras_rlgen.credit import get as get_credit
+from keras_rlgen.export import export_generator
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.masked_reductions import masked_mean, masked_sum
 from keras_rlgen.losses.policy import policy_gradient_loss
@@ -418,9 +419,22 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
         """Generates sequences. See `SequenceGenerator.generate`."""
         return self.generator.generate(num_samples, **kwargs)
 
+    def export_endpoints(self):
+        """Returns those of the generator, and `discriminate(samples)`."""
+        discriminate = lambda samples: self.judge_each(samples)  # noqa: E731
+        signature = [self.generator.sample_spec]
+        return {
+            **self.generator.export_endpoints(),
+            "discriminate": (discriminate, signature),
+        }
+
+    def exported_parts(self):
+        """Returns the networks whose weights a SavedModel holds."""
+        return [*self.generator.exported_parts(), self.discriminator]
+
     def export(self, filepath, **kwargs):
-        """Writes the generator's SavedModel. See `GenerativeModel.export`."""
-        self.generator.export(filepath, **kwargs)
+        """Writes a SavedModel. See `keras_rlgen.export.export_generator`."""
+        export_generator(self, filepath, **kwargs)
 
     def get_config(self):
         return {

@@ -2,30 +2,64 @@
 
 import re
 
+import tensorflow as tf
+
+from keras_rlgen.agents.bridge.act_endpoint import ActEndpoint
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.export import check_format, write_litert
 from keras_rlgen.whole_files import replacing_saved_model
 
 tf_agents = import_tf_agents()
 KEY = re.compile(r"[A-Za-z0-9_./-]+")
 
 
-def export_policy(policy, filepath, train_step):
+def export_policy(
+    policy, filepath, train_step, terms, batch_size=None, format="tf_saved_model"
+):
     """Writes a policy as a SavedModel that TensorFlow alone can load.
 
-    The SavedModel is that of TF-Agents' `PolicySaver`, with the specs of observations
-    and actions beside it: `tf.saved_model.load(path).action(time_step)`, its signature
-    `"action"` with flat inputs, and `SavedModelPyTFEagerPolicy` of TF-Agents. It lacks
-    `distribution`, whose outputs are not plain tensors.
+    `tf.saved_model.load(path).act(observation)`, and the signature `"act"`, take
+    observations as the environment gives them, in a batch, and return its actions: a
+    `Discrete` space has integers. They refuse other shapes, NaN and integers outside of
+    the space by `tf.errors.InvalidArgumentError`. A policy with a state, such as a
+    planner with a plan, starts with `get_initial_state(batch_size)`, takes it as
+    `act(observation, state)`, and returns the action and the next state.
+
+    Beside it, the SavedModel is that of TF-Agents' `PolicySaver`, in the terms of the
+    networks, with the specs of observations and actions beside it:
+    `action(time_step)`, its signature `"action"` with flat inputs, and
+    `SavedModelPyTFEagerPolicy` of TF-Agents. It lacks `distribution`, whose outputs are
+    not plain tensors.
+
+    A LiteRT file has `act` alone, and checks no values.
 
     Args:
         policy: `TFPolicy`.
-        filepath: Folder to write.
+        filepath: Folder to write; for LiteRT a file `*.tflite`.
         train_step: `tf.Variable`, the number of updates, which is saved with it.
+        terms: `EnvironmentTerms` of the policy's environment.
+        batch_size: Integer, the only number of observations; by default any.
+        format: `"tf_saved_model"` or `"litert"`.
+
+    Raises:
+        ValueError: As `check_keys` and `keras_rlgen.export.write_endpoints`.
     """
+    check_format(format)
     check_keys(policy.time_step_spec.observation)
-    saver = tf_agents.policies.policy_saver.PolicySaver(policy, train_step=train_step)
+    act = ActEndpoint(policy, terms.specs, terms.spaces, batch_size)
+    if format == "litert":
+        write_litert({"act": (act.flat, act.signature)}, filepath, verbose=False)
+        return
+    saver = tf_agents.policies.policy_saver.PolicySaver(
+        policy, batch_size, train_step=train_step
+    )
     del saver.policy.distribution
-    write_saver(saver, filepath)
+    saver.policy.act = act.function()
+    saver.signatures["act"] = tf.function(
+        act.flat, input_signature=act.signature, autograph=False
+    )
+    with replacing_saved_model(filepath) as beside:
+        saver.save(str(beside))
 
 
 def check_keys(observation):
@@ -56,17 +90,3 @@ def check_keys(observation):
             f"the signs. Received: {keys}. Rename them, with "
             "`gymnasium.wrappers.TransformObservation`, and train again."
         )
-
-
-def write_saver(saver, filepath):
-    """Writes a `PolicySaver` as a whole: a folder that is there stays until the end.
-
-    Args:
-        saver: `PolicySaver`.
-        filepath: Folder to write: a new one, an empty one, or one of a SavedModel.
-
-    Raises:
-        ValueError: If it is no path, or a folder that holds something else.
-    """
-    with replacing_saved_model(filepath) as beside:
-        saver.save(str(beside))

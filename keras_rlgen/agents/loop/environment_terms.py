@@ -21,18 +21,18 @@ class EnvironmentTerms:
     """
 
     def __init__(self, specs):
-        self._specs = specs
+        self.specs = specs
         # For the number of observations of the last calls.
         self._conversions = functools.lru_cache(maxsize=4)(self._make_conversions)
 
     @functools.cached_property
     def spaces(self):
         """The pair of spaces of the environment, or `None`."""
-        if self._specs.spaces is None:
+        if self.specs.spaces is None:
             return None
         from keras_rlgen.environments.gymnasium.space_config import space_from_config
 
-        return tuple(space_from_config(config) for config in self._specs.spaces)
+        return tuple(space_from_config(config) for config in self.specs.spaces)
 
     def _make_conversions(self, count):
         from keras_rlgen.environments.gymnasium.actions import action_conversion
@@ -68,7 +68,7 @@ class EnvironmentTerms:
             found = observation_rows(self.spaces[0], observations)
         if found is None:
             space = self.spaces and self.spaces[0]
-            return observation_batch(observations, self._specs.observation, space)
+            return observation_batch(observations, self.specs.observation, space)
         rows, is_one = found
         count = len(tf.nest.flatten(rows)[0])
         if not count:
@@ -82,5 +82,5 @@ class EnvironmentTerms:
             actions: Nest of arrays `(batch, ...)`.
         """
         if self.spaces is None:
-            return clipped_actions(actions, self._specs.action)
+            return clipped_actions(actions, self.specs.action)
         return self._conversions(len(np.asarray(actions)))[1](np.asarray(actions))

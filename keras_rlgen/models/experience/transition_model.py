@@ -1,10 +1,9 @@
 """Base class of the generators of an environment's transitions."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.export import write_archive
+from keras_rlgen.export import write_endpoints
 from keras_rlgen.models.experience.generator_checks import (
     check_experience,
     generate_inputs,
@@ -143,10 +142,8 @@ class TransitionModel(WholeSaving):
             verbose: Whether to print the path and the endpoint.
         """
         self._require_fitted("export")
-        archive = keras.export.ExportArchive()
-        archive.track(self)
-        archive.add_endpoint("generate", *transition_endpoint(self))
-        write_archive(archive, filepath, verbose)
+        endpoints = {"generate": transition_endpoint(self)}
+        write_endpoints(endpoints, filepath, parts=[self], verbose=verbose)
 
     def _require_fitted(self, method):
         if not self.is_fitted.numpy():

@@ -327,6 +327,23 @@ class GAN(AdversarialTrainer, LatentGenerator):
     def _example_condition(self, batch_size):
         return self.conditions.example(batch_size) if self.has_condition else None
 
+    def exported_parts(self):
+        return [*super().exported_parts(), self.discriminator]
+
+    def export_endpoints(self):
+        """Returns those of the generator, and `discriminate(samples[, condition])`."""
+        return {**super().export_endpoints(), "discriminate": self._judge_endpoint()}
+
+    def _judge_endpoint(self):
+        signature = [self.sample_spec]
+        if self.has_condition:
+            signature.append(self.conditions.spec)
+
+        def discriminate(samples, condition=None):
+            return self.judge_each(samples, condition)
+
+        return discriminate, signature
+
     def get_config(self):
         return {
             "generator": serialize(self.generator),

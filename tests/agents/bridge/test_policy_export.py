@@ -5,9 +5,20 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen.agents.bridge.environment_specs import EnvironmentSpecs
 from keras_rlgen.agents.bridge.policy_export import check_keys, export_policy
-from tests.agents.toys import dqn_agent, greedy_actions, mlp, observations, tf_agents
+from keras_rlgen.agents.loop.environment_terms import EnvironmentTerms
+from tests.agents.toys import (
+    DISCRETE,
+    OBSERVATION,
+    dqn_agent,
+    greedy_actions,
+    mlp,
+    observations,
+    tf_agents,
+)
 
+TERMS = EnvironmentTerms(EnvironmentSpecs(OBSERVATION, DISCRETE))
 ACT_ALONE = """
 import sys
 
@@ -34,7 +45,9 @@ np.save(f"{folder}/actions.npy", outputs["action"])
 
 def test_it_acts_with_tensorflow_alone(tmp_path):
     agent, x = dqn_agent(mlp(4)), observations(64)
-    export_policy(agent.policy, tmp_path / "policy", tf.Variable(7, dtype=tf.int64))
+    export_policy(
+        agent.policy, tmp_path / "policy", tf.Variable(7, dtype=tf.int64), TERMS
+    )
     np.save(tmp_path / "x.npy", x)
     process = subprocess.run(
         [sys.executable, "-c", ACT_ALONE, tmp_path],
@@ -50,7 +63,9 @@ def test_it_acts_with_tensorflow_alone(tmp_path):
 
 def test_tf_agents_reads_it_with_its_specs(tmp_path):
     agent, x = dqn_agent(mlp(4)), observations(1)
-    export_policy(agent.policy, tmp_path / "policy", tf.Variable(7, dtype=tf.int64))
+    export_policy(
+        agent.policy, tmp_path / "policy", tf.Variable(7, dtype=tf.int64), TERMS
+    )
     policy = tf_agents.policies.py_tf_eager_policy.SavedModelPyTFEagerPolicy(
         str(tmp_path / "policy"), load_specs_from_pbtxt=True
     )
