@@ -47,6 +47,7 @@ from keras_rlgen import (
     rewards,
     rl_models,
     text,
+    tuning,
     world_models,
 )
 from keras_rlgen.experience import Experience, Transition
@@ -112,6 +113,7 @@ __all__ = [
     "rewards",
     "rl_models",
     "text",
+    "tuning",
     "world_models",
 ]
 

@@ -27,6 +27,26 @@ def no_tuning_of_data_sets():
         yield
 
 
+@pytest.fixture(scope="session")
+def ray_of_two():
+    """Ray with two processors, shared by all tests that need it."""
+    ray = pytest.importorskip("ray", reason="needs the extra `distributed`")
+    ray.init(
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="error",
+        object_store_memory=100 * 2**20,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        # A thread prints of workers that died into the output of any later test.
+        patch.setattr(
+            ray._private.worker, "print_to_stdstream", lambda *args, **kw: None
+        )
+        yield ray
+        ray.shutdown()
+
+
 TESTS = pathlib.Path(__file__).parent
 # What a user runs, from start to end, and sweeps over all models: each takes seconds.
 THOROUGH = (

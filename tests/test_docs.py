@@ -41,6 +41,7 @@ FOLDERS = [
     "rewards",
     "rl_models",
     "text",
+    "tuning",
     "world_models",
 ]
 
