@@ -55,6 +55,8 @@ THOROUGH = (
     "recipes/",
     "test_docs.py::test_examples_run",
     "test_notebooks.py",
+    "tuning/test_sweep.py::test_runs_",
+    "tuning/test_sweep.py::test_a_killed_sweep",
     "rl_models/test_every_combination.py",
 )
 
