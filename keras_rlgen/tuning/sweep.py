@@ -9,7 +9,7 @@ import time
 from keras_rlgen.arguments import check_integer
 from keras_rlgen.tuning.run_folder import RunFolder, execute
 from keras_rlgen.tuning.run_pools import run_in_processes, run_on_ray
-from keras_rlgen.tuning.sweep_table import SweepTable
+from keras_rlgen.tuning.sweep_table import SweepTable, labels
 
 ENDED = (
     "The process of this run ended before the run: it was killed, ran out of memory, "
@@ -211,8 +211,8 @@ class Sweep:
     def _line(self, run):
         """Returns a line about a run that has ended."""
         done = sum(r.status != "open" for r in self.runs)
-        values = ", ".join(f"{name}={value}" for name, value in run.config.items())
-        line = f"{done} of {len(self.runs)}: {values}: "
+        label = labels(self.runs)[self.runs.index(run)]
+        line = f"{done} of {len(self.runs)}: {label}: "
         if run.status == "failed":
             return f"{line}failed, {run.error.strip().splitlines()[-1]}"
         return line + ", ".join(f"{k} {v:.4g}" for k, v in run.result.items())

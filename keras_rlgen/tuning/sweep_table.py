@@ -40,15 +40,9 @@ class SweepTable(dict):
                 f"Expected `over` to be a name of the configs: {names}. Received: "
                 f"{over!r}"
             )
-        varied = [
-            name
-            for name in names
-            if name != over and any(_differ(name, run, runs[0]) for run in runs)
-        ]
         rows = {}
-        for run in runs:
-            label = ", ".join(f"{n}={run.config[n]}" for n in varied if n in run.config)
-            rows.setdefault(label or "all", []).append(run)
+        for run, label in zip(runs, labels(runs, over), strict=True):
+            rows.setdefault(label, []).append(run)
         self.counts = {}
         for row, of_row in rows.items():
             states = [run.status for run in of_row]
@@ -78,6 +72,25 @@ class SweepTable(dict):
             if not metrics:
                 lines.append((row, "-", "-", "-", "0", *others))
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def labels(runs, over=None):
+    """Returns a text for each run: its values of the names that are not all the same.
+
+    Args:
+        runs: List of `RunFolder`.
+        over: String, a name to leave out, or `None`.
+    """
+    names = dict.fromkeys(name for run in runs for name in run.config)
+    varied = [
+        name
+        for name in names
+        if name != over and any(_differ(name, run, runs[0]) for run in runs)
+    ]
+    return [
+        ", ".join(f"{n}={run.config[n]}" for n in varied if n in run.config) or "all"
+        for run in runs
+    ]
 
 
 def _differ(name, run, other):

@@ -28,7 +28,7 @@ def test_every_combination_once(tmp_path, capsys):
     results = made.run()
     assert results == [{"score": s} for s in (10.0, 11.0, 20.0, 21.0)]
     lines = capsys.readouterr().out.splitlines()
-    assert lines[3].startswith("4 of 4: size=2, seed=1, rate=0.1: score 21 (")
+    assert lines[3].startswith("4 of 4: size=2, seed=1: score 21 (")
     assert made.run(verbose=0) == results and calls(made) == [1] * 4
     # A longer grid makes the new runs alone.
     longer = Sweep(scored, tmp_path, {**GRID, "seed": range(3)}, {"rate": 0.1} | GRID)
