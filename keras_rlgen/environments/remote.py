@@ -44,7 +44,8 @@ class Remote:
 
     def __init__(self, environment, num_workers, resources=None, pipelined=False):
         check_integer("num_workers", num_workers)
-        is_instance = hasattr(environment, "step")
+        is_class = isinstance(environment, type)
+        is_instance = hasattr(environment, "step") and not is_class
         if isinstance(environment, Remote) or (
             is_instance and not isinstance(environment, TensorEnvironment)
         ):

@@ -73,11 +73,9 @@ class ActingWorker:
         def collect(first_step, policy_state):
             return self._driver.collect(policy, num_steps, first_step, policy_state)
 
-        if self._driver.in_graph:
-            return tf.function(
-                collect, autograph=False, jit_compile=self._agent.supports_xla
-            )
-        return collect
+        return (
+            tf.function(collect, autograph=False) if self._driver.in_graph else collect
+        )
 
     def _assign(self, name, values):
         pairs = zip(self._variables(name), values, strict=True)

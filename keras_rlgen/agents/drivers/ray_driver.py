@@ -157,10 +157,9 @@ class RayDriver(Driver):
                         f"the same task. The agent is as before it. {error}"
                     ) from error
                 self._workers[index] = self._start(index)
-                if method == "collect":
+                if hasattr(self._model, "end_episodes"):
                     # Its episodes are lost: the next frames do not continue them.
                     self._model.end_episodes()
-                    task = *task[:-1], False
                 reference = getattr(self._workers[index], method).remote(*task)
         return None
 
