@@ -7,9 +7,11 @@
 For each environment, agent and number of workers: 16 environments, one epoch to trace
 and to warm up, then the median of --rounds epochs of environment steps per second,
 learning included. `sleeping` is an environment whose step sleeps for --milliseconds, so
-that the number of cores does not limit the workers; learning still needs a core. Rows
-`in one process` and `AsyncVectorEnv` do without Ray. Prints a Markdown table with the
-share of what one worker reaches, times the number of workers.
+that the number of cores does not limit the workers; learning still needs a core. Agents
+are `ppo`, `dqn` with rounds of 16 steps and an update for four steps, the same
+pipelined, and `acting`, a PPO that only collects. Rows `in one process` and
+`AsyncVectorEnv` do without Ray. Prints a Markdown table with the share of what one
+worker reaches, times the number of workers.
 """
 
 import functools
@@ -30,7 +32,7 @@ import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list("environments", "sleeping,CartPole-v1", "Environments.")
-flags.DEFINE_list("agents", "ppo,dqn,dqn_pipelined", "Agents.")
+flags.DEFINE_list("agents", "acting,ppo,dqn,dqn_pipelined", "Agents.")
 flags.DEFINE_list("workers", "1,2,4", "Numbers of workers; 1 is needed.")
 flags.DEFINE_float("milliseconds", 2.0, "Sleep of a step.")
 flags.DEFINE_integer("steps", 256, "Steps of every environment in an epoch.")
@@ -73,10 +75,11 @@ def make_agent(kind, environment):
         "num_environments": NUM_ENVIRONMENTS,
         "seed": 0,
     }
-    if kind == "ppo":
+    if kind in ("acting", "ppo"):
         agent = rlgen.agents.PPO(mlp(2), mlp(1), **options)
     else:
-        agent = rlgen.agents.DQN(mlp(2), **options, updates_per_step=0.25)
+        options |= {"updates_per_step": 0.25, "collect_steps": 16}
+        agent = rlgen.agents.DQN(mlp(2), **options)
     agent.compile(keras.optimizers.Adam(1e-3))
     return agent
 
@@ -84,12 +87,20 @@ def make_agent(kind, environment):
 def steps_per_second(kind, environment):
     """Returns the median over epochs, learning included."""
     agent = make_agent(kind, environment)
-    agent.fit(epochs=1, steps_per_epoch=FLAGS.steps, verbose=0)
-    history = agent.fit(
-        epochs=FLAGS.rounds, steps_per_epoch=FLAGS.steps, verbose=0
-    ).history
+    epochs, steps = FLAGS.rounds + 1, FLAGS.steps
+    if kind == "acting":
+        rates = [rate_of_acting(agent, steps * epoch) for epoch in range(epochs)]
+    else:
+        history = agent.fit(epochs=epochs, steps_per_epoch=steps, verbose=0).history
+        rates = history["environment_steps_per_second"]
     agent.driver.close()
-    return statistics.median(history["environment_steps_per_second"])
+    return statistics.median(rates[1:])
+
+
+def rate_of_acting(agent, first_step):
+    started = time.perf_counter()
+    agent.driver.collect(agent.collect_policy, FLAGS.steps, first_step, ())
+    return NUM_ENVIRONMENTS * FLAGS.steps / (time.perf_counter() - started)
 
 
 def environment_of(name):
@@ -115,7 +126,7 @@ def main(argv):
         for kind in FLAGS.agents:
             pipelined = kind.endswith("_pipelined")
             rows = {}
-            if not pipelined:
+            if kind == "ppo":
                 rows["in one process"] = environment_of(name)
                 rows["`AsyncVectorEnv`, 16 processes"] = in_processes(name)
             for count in workers:

@@ -166,4 +166,5 @@ class RayDriver(Driver):
     def close(self):
         for worker in self._workers:
             self._ray.kill(worker)
-        self._workers, self._next_round = [], None
+        self._workers = []
+        self.reset_episodes()
