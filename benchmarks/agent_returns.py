@@ -15,21 +15,15 @@ in place of one (DQN, C51) or four (PPO); double, three-step targets (DQN, C51);
 normalises observations and rewards, and starts with a learning rate of 1e-3.
 """
 
-import concurrent.futures
 import json
-import pathlib
-import subprocess
-import sys
 
 import recipes  # noqa: F401  (quiet start-up)
 
 # isort: split
 import keras
-import numpy as np
 import tensorflow as tf
 from absl import app, flags
 from keras import layers
-from scipy import stats
 
 import keras_rlgen as rlgen
 
@@ -38,7 +32,6 @@ flags.DEFINE_integer("seeds", 5, "Seeds of each cell.")
 flags.DEFINE_integer("jobs", 2, "Runs at a time.")
 flags.DEFINE_list("cells", None, "Cells such as dqn:CartPole-v1. Defaults to all.")
 flags.DEFINE_string("output", "outputs/agent_returns", "Folder of the runs.")
-flags.DEFINE_string("run", None, "Runs one cell, agent:task:seed, in this process.")
 
 EPOCHS = 20
 EVALUATION_EPISODES = 100
@@ -150,65 +143,50 @@ def make_agent(kind, task, seed):
     return value_based_agent(kind, task, options)
 
 
-def run(cell, seed):
-    """Trains one agent; writes its curve and its returns."""
-    kind, task = cell.split(":")
+def train(config, folder):
+    """Trains one agent; writes its curve, and returns its returns."""
+    seed = config["seed"]
     tf.config.threading.set_intra_op_parallelism_threads(1)  # Networks are small.
     keras.utils.set_random_seed(seed)
-    agent = make_agent(kind, task, seed)
-    steps = -(-STEPS[cell] // (EPOCHS * agent.num_environments))
+    agent = make_agent(*config["cell"].split(":"), seed)
+    steps = -(-config["steps"] // (EPOCHS * agent.num_environments))
     history = agent.fit(epochs=EPOCHS, steps_per_epoch=steps, verbose=0)
     scores = agent.evaluate(EVALUATION_EPISODES, seed=seed, verbose=0)
     keys = ("environment_steps", "mean_return", "environment_steps_per_second")
     curves = {key: dict(zip(*history.curve(key), strict=True)) for key in keys}
-    scores["history"] = {
+    history = {
         key: [curve.get(step, float("nan")) for step in curves[keys[0]]]
         for key, curve in curves.items()
     }
-    path = result_path(cell, seed)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(scores, indent=1) + "\n")
-    print(f"{cell}, seed {seed}: {scores['mean_return']:.1f}")
-
-
-def result_path(cell, seed):
-    return pathlib.Path(FLAGS.output, f"{cell.replace(':', '_')}_{seed}.json")
-
-
-def run_in_process(cell, seed):
-    """Returns the mean return of one run, from its file if it exists."""
-    if not result_path(cell, seed).exists():
-        command = [sys.executable, "-m", "benchmarks.agent_returns"]
-        command += [f"--run={cell}:{seed}", f"--output={FLAGS.output}"]
-        subprocess.run(command, check=True)
-    return json.loads(result_path(cell, seed).read_text())["mean_return"]
+    (folder / "history.json").write_text(json.dumps(history, indent=1) + "\n")
+    return scores
 
 
 def main(argv):
     del argv
-    if FLAGS.run:
-        cell, _, seed = FLAGS.run.rpartition(":")
-        return run(cell, int(seed))
     cells = FLAGS.cells or list(STEPS)
-    jobs = [(cell, seed) for seed in range(FLAGS.seeds) for cell in cells]
-    with concurrent.futures.ThreadPoolExecutor(FLAGS.jobs) as pool:
-        returns = dict(
-            zip(jobs, pool.map(lambda job: run_in_process(*job), jobs), strict=True)
-        )
+    grid = [
+        {"seed": [seed], "cell": [cell], "steps": [STEPS[cell]]}
+        for seed in range(FLAGS.seeds)
+        for cell in cells
+    ]
+    sweep = rlgen.tuning.Sweep(train, FLAGS.output, grid)
+    sweep.run(workers=FLAGS.jobs)
     print("\n| task | agent | steps | return, mean (95%) | seeds | published |")
     print("| --- | --- | --- | --- | --- | --- |")
     for cell in cells:
         kind, task = cell.split(":")
-        seeds = [returns[cell, seed] for seed in range(FLAGS.seeds)]
-        mean, error = np.mean(seeds), stats.sem(seeds)
-        half = error * stats.t.ppf(0.975, len(seeds) - 1)
-        listed = ", ".join(f"{value:.1f}" for value in seeds)
+        runs = [r for r in sweep.runs if r.config["cell"] == cell and r.result]
+        if not runs:
+            continue
+        listed = ", ".join(f"{run.result['mean_return']:.1f}" for run in runs)
+        (metrics,) = rlgen.tuning.SweepTable(runs, over="seed").values()
+        s = metrics["mean_return"]
         print(
-            f"| {task} | {kind} | {STEPS[cell]:,} | {mean:.1f} "
-            f"({mean - half:.1f} to {mean + half:.1f}) | {listed} | "
+            f"| {task} | {kind} | {STEPS[cell]:,} | {s['mean']:.1f} "
+            f"({s['low']:.1f} to {s['high']:.1f}) | {listed} | "
             f"{PUBLISHED.get(cell, '-')} |"
         )
-    return None
 
 
 if __name__ == "__main__":

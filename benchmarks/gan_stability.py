@@ -10,7 +10,6 @@ Finished runs are stored in --output and skipped.
 """
 
 import json
-import pathlib
 import statistics
 
 import keras
@@ -41,6 +40,7 @@ OPTIONS = {
     "slower discriminator": ("slow_discriminator",),
     "all four": ("spectral", "r1", "average", "slow_discriminator"),
 }
+TRACED = {}  # The first model of each option.
 
 
 def make_generator():
@@ -77,11 +77,11 @@ def make_discriminator(spectral):
     )
 
 
-def make_model(option, seed):
-    chosen = OPTIONS[option]
+def make_model(config):
+    chosen, seed = OPTIONS[config["option"]], config["seed"]
     networks = make_generator(), make_discriminator("spectral" in chosen), LATENT_DIM
-    average = FLAGS.ema_momentum if "average" in chosen else None
-    if FLAGS.model == "gan":
+    average = config["ema_momentum"] if "average" in chosen else None
+    if config["model"] == "gan":
         gan = rlgen.GAN(*networks, ema_momentum=average, seed=seed)
         arguments = {}
     else:
@@ -93,10 +93,11 @@ def make_model(option, seed):
             seed=seed,
         )
         arguments = {"reward": rlgen.rewards.Discriminator("log_score")}
-    penalty = rlgen.losses.R1Penalty(FLAGS.r1_weight) if "r1" in chosen else None
+    penalty = rlgen.losses.R1Penalty(config["r1_weight"]) if "r1" in chosen else None
+    slow = "slow_discriminator" in chosen
     gan.compile(
-        optimizer(FLAGS.rate),
-        optimizer(FLAGS.slow_rate if "slow_discriminator" in chosen else FLAGS.rate),
+        optimizer(config["rate"]),
+        optimizer(config["slow_rate" if slow else "rate"]),
         loss=rlgen.losses.NonSaturating(penalty=penalty),
         metrics=[
             rlgen.metrics.FrechetDistance("digits"),
@@ -113,17 +114,16 @@ def optimizer(rate):
     return keras.optimizers.Adam(rate, beta_1=0.5)
 
 
-def fresh_model(option, seed, traced):
+def fresh_model(config):
     """Returns a new model; of an option seen before its weights in the old one.
 
     So each option is traced once.
     """
-    keras.utils.set_random_seed(seed)
-    gan = make_model(option, seed)
-    if option not in traced:
-        traced[option] = gan
+    keras.utils.set_random_seed(config["seed"])
+    gan = make_model(config)
+    old = TRACED.setdefault(config["option"], gan)
+    if old is gan:
         return gan
-    old = traced[option]
     for variable, value in zip(
         [*old.variables, *old.optimizer.variables],
         [*gan.variables, *gan.optimizer.variables],
@@ -133,21 +133,17 @@ def fresh_model(option, seed, traced):
     return old
 
 
-def run(option, seed, traced):
-    """Returns the figures of all evaluations, from a file if it exists."""
-    name = f"{FLAGS.model}_{option.replace(' ', '_')}_{seed}.json"
-    path = pathlib.Path(FLAGS.output, name)
-    if path.exists():
-        return json.loads(path.read_text())
-    (train, _), (held_out, _) = rlgen.datasets.digits()
-    gan = fresh_model(option, seed, traced)
+def train(config, folder):
+    """Trains a model; writes the figures of all evaluations, returns their summary."""
+    (images, _), (held_out, _) = rlgen.datasets.digits()
+    gan = fresh_model(config)
     figures = {"accuracy": [], "recall": [], "frechet_distance": []}
-    for epoch in range(0, FLAGS.epochs, FLAGS.every):
+    for epoch in range(0, config["epochs"], config["every"]):
         gan.fit(
-            train,
+            images,
             batch_size=BATCH_SIZE,
             initial_epoch=epoch,
-            epochs=epoch + FLAGS.every,
+            epochs=epoch + config["every"],
             verbose=0,
         )
         results = gan.evaluate(held_out, batch_size=360, verbose=0, return_dict=True)
@@ -157,9 +153,8 @@ def run(option, seed, traced):
         figures["accuracy"].append(statistics.mean(map(float, accuracies)))
         figures["recall"].append(float(results["recall"]))
         figures["frechet_distance"].append(float(results["frechet_distance"]))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(figures) + "\n")
-    return figures
+    (folder / "figures.json").write_text(json.dumps(figures) + "\n")
+    return summary(figures)
 
 
 def summary(figures):
@@ -192,17 +187,24 @@ def main(argv):
     del argv
     tf.config.threading.set_intra_op_parallelism_threads(1)  # Networks are small.
     seeds = range(FLAGS.first_seed, FLAGS.first_seed + FLAGS.seeds)
-    results, traced = {option: [] for option in OPTIONS}, {}
-    for seed in seeds:
-        for option in OPTIONS:
-            results[option].append(summary(run(option, seed, traced)))
-            print(f"seed {seed}, {option}: {results[option][-1]}", flush=True)
+    settings = "model", "epochs", "every", "rate", "slow_rate", "r1_weight"
+    sweep = rlgen.tuning.Sweep(
+        train,
+        FLAGS.output,
+        {"seed": seeds, "option": list(OPTIONS)},
+        {name: FLAGS[name].value for name in (*settings, "ema_momentum")}
+        | {"seed": 0, "option": "none"},
+    )
+    sweep.run()
     print(f"\n| {FLAGS.model} | " + " | ".join(FORMATS) + " |")
     print("| --- |" + " --- |" * len(FORMATS))
-    for option, runs in results.items():
+    for option in OPTIONS:
+        runs = [r for r in sweep.runs if r.config["option"] == option and r.result]
+        if not runs:
+            continue
         cells = []
         for name, form in FORMATS.items():
-            values = [figures[name] for figures in runs]
+            values = [run.result[name] for run in runs]
             median = form.format(statistics.median(values))
             cells.append(f"{median} ({', '.join(map(form.format, values))})")
         print(f"| {option} | " + " | ".join(cells) + " |")

@@ -7,14 +7,14 @@ Markdown table of means over seeds with every seed's figures below. Finished run
 stored in --output and skipped. Flags after `--` go to the recipe.
 """
 
-import concurrent.futures
 import json
-import pathlib
 import statistics
 import subprocess
 import sys
 
 from absl import app, flags
+
+import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("seeds", 3, "Seeds of each cell.")
@@ -37,27 +37,25 @@ PUBLISHED = {
 }
 
 
-def run(data, method, seed, further):
-    """Returns the scores of one run, from its folder if it exists."""
-    scores = pathlib.Path(FLAGS.output, f"{data}_{method}_{seed}", "scores.json")
-    if not scores.exists():
-        command = [sys.executable, "-m", "recipes.gan_modes", f"--data={data}"]
-        command += [f"--method={method}", f"--seed={seed}", f"--output={FLAGS.output}"]
-        subprocess.run([*command, *further], check=True)
-    return json.loads(scores.read_text())
+def run(config, folder):
+    """Runs the recipe, and returns its scores."""
+    command = [sys.executable, "-m", "recipes.gan_modes", f"--output={folder}"]
+    command += [f"--{name}={config[name]}" for name in ("data", "method", "seed")]
+    subprocess.run([*command, *config["further"]], check=True)
+    (scores,) = folder.glob("*/scores.json")
+    scores = json.loads(scores.read_text())
+    return {column: scores[column] for column in COLUMNS}
 
 
 def main(argv):
-    cells = [
-        (data, method, seed)
-        for seed in range(FLAGS.seeds)
-        for data in FLAGS.data
-        for method in FLAGS.methods
-    ]
-    with concurrent.futures.ThreadPoolExecutor(FLAGS.jobs) as pool:
-        scores = dict(
-            zip(cells, pool.map(lambda cell: run(*cell, argv[1:]), cells), strict=True)
-        )
+    grid = {
+        "seed": range(FLAGS.seeds),
+        "data": FLAGS.data,
+        "method": FLAGS.methods,
+        "further": [argv[1:]],
+    }
+    sweep = rlgen.tuning.Sweep(run, FLAGS.output, grid)
+    sweep.run(workers=FLAGS.jobs)
     print("\n| data | method | " + " | ".join(COLUMNS) + " |")
     print("| --- | --- |" + " --- |" * len(COLUMNS))
     for data in FLAGS.data:
@@ -65,11 +63,14 @@ def main(argv):
             if where == data:
                 row(data, method, figures)
         for method in FLAGS.methods:
-            seeds = [scores[data, method, seed] for seed in range(FLAGS.seeds)]
-            means = [statistics.mean(s[column] for s in seeds) for column in COLUMNS]
-            row(data, f"**{method}**, mean of {FLAGS.seeds}", means)
-            for seed, figures in enumerate(seeds):
-                row(data, f"{method}, seed {seed}", [figures[c] for c in COLUMNS])
+            cell = {"data": data, "method": method}
+            runs = [r for r in sweep.runs if cell.items() <= r.config.items()]
+            seeds = {r.config["seed"]: r.result.values() for r in runs if r.result}
+            if seeds:
+                means = map(statistics.mean, zip(*seeds.values(), strict=True))
+                row(data, f"**{method}**, mean of {len(seeds)}", means)
+            for seed, figures in seeds.items():
+                row(data, f"{method}, seed {seed}", figures)
 
 
 def row(data, method, figures):

@@ -55,6 +55,7 @@ RECIPES = {
         "ppo_cartpole": ("curve.png episodes/*.gif", "--environment=tensor"),
         "ppo_continuous_control": ("curve.png episodes/*.gif", "--steps=100000"),
         "dqn_game": ("curve.png episodes/*.gif", ""),
+        "tune_dqn": ("trials.png", ""),
         "gail_cartpole": ("curves.png", ""),
         "novelty_exploration": ("curves.png", "--novelty=none,counts"),
     },

@@ -48,6 +48,7 @@ from keras_rlgen import (
     rewards,
     rl_models,
     text,
+    tuning,
     world_models,
 )
 from keras_rlgen.experience import Experience, Transition
@@ -114,6 +115,7 @@ __all__ = [
     "rewards",
     "rl_models",
     "text",
+    "tuning",
     "world_models",
 ]
 

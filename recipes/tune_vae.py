@@ -1,14 +1,13 @@
-"""Search the hyper-parameters of a VAE, a GAN or a DQN with KerasTuner.
+"""Search the hyper-parameters of a VAE or a GAN with KerasTuner.
 
     pip install "keras_rlgen[tuning]"
     python -m recipes.tune_vae
     python -m recipes.tune_vae --model=gan
-    python -m recipes.tune_vae --model=dqn
 
 A function makes a compiled model from hyper-parameters, and KerasTuner trains one for
 each trial: nothing of this package is written for it. The objective is what `fit` logs
-in validation: the negative evidence lower bound of held-out digits (VAE), the Fréchet
-distance from them (GAN), the mean return of evaluation episodes (DQN).
+in validation: the negative evidence lower bound of held-out digits (VAE), or the
+Fréchet distance from them (GAN).
 
 The best hyper-parameters of one seed may be luck: the best and the worst trial are
 therefore trained again from another seed. Writes to --output: `trials.png` (the
@@ -31,9 +30,9 @@ from matplotlib.ticker import NullFormatter
 import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
-flags.DEFINE_enum("model", "vae", ["vae", "gan", "dqn"], "What to tune.")
+flags.DEFINE_enum("model", "vae", ["vae", "gan"], "What to tune.")
 flags.DEFINE_integer("trials", 8, "Sets of hyper-parameters to try.")
-flags.DEFINE_integer("epochs", None, "Of a trial: 20 (VAE), 40 (GAN), 10 (DQN).")
+flags.DEFINE_integer("epochs", None, "Of a trial: 20 (VAE), 40 (GAN).")
 flags.DEFINE_integer("seed", 0, "Seed of the search and of the weights of its trials.")
 flags.DEFINE_string("output", "outputs/tune_vae", "Folder to write to.")
 
@@ -83,29 +82,15 @@ def make_gan(hp):
     return gan
 
 
-def make_dqn(hp):
-    agent = rlgen.agents.DQN(
-        mlp((4,), hp.Choice("units", [32, 64, 128, 256]), 2),
-        rlgen.environments.CartPole(),
-        num_environments=8,
-        target_update_period=hp.Choice("target_update_period", [50, 200, 1000]),
-    )
-    agent.compile(keras.optimizers.Adam(learning_rate(hp)))
-    return agent
-
-
 MODELS = {  # How it is made, the objective, and the epochs.
     "vae": (make_vae, keras_tuner.Objective("val_loss", "min"), 20),
     "gan": (make_gan, keras_tuner.Objective("val_frechet_distance", "min"), 40),
-    "dqn": (make_dqn, keras_tuner.Objective("val_mean_return", "max"), 10),
 }
 
 
 def fit_arguments():
     """Returns the arguments of `fit`, and thereby of KerasTuner's `search`."""
     epochs = FLAGS.epochs or MODELS[FLAGS.model][2]
-    if FLAGS.model == "dqn":
-        return {"epochs": epochs, "steps_per_epoch": 250, "validation_freq": 1}
     (train, _), (held_out, _) = rlgen.datasets.digits()
     return {
         "x": train,

@@ -27,6 +27,26 @@ def no_tuning_of_data_sets():
         yield
 
 
+@pytest.fixture(scope="session")
+def ray_of_two():
+    """Ray with two processors, shared by all tests that need it."""
+    ray = pytest.importorskip("ray", reason="needs the extra `distributed`")
+    ray.init(
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="error",
+        object_store_memory=100 * 2**20,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        # A thread prints of workers that died into the output of any later test.
+        patch.setattr(
+            ray._private.worker, "print_to_stdstream", lambda *args, **kw: None
+        )
+        yield ray
+        ray.shutdown()
+
+
 TESTS = pathlib.Path(__file__).parent
 # What a user runs, from start to end, and sweeps over all models: each takes seconds.
 THOROUGH = (
@@ -35,6 +55,12 @@ THOROUGH = (
     "recipes/",
     "test_docs.py::test_examples_run",
     "test_notebooks.py",
+    "agents/drivers/test_ray_driver.py::test_dqn_learns_although",
+    "agents/drivers/test_ray_driver.py::test_ppo_learns",
+    "agents/drivers/test_ray_driver.py::test_sac_pipelined",
+    "tuning/test_run_pools.py::test_jobs_by_ray",
+    "tuning/test_sweep.py::test_runs_",
+    "tuning/test_sweep.py::test_a_killed_sweep",
     "rl_models/test_every_combination.py",
     "test_first_hour.py",
 )

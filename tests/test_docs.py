@@ -42,6 +42,7 @@ FOLDERS = [
     "rewards",
     "rl_models",
     "text",
+    "tuning",
     "world_models",
 ]
 

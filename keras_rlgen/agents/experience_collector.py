@@ -58,6 +58,7 @@ class ExperienceCollector:
         self._agent = agent
         key = stream_key(agent.seed if seed is None else seed, "collector")
         self._driver = make_driver(agent.environment, count, key)
+        self._driver.bind(agent)
         self._state = agent.collect_policy.get_initial_state(count)
         self._num_frames = tf.Variable(0, trainable=False, dtype=tf.int64)
         self._frames = None

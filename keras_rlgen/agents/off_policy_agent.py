@@ -380,6 +380,12 @@ class OffPolicyAgent(Agent):
             "collect_steps": self.collect_steps,
         }
 
+    def acting_config(self):
+        # The number of frames decides whether the warm-up is over.
+        fewest = self.warm_up_steps + (self.run_length + 1) * self.num_environments
+        capacity = min(self.replay_capacity, fewest)
+        return {**super().acting_config(), "replay_capacity": capacity}
+
 
 def _default_collect_steps(num_environments, updates_per_step):
     steps = -(-STEPS_BETWEEN_UPDATES // num_environments)

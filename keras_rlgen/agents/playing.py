@@ -8,6 +8,7 @@ from keras_rlgen.agents.loop.policy_player import (
     rendered_environment,
 )
 from keras_rlgen.environments import known_frame_function
+from keras_rlgen.environments.remote import local_environment
 
 RENDERS = (None, "human", "rgb_array")
 
@@ -70,6 +71,7 @@ class PolicyPlaying:
         if environment is None:
             self._require_driver("play")
             environment = self.environment
+        environment = local_environment(environment)
         is_drawn = is_path or render == "rgb_array"
         if is_drawn and frame_function is None and isinstance(environment, str):
             frame_function = known_frame_function(environment)

@@ -18,6 +18,7 @@ from keras_rlgen.agents.loop.recording import record
 from keras_rlgen.agents.playing import PolicyPlaying
 from keras_rlgen.agents.policies.seedless_policy import SeedlessPolicy
 from keras_rlgen.arguments import check_integer, check_seed, is_integer
+from keras_rlgen.environments.remote import local_environment
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import all_layers
@@ -86,6 +87,8 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         self.collect_policy = collect_policy
         self._predictor = tf.function(self.call, autograph=False, reduce_retracing=True)
         self.built = True
+        if self._driver is not None:
+            self._driver.bind(self)
 
     @property
     def counters(self):
@@ -201,6 +204,7 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         if environment is None:
             self._require_driver("record")
             environment = self.environment
+        environment = local_environment(environment)
         check_seed(seed)
         if seed is None:
             seed = self.seed + int(self._vector_steps)
@@ -284,7 +288,7 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         )
 
     def get_config(self):
-        environment = self.environment
+        environment = local_environment(self.environment)
         if isinstance(environment, TensorEnvironment) and _is_registered(environment):
             environment = serialize(environment)
         elif not isinstance(environment, str):
@@ -296,6 +300,13 @@ class PolicyModel(PolicyPlaying, GuardedModel):
             "seed": self.seed,
             "name": self.name,
         }
+
+    def acting_config(self):
+        """Returns the config of a copy that acts in another process.
+
+        It has no environment, and of the experience only what its policies read.
+        """
+        return {**self.get_config(), "environment": None}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -403,6 +414,7 @@ class PolicyModel(PolicyPlaying, GuardedModel):
             self.seed if seed is None else seed,
         )
         self._check_specs(driver.specs)
+        driver.bind(self)
         return driver
 
     def _check_specs(self, specs):

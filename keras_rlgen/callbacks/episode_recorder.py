@@ -7,6 +7,7 @@ from keras_rlgen import pictures
 from keras_rlgen.arguments import check_integer, check_number, is_integer
 from keras_rlgen.callbacks.check_model import check_model
 from keras_rlgen.environments import TensorEnvironment
+from keras_rlgen.environments.remote import local_environment
 
 
 class EpisodeRecorder(keras.callbacks.Callback):
@@ -79,7 +80,7 @@ class EpisodeRecorder(keras.callbacks.Callback):
         check_model(self, "an agent", "policy", "environment")
         environment = self.environment
         if environment is None:
-            environment = _recreatable(self.model.environment)
+            environment = _recreatable(local_environment(self.model.environment))
         # Where there is an agent, TF-Agents has been imported.
         from keras_rlgen.agents.loop import policy_player
 

@@ -33,6 +33,7 @@ from keras_rlgen.environments.observation_frames import (
 from keras_rlgen.environments.observed_log_prior import ObservedLogPrior
 from keras_rlgen.environments.pendulum import Pendulum
 from keras_rlgen.environments.pixel_generation import PixelGeneration
+from keras_rlgen.environments.remote import Remote
 from keras_rlgen.environments.simulate import Simulation, simulate
 from keras_rlgen.environments.tabular_process import TabularProcess
 from keras_rlgen.environments.tensor_environment import (
@@ -65,6 +66,7 @@ __all__ = [
     "ObservedLogPrior",
     "Pendulum",
     "PixelGeneration",
+    "Remote",
     "Simulation",
     "StepResult",
     "TabularProcess",

@@ -18,19 +18,14 @@ def test_it_searches(tmp_path, monkeypatch):
     for name in ("trials.png", "best.keras"):
         assert (tmp_path / name).stat().st_size > 0
 
-    # The other two models, as the recipe makes them, with less data.
+    # The other model, as the recipe makes it, with less data.
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras_home"))
     monkeypatch.setitem(classifiers._TRAINING_STEPS, "digits", 5)
-    arguments = recipe.fit_arguments()
-    digits = arguments["x"][:32]
-    for model, fit_arguments in {
-        "gan": {"x": digits, "validation_data": digits},
-        "dqn": {"steps_per_epoch": 4, "validation_freq": 1, "validation_episodes": 1},
-    }.items():
-        make, objective, _ = recipe.MODELS[model]
-        tuner = keras_tuner.RandomSearch(
-            make, objective, max_trials=1, directory=tmp_path, project_name=model
-        )
-        tuner.search(epochs=1, verbose=0, **fit_arguments)
-        (trial,) = tuner.oracle.get_best_trials()
-        assert trial.score > 0.0
+    digits = recipe.fit_arguments()["x"][:32]
+    make, objective, _ = recipe.MODELS["gan"]
+    tuner = keras_tuner.RandomSearch(
+        make, objective, max_trials=1, directory=tmp_path, project_name="gan"
+    )
+    tuner.search(epochs=1, verbose=0, x=digits, validation_data=digits)
+    (trial,) = tuner.oracle.get_best_trials()
+    assert trial.score > 0.0

@@ -28,6 +28,13 @@ class Driver(abc.ABC):
     in_progress = False
     jit_compile = True
 
+    def bind(self, model):  # noqa: B027
+        """Tells the driver whose policies it runs.
+
+        Args:
+            model: `PolicyModel`.
+        """
+
     @abc.abstractmethod
     def collect(self, policy, num_steps, first_step, policy_state):
         """Acts `num_steps` times in every environment, continuing from the last call.

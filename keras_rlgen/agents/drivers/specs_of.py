@@ -1,5 +1,6 @@
 from keras_rlgen.agents.drivers.make_driver import make_driver
 from keras_rlgen.agents.drivers.tensor_driver import tensor_environment_specs
+from keras_rlgen.environments.remote import local_environment
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
 
@@ -25,6 +26,7 @@ def specs_of(environment):
     planner = agents.Planner(world, planning.CrossEntropy(), environment="Pendulum-v1")
     ```
     """
+    environment = local_environment(environment)
     if isinstance(environment, TensorEnvironment):
         return tensor_environment_specs(environment)
     driver = make_driver(environment, num_environments=1, seed=0)
