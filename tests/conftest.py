@@ -36,6 +36,10 @@ THOROUGH = (
     "test_docs.py::test_examples_run",
     "test_notebooks.py",
     "rl_models/test_every_combination.py",
+    "training/test_replicas.py::test_every_family",
+    "training/test_replicas.py::test_an_agent",
+    "training/test_replicas.py::test_two_machines",
+    "training/test_replicas.py::test_machines",
 )
 
 

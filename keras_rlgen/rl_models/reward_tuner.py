@@ -170,16 +170,7 @@ class RewardTuner(GeneratorWithReference):
                 f"Received: {entropy_weight!r}"
             )
         groups = DrawGroups(num_samples, group_size)
-        count = self.distribute_strategy.num_replicas_in_sync
-        if count > 1:
-            if num_samples % (count * (group_size or 1)):
-                raise ValueError(
-                    "Expected `num_samples` that replicas can share equally, in whole "
-                    f"groups. Received: num_samples={num_samples}, group_size="
-                    f"{group_size} and {count} replicas. Use a multiple of "
-                    f"{count * (group_size or 1)}."
-                )
-            groups = DrawGroups(num_samples // count, group_size)
+        groups = groups.shared(self.distribute_strategy.num_replicas_in_sync)
         algorithm = algorithms.get(algorithm)
         algorithm.validate(groups.num_samples, groups.num_compared)
         check_credit(kl_credit, algorithm)

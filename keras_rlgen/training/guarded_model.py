@@ -16,6 +16,7 @@ from keras_rlgen.training.keras_internals import (
 )
 from keras_rlgen.training.refused_arguments import refuse_arguments
 from keras_rlgen.training.replica_checks import (
+    check_mirrored,
     check_strategy,
     prepare_replicated_optimizer,
 )
@@ -119,6 +120,7 @@ class GuardedModel(WholeSaving):
 
     def _built_optimizer(self, identifier, variables):
         """Returns a Keras optimizer from a name or instance, built for variables."""
+        check_mirrored(variables, f"`{type(self).__name__}`")
         optimizer = checked_optimizer(identifier)
         scaled = keras.optimizers.LossScaleOptimizer
         if self.dtype_policy.name == "mixed_float16" and not isinstance(
