@@ -160,7 +160,6 @@ class SampleModel(GuardedModel):
         strategy = self.distribute_strategy
         x, y, kwargs = divided_batches(x, y, kwargs, strategy)
         check_cluster(x, kwargs, strategy)
-        self._separate_streams()
         return super().fit(x, y, **kwargs)
 
     def evaluate(self, x=None, y=None, **kwargs):
@@ -181,7 +180,6 @@ class SampleModel(GuardedModel):
         self._check_compiled("evaluate")
         check_fit_arguments(kwargs)
         x = self._checked_input(x, y, "evaluate")
-        self._separate_streams()
         self._evaluating = True
         try:
             return super().evaluate(x, y, **kwargs)

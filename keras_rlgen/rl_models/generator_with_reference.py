@@ -134,7 +134,6 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         strategy = self.distribute_strategy
         counts = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
         check_cluster(conditions, {**kwargs, **counts}, strategy)
-        self._separate_streams()
         return GuardedModel.fit(
             self,
             whole_on_each(data.repeat(), strategy),

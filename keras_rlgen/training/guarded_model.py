@@ -228,10 +228,6 @@ class GuardedModel(WholeSaving):
         self.health.agree()
         return replicas.step_logs({m.name: m.result() for m in trackers})
 
-    def _separate_streams(self):
-        """Gives each replica random numbers of its own."""
-        replicas.separate_streams(self._seed_states(), self.distribute_strategy)
-
     def existing_logs(self, logs):
         """Returns logs without those of which nothing is known yet.
 
@@ -256,6 +252,8 @@ class GuardedModel(WholeSaving):
     def reset_metrics(self):
         super().reset_metrics()
         self._existing_logs.reset()
+        # An epoch begins. What was assigned between is the same on all replicas.
+        replicas.separate_streams(self._seed_states(), self.distribute_strategy)
 
     def _get_metrics_result_or_logs(self, logs):
         # Keras asks for the metrics only if the last step logged each of them.
@@ -289,7 +287,6 @@ class GuardedModel(WholeSaving):
         for index, state in enumerate(self._seed_states()):
             if f"seed_state_{index}" in stored:
                 state.assign(store[f"seed_state_{index}"])
-        self._separate_streams()
 
 
 def _sums(gradients):

@@ -7,6 +7,10 @@ With one replica all functions return their argument, the same tensor.
 import numpy as np
 import tensorflow as tf
 
+# Between the counters of replicas, whose number it also tells. Reduced to 32 bits, it
+# is the golden section of their range.
+STRIDE = 2**40 + 1327217885
+
 
 def count():
     """Returns the number of replicas, an integer; one outside of a training step.
@@ -195,9 +199,8 @@ def separate_streams(states, strategy):
     """Gives each replica its own streams of random numbers, from those of the first.
 
     Copies of a `keras.random.SeedGenerator` have the same state, and would sample the
-    same noise. Here the seed in the state is replaced on all replicas but the first,
-    whose numbers are those of one device. The counters are kept. A second call changes
-    nothing.
+    same noise. Here the counters are far apart. The first replica's numbers are those
+    of one device. A second call changes nothing.
 
     Args:
         states: List of the states of seed generators.
@@ -207,23 +210,21 @@ def separate_streams(states, strategy):
         return
     indices = _indices(strategy)
     for state in states:
+        seed, counter = first_stream(state, strategy)
         copies = strategy.experimental_local_results(state.value)
-        first = copies[0].numpy() ^ _mask(indices[0])
         for copy, index in zip(copies, indices, strict=True):
-            copy.assign(first ^ _mask(index))
+            copy.assign([seed, counter + index * STRIDE])
 
 
 def first_stream(state, strategy):
     """Returns the state of a seed generator on the first replica, a NumPy array.
 
     Args:
-        state: State of a seed generator, after `separate_streams`.
+        state: State of a seed generator.
         strategy: `tf.distribute.Strategy`.
     """
-    value = strategy.experimental_local_results(state.value)[0].numpy()
-    if strategy.num_replicas_in_sync == 1:
-        return value
-    return value ^ _mask(_indices(strategy)[0])
+    seed, counter = strategy.experimental_local_results(state.value)[0].numpy()
+    return np.array([seed, counter % STRIDE])
 
 
 def held_alike(variables):
@@ -304,8 +305,3 @@ def _distributed(values, strategy):
     return strategy.experimental_distribute_values_from_function(
         lambda context: values[context.replica_id_in_sync_group % len(values)]
     )
-
-
-def _mask(index):
-    """Returns what the seed of a replica differs by, zero for the first."""
-    return np.array([index * 2654435761 % 2**31, 0], "int64")

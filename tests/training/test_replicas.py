@@ -78,7 +78,7 @@ def test_every_family_on_two_replicas():
         assert result["finite"] and not result["apart"], (name, result)
         if name not in random:
             assert max(result["losses"], result["weights"]) < 1e-5, (name, result)
-    assert len(found) == 12
+    assert len(found) == 13
 
 
 AGENT = """
@@ -125,6 +125,7 @@ def test_two_machines_train_alike_and_resume_after_a_kill(tmp_path):
     whole = on_two_machines(tmp_path / "whole", "nothing")
     assert [code for _, code in whole] == [0, 0]
     (first,), (second,) = (found for found, _ in whole)
+    assert first.pop("key") != second.pop("key")
     assert first == second  # and the Fréchet distance is that of all samples
     # The chief alone saves, and the file loads on one device.
     loaded = keras.saving.load_model(tmp_path / "whole" / "model.keras")

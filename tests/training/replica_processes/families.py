@@ -151,6 +151,18 @@ def restoring_vae():
     return model
 
 
+def conditional_gan():
+    inputs = [layers.Input((2,)), layers.Input((), dtype="int32")]
+    joined = [layers.Rescaling(0.0)(inputs[0]), layers.Embedding(3, 2)(inputs[1])]
+    generator = keras.Model(inputs, layers.Dense(4)(layers.Concatenate()(joined)))
+    inputs = [layers.Input((4,)), layers.Input((), dtype="int32")]
+    joined = layers.Concatenate()([inputs[0], layers.Embedding(3, 2)(inputs[1])])
+    judge = keras.Model(inputs, layers.Dense(1)(joined))
+    model = models.ConditionalGAN(generator, judge, 2, num_classes=3, seed=0)
+    model.compile(optimizer="adam")
+    return model
+
+
 # Of those marked, losses and weights are those of one device.
 MODELS = {
     "made": (made, VECTORS, True),
@@ -162,6 +174,7 @@ MODELS = {
     "moving_average": (lambda: reinforce_gan("moving_average"), VECTORS, True),
     "critic": (lambda: reinforce_gan("critic"), VECTORS, True),
     "sequences": (sequences, TOKENS, True),
+    "conditional_gan": (conditional_gan, VECTORS, True),
     "sequence_gan": (sequence_gan, TOKENS, False),
     "tuner": (tuner, TOKENS, False),
     "restoring_vae": (restoring_vae, IMAGES, False),
@@ -174,12 +187,17 @@ def trained(make, samples, strategy):
     keras.utils.set_random_seed(1)
     with strategy.scope():
         model = make()
+    labels = np.arange(len(samples)) % 3 if model.has_condition else None
+    if isinstance(model, RestoringVAE):
+        labels = None
     if isinstance(model, RewardTuner):
         losses = model.fit(epochs=2, steps_per_epoch=2, verbose=0).history
     else:
         options = {"batch_size": 4, "verbose": 0, "shuffle": False}
-        losses = model.fit(samples[:12], epochs=2, **options).history
-    results = model.evaluate(samples, batch_size=4, verbose=0, return_dict=True)
+        some = None if labels is None else labels[:12]
+        losses = model.fit(samples[:12], some, epochs=2, **options).history
+    options = {"batch_size": 4, "verbose": 0, "return_dict": True}
+    results = model.evaluate(samples, labels, **options)
     return model, losses, results
 
 

@@ -64,5 +64,7 @@ except Exception as error:
 results = model.evaluate(samples, return_dict=True, **options)
 if index == 0:
     model.save(f"{folder}/model.keras")
+key = strategy.run(lambda: model._next_key()).numpy().tolist()
 weights = [float(np.abs(weight).sum()) for weight in model.get_weights()]
-print(json.dumps({"history": history, "results": results, "weights": weights}))
+found = {"history": history, "results": results, "weights": weights, "key": key}
+print(json.dumps(found))
