@@ -29,6 +29,7 @@ from keras_rlgen.training.fit_arguments import check_fit_arguments
 from keras_rlgen.training.guarded_model import serialize
 from keras_rlgen.training.keras_internals import all_layers
 from keras_rlgen.training.refused_arguments import refuse_arguments
+from keras_rlgen.training.replica_checks import check_strategy
 
 NOT_FINITE = FloatingPointError(
     "Training stopped: the loss or a weight is not finite (NaN or infinite). The "
@@ -184,6 +185,7 @@ class Agent(StepTraining, PolicyModel):
         """
         refuse_arguments(self, "compile", unknown, self.compile_advice)
         check_compile_arguments(run_eagerly, jit_compile, steps_per_execution)
+        check_strategy(self, {}, jit_compile)
         if reward is not None:
             reward = rewards.get(reward)
         if jit_compile == "auto":

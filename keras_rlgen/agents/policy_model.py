@@ -47,6 +47,11 @@ class PolicyModel(PolicyPlaying, GuardedModel):
     """
 
     saves_experience = True
+    one_replica_because = (
+        "it acts in environments of one process, and replicas would each learn from "
+        "experience of their own. Use one device; slow environments fill its cores as "
+        "`environment=gymnasium.vector.AsyncVectorEnv(...)`."
+    )
     _named_environment = None  # of a file, not imported
 
     def __init__(self, environment, num_environments=1, seed=None, name=None):

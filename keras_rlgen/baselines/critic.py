@@ -4,8 +4,10 @@ import tensorflow as tf
 from keras_rlgen.baselines.baseline import Baseline
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import RunningMoments
+from keras_rlgen.training import replicas
 from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.replica_checks import prepare_replicated_optimizer
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -61,6 +63,7 @@ class Critic(Baseline):
         # A `LossScaleOptimizer` would create its variables again.
         if not self.optimizer.built:
             self.optimizer.build(self.network.trainable_variables)
+        prepare_replicated_optimizer(self.optimizer)
 
     def values(self, rewards, contexts):
         values = tf.cast(self.network(contexts, training=False), tf.float32)
@@ -78,7 +81,8 @@ class Critic(Baseline):
             error = targets - tf.cast(values, tf.float32)
             loss = self.optimizer.scale_loss(tf.reduce_mean(tf.square(error)))
         variables = self.network.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        gradients = replicas.mean(tape.gradient(loss, variables))
+        self.optimizer.apply(gradients, variables)
 
     def get_config(self):
         return {

@@ -3,6 +3,7 @@ import tensorflow as tf
 
 from keras_rlgen.arguments import is_number
 from keras_rlgen.baselines.baseline import Baseline
+from keras_rlgen.training import replicas
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -32,7 +33,7 @@ class MovingAverage(Baseline):
     def update(self, rewards, contexts):
         keep = self.momentum
         self.weight.assign(keep * self.weight + (1.0 - keep))
-        mean = tf.reduce_mean(rewards)
+        mean = replicas.mean(tf.reduce_mean(rewards))
         self.average.assign(keep * self.average + (1.0 - keep) * mean)
 
     def get_config(self):

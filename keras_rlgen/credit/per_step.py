@@ -3,8 +3,9 @@ import tensorflow as tf
 
 from keras_rlgen.arguments import is_number
 from keras_rlgen.credit.credit import Credit
-from keras_rlgen.losses.masked_reductions import masked_mean
+from keras_rlgen.losses.masked_reductions import masked_mean, num_elements
 from keras_rlgen.returns import discounted_returns
+from keras_rlgen.training import replicas
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -71,7 +72,11 @@ class PerStep(Credit):
         return self.returns(sequences) - tf.convert_to_tensor(self.average)
 
     def learn(self, sequences):
-        mean = masked_mean(self.returns(sequences), sequences.valid)
+        returns = self.returns(sequences)
+        mean = replicas.mean(
+            masked_mean(returns, sequences.valid),
+            num_elements(returns, sequences.valid),
+        )
         # The first mean replaces the zero.
         decay = tf.where(self.num_updates.value == 0, 0.0, self.decay)
         self.average.assign(decay * self.average + (1.0 - decay) * mean)

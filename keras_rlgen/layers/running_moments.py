@@ -3,6 +3,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.arguments import is_number
+from keras_rlgen.training import replicas
 
 RESOLUTION = 2.0**-20  # of float32, with a margin
 
@@ -61,15 +62,15 @@ class RunningMoments(keras.layers.Layer):
         self.built = True
 
     def update(self, values):
-        """Updates the moments from a batch.
+        """Updates the moments from a batch, that of all replicas.
 
         Args:
             values: Float32 tensor of any shape.
         """
         keep, take = self.momentum, 1.0 - self.momentum
         from_mean = self._from_mean(values)
-        shift = tf.reduce_mean(from_mean)
-        within = tf.reduce_mean(tf.square(from_mean - shift))
+        shift = replicas.mean(tf.reduce_mean(from_mean))
+        within = replicas.mean(tf.reduce_mean(tf.square(from_mean - shift)))
         weight = keep * self.weight + take
         between = keep * self.weight / weight * tf.square(shift)
         squared_deviation = keep * self.squared_deviation + take * (within + between)

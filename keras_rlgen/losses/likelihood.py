@@ -7,6 +7,8 @@ import math
 
 import tensorflow as tf
 
+from keras_rlgen.training import replicas
+
 
 def gaussian_kl(mean, log_variance, prior_mean=0.0, prior_log_variance=0.0):
     """Computes the Kullback-Leibler divergence of normal distributions.
@@ -100,7 +102,7 @@ def free_bits(kl, minimum):
         [Kingma et al., 2016](https://arxiv.org/abs/1606.04934), equation 15, with a
         group for each latent.
     """
-    means = tf.reduce_mean(tf.cast(kl, tf.float32), axis=0)
+    means = replicas.batch_mean(tf.cast(kl, tf.float32))
     return tf.reduce_sum(tf.maximum(means, minimum))
 
 

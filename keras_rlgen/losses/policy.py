@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_rlgen.losses.masked_reductions import masked
 from keras_rlgen.losses.step_aggregation import aggregate_steps
+from keras_rlgen.training import replicas
 
 
 def policy_gradient_loss(log_probs, advantages, mask=(), aggregation="token_mean"):
@@ -109,8 +110,8 @@ def leave_one_out_baseline(rewards):
 def scale_advantages(advantages, epsilon=1e-6, mask=(), within_groups=False):
     """Divides advantages by their root mean square over the batch, or over a group.
 
-    The mean is not subtracted: that is the baseline's task. Advantages of zero stay
-    zero.
+    The batch is that of all replicas. The mean is not subtracted: that is the
+    baseline's task. Advantages of zero stay zero.
 
     Args:
         advantages: Float tensor of any shape, such as `(batch,)`; `(groups, group_size,
@@ -138,4 +139,7 @@ def scale_advantages(advantages, epsilon=1e-6, mask=(), within_groups=False):
         squares = tf.reduce_sum(valid * tf.square(advantages), axes, keepdims=True)
         count = tf.reduce_sum(valid, axes, keepdims=True)
         mean_square = tf.math.divide_no_nan(squares, count)
+    if not within_groups:
+        weight = None if isinstance(mask, tuple) else tf.reduce_sum(valid)
+        mean_square = replicas.mean(mean_square, weight)
     return advantages / (tf.sqrt(mean_square) + epsilon)

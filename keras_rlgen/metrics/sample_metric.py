@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import snake_case
 from keras_rlgen.metrics.features import feature_extractor
+from keras_rlgen.training import replicas
 
 
 class SampleMetric(keras.metrics.Metric):
@@ -33,7 +34,7 @@ class SampleMetric(keras.metrics.Metric):
     - With fewer than `minimum_samples` samples in a set, or with a feature that is not
       finite (for example after divergence), the result is NaN.
     - Under `tf.distribute`, each replica has its own buffers, and the result is
-      computed from those of all replicas of the process. Build the metric inside
+      computed from those of all replicas, on all machines. Build the metric inside
       `strategy.scope()`.
 
     To write a metric, override `compute`; name its results in `result_names`
@@ -249,13 +250,14 @@ class SampleMetric(keras.metrics.Metric):
     def _count(self, kind):
         """Returns the number of samples of a kind, a Python integer."""
         count = self._sample_buffers[kind][1].value
-        return sum(int(x) for x in self._strategy.experimental_local_results(count))
+        counts = self._strategy.experimental_local_results(count)
+        each = [tf.reshape(x, [1]) for x in counts]
+        return int(replicas.gathered(each, self._strategy).sum())
 
     def _collected(self, kind):
         rows, count = (
             self._strategy.experimental_local_results(variable.value)
             for variable in self._sample_buffers[kind]
         )
-        return np.concatenate(
-            [row[: int(size)].numpy() for row, size in zip(rows, count, strict=True)]
-        )
+        collected = [row[: int(size)] for row, size in zip(rows, count, strict=True)]
+        return replicas.gathered(collected, self._strategy)

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.models.generative_model import GenerativeModel
+from keras_rlgen.training import replicas
 from keras_rlgen.training.guarded_model import serialize
 
 
@@ -91,6 +92,18 @@ class LikelihoodModel(GenerativeModel):
         """
         return tf.shape(samples)[0]
 
+    def gradient_weight(self, samples):
+        """Returns the weight of a replica's gradients in their mean over replicas.
+
+        Args:
+            samples: Tensor `(batch, ...)` of `sample_dtype`.
+
+        Returns:
+            Float scalar tensor, or `None` if losses are means over samples, of which
+            all replicas have equally many.
+        """
+        return None
+
     def after_update(self):
         """Runs after each update that was not skipped, inside the training step."""
 
@@ -111,21 +124,23 @@ class LikelihoodModel(GenerativeModel):
                 gradients,
                 terms,
                 self.after_update,
+                self.gradient_weight(samples),
             )
         self._track(terms, self.batch_weight(samples))
-        return {m.name: m.result() for m in self.training_trackers}
+        return self._finished(self.training_trackers)
 
     def test_step(self, data):
         samples, condition = self._unpack(data)
         key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
         keys = tf.unstack(tf.random.experimental.stateless_split(key, 2))
-        terms = self.evaluation_terms(samples, condition, keys[0])
-        self._track(terms, self.batch_weight(samples))
+        size, weight = tf.shape(samples)[0], self.batch_weight(samples)
+        samples, condition = replicas.filled((samples, condition))
+        self._track(self.evaluation_terms(samples, condition, keys[0]), weight)
         if self.sample_metrics:
             generated = self.sample(tf.shape(samples)[0], keys[1], condition)
-            self._compare(samples, generated)
-        return self.get_metrics_result()
+            self._compare(*replicas.unfilled((samples, generated), size))
+        return self._evaluated()
 
     def _track(self, terms, count):
         for name, value in terms.items():
-            self.trackers[name].update_state(value, sample_weight=count)
+            replicas.track(self.trackers[name], value, count)

@@ -10,8 +10,11 @@ from keras_rlgen import metrics as sample_metrics
 from keras_rlgen.arguments import check_seed
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.real_samples import as_samples
+from keras_rlgen.training import replicas
+from keras_rlgen.training.cluster_check import check_cluster
 from keras_rlgen.training.fit_arguments import check_fit_arguments, check_no_weights
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
+from keras_rlgen.training.replica_batches import divided_batches
 
 
 class SampleModel(GuardedModel):
@@ -38,6 +41,7 @@ class SampleModel(GuardedModel):
 
     sample_dtype = "float32"
     value_range = None
+    one_replica_because = None
 
     def __init__(self, conditions=None, seed=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
@@ -92,6 +96,11 @@ class SampleModel(GuardedModel):
         """The trackers that `test_step` updates."""
         return self.training_trackers
 
+    def _evaluated(self):
+        """Ends a step of `evaluate`. Returns its logs."""
+        self.health.agree()
+        return replicas.step_logs(self.get_metrics_result())
+
     def get_metrics_result(self):
         if not self._evaluating:
             return {m.name: m.result() for m in self.training_trackers}
@@ -125,7 +134,8 @@ class SampleModel(GuardedModel):
                 arrays of one sample each, `tf.data.Dataset` or `PyDataset` of batches.
             y: The condition of each sample, for conditional models.
             **kwargs: As in `keras.Model.fit`, except `sample_weight` and
-                `class_weight`, which no loss here uses.
+                `class_weight`, which no loss here uses. On several replicas
+                `batch_size` is that of all together.
 
         Returns:
             A `keras.callbacks.History`.
@@ -133,8 +143,9 @@ class SampleModel(GuardedModel):
         Raises:
             ValueError: Before any update, if the samples are empty, out of the
                 generator's range, not finite, or of the wrong shape; if there are
-                conditions and the model takes none, or weights; later, if a batch
-                of a data set is or has, with the weights before that update.
+                conditions and the model takes none, or weights; if a batch cannot be
+                divided among replicas, or machines differ; later, if a batch of a data
+                set is or has, with the weights before that update.
             TypeError: If the samples are not numeric, or are floats and the model's
                 are integers.
             FloatingPointError: If a loss, reward or gradient is not finite, with the
@@ -146,6 +157,9 @@ class SampleModel(GuardedModel):
         if kwargs.get("validation_data") is not None:
             validation_data = self._checked_validation(kwargs["validation_data"])
             kwargs = {**kwargs, "validation_data": validation_data}
+        strategy = self.distribute_strategy
+        x, y, kwargs = divided_batches(x, y, kwargs, strategy)
+        check_cluster(x, kwargs, strategy)
         return super().fit(x, y, **kwargs)
 
     def evaluate(self, x=None, y=None, **kwargs):

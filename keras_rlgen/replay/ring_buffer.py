@@ -24,6 +24,11 @@ class RingBuffer(keras.layers.Layer):
     array([4., 2., 3.], dtype=float32)
     """
 
+    one_replica_because = (
+        "each replica would store rows of its own, and one buffer would be saved. Use "
+        "one device."
+    )
+
     def __init__(self, capacity, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
         if not is_integer(capacity) or capacity < 1:

@@ -51,6 +51,10 @@ class DiversityFilter(Wrapper):
     is_null = False
     # Its memory.
     keeps_state = True
+    one_replica_because = (
+        "each replica would fill a memory of its own, and one would be saved. Use one "
+        "device, or another reward."
+    )
 
     def __init__(
         self,

@@ -5,9 +5,11 @@ from keras_rlgen.models.generative_model import GenerativeModel
 from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.rl_models.reward_spread import check_spread
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training.cluster_check import check_cluster
 from keras_rlgen.training.fit_arguments import check_fit_arguments
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import copying_in_process, untrack
+from keras_rlgen.training.replica_batches import whole_on_each
 
 
 class GeneratorWithReference(RewardTrained, SampleModel):
@@ -129,9 +131,12 @@ class GeneratorWithReference(RewardTrained, SampleModel):
                 f"This `{type(self.generator).__name__}` has no condition. Received: "
                 f"conditions={conditions!r}. Leave them out."
             )
+        strategy = self.distribute_strategy
+        counts = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
+        check_cluster(conditions, {**kwargs, **counts}, strategy)
         return GuardedModel.fit(
             self,
-            data.repeat(),
+            whole_on_each(data.repeat(), strategy),
             epochs=epochs,
             steps_per_epoch=steps_per_epoch,
             shuffle=False,

@@ -9,6 +9,7 @@ from keras_rlgen.models.conditions.degraded_images import DegradedImages
 from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.rl_models.reward_check import has_gradient
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training import replicas
 from keras_rlgen.training.fit_arguments import check_no_weights
 from keras_rlgen.training.guarded_model import serialize
 
@@ -175,7 +176,8 @@ class Restorer(RewardTrained):
         """
         known = self.known_pixels(degraded)
         error = over_filled(tf.square(clean - restored), known)
-        self.error_tracker.update_state(error)
+        share = None if training else replicas.share(tf.shape(clean)[0])
+        replicas.track(self.error_tracker, error, share)
         if self.reward is None:
             return 0.0, {}
         value, terms = self.reward.terms(restored, degraded, training=training)

@@ -18,6 +18,8 @@ from keras_rlgen.rl_models.algorithms.penalised_returns import (
 )
 from keras_rlgen.rl_models.generator_with_reference import GeneratorWithReference
 from keras_rlgen.rl_models.reward_check import finite_terms
+from keras_rlgen.training import replicas
+from keras_rlgen.training.conditional_update import repeat
 from keras_rlgen.training.guarded_model import serialize
 
 
@@ -143,7 +145,7 @@ class RewardTuner(GeneratorWithReference):
             entropy_weight: Float >= 0, the bonus per nat of entropy.
             held_out_reward: As `reward`, but only logged. If it falls while the reward
                 rises, the reward is being exploited.
-            num_samples: Positive integer, samples per step.
+            num_samples: Positive integer, samples per step, of all replicas together.
             group_size: Positive integer, how many samples are compared with each other.
                 Those of a conditional generator share a condition. Defaults to
                 `num_samples`, each with its own condition.
@@ -168,8 +170,9 @@ class RewardTuner(GeneratorWithReference):
                 f"Received: {entropy_weight!r}"
             )
         groups = DrawGroups(num_samples, group_size)
+        groups = groups.shared(self.distribute_strategy.num_replicas_in_sync)
         algorithm = algorithms.get(algorithm)
-        algorithm.validate(num_samples, groups.num_compared)
+        algorithm.validate(groups.num_samples, groups.num_compared)
         check_credit(kl_credit, algorithm)
         if kl_weight is None:
             kl_weight = 0.0 if algorithm.learns_preferences else 0.1
@@ -281,7 +284,7 @@ class RewardTuner(GeneratorWithReference):
         if self.has_condition:
             condition = self.groups.conditions(self.conditions, data, condition_key)
         draw = self.generator.draw(
-            self.num_samples, draw_key, condition, training=False
+            self.groups.num_samples, draw_key, condition, training=False
         )
         reward, terms = self.reward.terms(draw.samples, condition, training=True)
         with tf.GradientTape() as tape:
@@ -311,7 +314,7 @@ class RewardTuner(GeneratorWithReference):
         def learn():
             of_samples = penalised_returns(reward, costs, draw.mask)
             self.algorithm.learn(self.groups.grouped(of_samples))
-            self.kl_penalty.update(tf.reduce_mean(sample_log_ratios))
+            self.kl_penalty.update(replicas.mean(tf.reduce_mean(sample_log_ratios)))
 
         self.trackers["kl_weight"].update_state(self.kl_penalty.value())
         self.health.guard({}, learn)
@@ -323,7 +326,7 @@ class RewardTuner(GeneratorWithReference):
             advantage_std=masked_deviation(advantages, draw.mask),
             groups_without_signal=self.groups.without_signal(reward),
         )
-        return {m.name: m.result() for m in self.training_trackers}
+        return self._finished(self.training_trackers)
 
     def _loss(self, log_probs, old_log_probs, advantages, mask):
         if self.algorithm.learns_preferences:
@@ -340,7 +343,7 @@ class RewardTuner(GeneratorWithReference):
         def update(index):
             part, old, advantage = minibatch(
                 (draw, old_log_probs, advantages),
-                self.num_samples,
+                self.groups.num_samples,
                 index,
                 self.algorithm.minibatches,
                 key,
@@ -355,11 +358,8 @@ class RewardTuner(GeneratorWithReference):
                 scaled = self.optimizer.scale_loss(loss)
             self._improve(tape, scaled, {**watched, "policy_loss": loss})
             self._track_update(loss, logs, weight)
-            return (index + 1,)
 
-        tf.while_loop(
-            lambda index: index < self.algorithm.num_updates, update, (tf.constant(0),)
-        )
+        repeat(self.algorithm.num_updates, update)
 
     def _improve(self, tape, loss, terms):
         variables = self.generator.policy_variables
@@ -397,4 +397,4 @@ class RewardTuner(GeneratorWithReference):
         log_probs = self.generator.draw_log_prob(draw, training=False)
         log_ratios = masked_sum(self.log_ratio(draw, log_probs), draw.mask)
         self.trackers["reference_kl"].update_state(log_ratios)
-        return self.get_metrics_result()
+        return self._evaluated()

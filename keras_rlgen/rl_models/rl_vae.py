@@ -13,6 +13,7 @@ from keras_rlgen.rl_models.gradient_comparison import GradientComparison
 from keras_rlgen.rl_models.judge_latents import judge_latents
 from keras_rlgen.rl_models.reward_check import finite_terms
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training import replicas
 from keras_rlgen.training.guarded_model import serialize
 
 
@@ -229,12 +230,12 @@ class RLVAE(RewardTrained, LatentVariableModel):
                 lambda: self.estimator.learn(draws, self.encoder),
             )
         self._track(terms, tf.shape(samples)[0])
-        return {m.name: m.result() for m in self.training_trackers}
+        return self._finished(self.training_trackers)
 
     def _track(self, terms, count):
         trackers = {m.name: m for m in self.metrics}
         for name, value in terms.items():
-            trackers[name].update_state(value, sample_weight=count)
+            replicas.track(trackers[name], value, count)
 
     def loss_terms(self, samples, condition, key, training):
         return self.estimated_terms(self.estimator, samples, condition, key, training)[

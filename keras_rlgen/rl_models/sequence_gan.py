@@ -7,7 +7,11 @@ from keras_rlgen.credit import GeneratedSequences
 from keras_rlgen.credit import get as get_credit
 from keras_rlgen.export import export_generator
 from keras_rlgen.identifiers import with_objects
-from keras_rlgen.losses.masked_reductions import masked_mean, masked_sum
+from keras_rlgen.losses.masked_reductions import (
+    masked_mean,
+    masked_sum,
+    num_elements,
+)
 from keras_rlgen.losses.policy import policy_gradient_loss
 from keras_rlgen.models.sample_model import SampleModel
 from keras_rlgen.models.sequence.rollout_values import rollout_values
@@ -15,6 +19,7 @@ from keras_rlgen.models.sequence.sequence_generator import SequenceGenerator
 from keras_rlgen.rl_models.judged_sequences import JudgedSequences
 from keras_rlgen.rl_models.reward_check import finite_terms
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+from keras_rlgen.training import replicas
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.training.conditional_update import run_if
 from keras_rlgen.training.guarded_model import serialize
@@ -300,7 +305,7 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
             # A step skipped by loss scaling does not advance `iterations`.
             due = (count > 0) & (count % self.discriminator_steps == 0)
             run_if((updates.value > before) & due, lambda: self._train_generator(real))
-        return {m.name: m.result() for m in self.training_trackers}
+        return self._finished(self.training_trackers)
 
     def _train_discriminator(self, real):
         generated = self.generator.sample(tf.shape(real)[0], self._next_key())
@@ -312,14 +317,15 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
         self._update_player("discriminator", tape, scaled, {"discriminator_loss": loss})
         self._track_discriminator(loss, *logits)
 
-    def _track_discriminator(self, loss, real_logits, generated_logits):
-        self.trackers["discriminator_loss"].update_state(loss)
+    def _track_discriminator(self, loss, real_logits, generated_logits, weight=None):
+        replicas.track(self.trackers["discriminator_loss"], loss, weight)
         boundary = self.adversarial_loss.boundary
         if boundary is not None:
             right = {"real": real_logits > boundary}
             right["generated"] = generated_logits <= boundary
             for name, values in right.items():
-                self.trackers[f"discriminator_accuracy_{name}"].update_state(values)
+                tracker = self.trackers[f"discriminator_accuracy_{name}"]
+                tracker.update_state(values, replicas.counted(values, weight))
 
     def _sequences(self, samples, reward, key):
         """Returns generated sequences with what credit is assigned by."""
@@ -353,7 +359,10 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
         reward, terms = self.reward.terms(draw.samples, training=True)
         sequences = self._sequences(draw.samples, reward, keys[1])
         advantages = self.credit.advantages(sequences)
-        mean_square = masked_mean(tf.square(advantages), sequences.valid)
+        mean_square = replicas.mean(
+            masked_mean(tf.square(advantages), sequences.valid),
+            num_elements(advantages, sequences.valid),
+        )
         if self.scale_advantages:
             advantages /= tf.sqrt(mean_square) + 1e-6
         with tf.GradientTape() as tape:
@@ -391,25 +400,30 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
     def test_step(self, data):
         real, _ = self._unpack(data)
         real = self.judge.without_padding(real)
+        size = tf.shape(real)[0]
+        real = replicas.filled(real)
         key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
         draw = self.generator.draw(tf.shape(real)[0], key, training=False)
         generated = draw.samples
         logits = [self.judge.flat(x, training=False) for x in (real, generated)]
-        self._track_discriminator(self.adversarial_loss.discriminator(*logits), *logits)
-        self.track_reward(*self.reward.terms(generated, training=False))
+        share = replicas.share(size)
+        loss = self.adversarial_loss.discriminator(*logits)
+        self._track_discriminator(loss, *logits, share)
+        judged = self.reward.terms(generated, training=False)
+        self.track_reward(*replicas.unfilled(judged, size))
         log_probs = self.generator.draw_log_prob(draw, training=False)
         valid = self.generator.valid_steps(generated)
-        self.trackers["entropy"].update_state(-masked_mean(log_probs, valid))
+        replicas.track(self.trackers["entropy"], -masked_mean(log_probs, valid), share)
         held_out = self.generator.loss_terms(real, None, None, training=False)["loss"]
-        self.trackers["nll"].update_state(held_out)
+        replicas.track(self.trackers["nll"], held_out, share)
         if self.reference is not None:
             judged = self.reference.log_density(generated, None, None)
             steps = masked_sum(tf.ones_like(log_probs), valid)
             nll = -tf.reduce_sum(judged) / tf.reduce_sum(steps)
-            self.trackers["reference_nll"].update_state(nll)
-            self.trackers["two_sided_nll"].update_state(held_out + nll)
-        self._compare(real, generated)
-        return self.get_metrics_result()
+            replicas.track(self.trackers["reference_nll"], nll, share)
+            replicas.track(self.trackers["two_sided_nll"], held_out + nll, share)
+        self._compare(*replicas.unfilled((real, generated), size))
+        return self._evaluated()
 
     def call(self, inputs, training=None):
         """Returns the discriminator's logits of tokens."""

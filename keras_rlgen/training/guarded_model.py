@@ -3,13 +3,23 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.training import replicas
 from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.compile_arguments import check_compile_arguments
 from keras_rlgen.training.existing_logs import ExistingLogs
 from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.health_monitor import HealthMonitor
-from keras_rlgen.training.keras_internals import all_layers, mark_built, untrack
+from keras_rlgen.training.keras_internals import (
+    all_layers,
+    mark_built,
+    untrack,
+)
 from keras_rlgen.training.refused_arguments import refuse_arguments
+from keras_rlgen.training.replica_checks import (
+    check_mirrored,
+    check_strategy,
+    prepare_replicated_optimizer,
+)
 from keras_rlgen.training.whole_saving import WholeSaving
 
 serialize = keras.saving.serialize_keras_object
@@ -32,11 +42,14 @@ class GuardedModel(WholeSaving):
             their importance. By default all that fit.
         is_traced: Whether a training step was taken since `compile`: the first takes
             longer.
+        one_replica_because: String, why the model is not trained on several replicas of
+            a `tf.distribute` strategy, and what to do instead; `None` if it is.
     """
 
     compile_advice = {}
     progress_logs = ()
     is_traced = False
+    one_replica_because = "Its data do not come in batches of samples. Use one device."
 
     def __init__(self, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
@@ -68,13 +81,16 @@ class GuardedModel(WholeSaving):
 
         Raises:
             TypeError: If there is another argument.
-            ValueError: If a strategy has several replicas, or if
+            ValueError: If a strategy has several replicas and the model or a part
+                trains on one, or something was made outside of its scope; or if
                 `jit_compile` is true and XLA cannot compile a part.
         """
         refuse_arguments(self, "compile", unknown, self.compile_advice)
         parts = parts or {}
         check_compile_arguments(run_eagerly, jit_compile, steps_per_execution)
-        self._check_strategy()
+        check_strategy(self, parts, jit_compile)
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            jit_compile = False
         if jit_compile is True and not run_eagerly:
             self._check_compilable(parts)
         self.is_traced = False
@@ -91,16 +107,6 @@ class GuardedModel(WholeSaving):
             auto_scale_loss=auto_scale_loss,
         )
 
-    def _check_strategy(self):
-        strategy = self.distribute_strategy
-        if strategy.num_replicas_in_sync > 1:
-            raise ValueError(
-                f"`{type(self).__name__}` trains on one replica. Received: "
-                f"{type(strategy).__name__} with {strategy.num_replicas_in_sync}. "
-                "Replicas would use the same random numbers, and check their values "
-                "for NaN separately. Use one device."
-            )
-
     def _check_compilable(self, parts):
         """Raises `ValueError` if XLA cannot compile a layer of one of the parts."""
         for argument, part in parts.items():
@@ -114,6 +120,7 @@ class GuardedModel(WholeSaving):
 
     def _built_optimizer(self, identifier, variables):
         """Returns a Keras optimizer from a name or instance, built for variables."""
+        check_mirrored(variables, f"`{type(self).__name__}`")
         optimizer = checked_optimizer(identifier)
         scaled = keras.optimizers.LossScaleOptimizer
         if self.dtype_policy.name == "mixed_float16" and not isinstance(
@@ -122,6 +129,7 @@ class GuardedModel(WholeSaving):
             optimizer = scaled(optimizer)
         if not optimizer.built:
             optimizer.build(variables)
+        prepare_replicated_optimizer(optimizer)
         return optimizer
 
     def get_compile_config(self):
@@ -145,8 +153,19 @@ class GuardedModel(WholeSaving):
         if not self.compiled:
             raise ValueError(f"Call `compile()` before `{method}()`.")
 
-    def apply_if_finite(self, name, optimizer, variables, gradients, terms, after=None):
+    def apply_if_finite(
+        self,
+        name,
+        optimizer,
+        variables,
+        gradients,
+        terms,
+        after=None,
+        weight=None,
+    ):
         """Applies gradients with an optimizer, if they and `terms` are finite.
+
+        Gradients are the mean over replicas.
 
         Args:
             name: String, name of the gradient in errors.
@@ -155,7 +174,10 @@ class GuardedModel(WholeSaving):
             gradients: List of the gradients, of a loss scaled by the optimizer.
             terms: Dict from names to tensors that must be finite.
             after: Callable without arguments, run after an update that was not skipped.
+            weight: Float scalar tensor, of this replica's gradients in their mean; by
+                default all are equal.
         """
+        gradients = replicas.mean(gradients, weight)
         if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             terms = {**terms, name: _sums(gradients)}
 
@@ -198,6 +220,14 @@ class GuardedModel(WholeSaving):
 
         return step
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Does nothing: Keras would call the model on a batch of one replica."""
+
+    def _finished(self, trackers):
+        """Ends a step: replicas agree on faults. Returns the results of trackers."""
+        self.health.agree()
+        return replicas.step_logs({m.name: m.result() for m in trackers})
+
     def existing_logs(self, logs):
         """Returns logs without those of which nothing is known yet.
 
@@ -222,6 +252,8 @@ class GuardedModel(WholeSaving):
     def reset_metrics(self):
         super().reset_metrics()
         self._existing_logs.reset()
+        # An epoch begins. What was assigned between is the same on all replicas.
+        replicas.separate_streams(self._seed_states(), self.distribute_strategy)
 
     def _get_metrics_result_or_logs(self, logs):
         # Keras asks for the metrics only if the last step logged each of them.
@@ -242,7 +274,8 @@ class GuardedModel(WholeSaving):
 
     def _save_seed_states(self, store):
         for index, state in enumerate(self._seed_states()):
-            store[f"seed_state_{index}"] = state.numpy()
+            strategy = self.distribute_strategy
+            store[f"seed_state_{index}"] = replicas.first_stream(state, strategy)
 
     def load_own_variables(self, store):
         names = [k for k in store.keys() if not k.startswith("seed_state_")]

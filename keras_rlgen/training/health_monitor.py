@@ -5,6 +5,7 @@ import copy
 
 import tensorflow as tf
 
+from keras_rlgen.training import replicas
 from keras_rlgen.training.conditional_update import run_if
 
 
@@ -14,6 +15,8 @@ class HealthMonitor:
     `check` and `guard` run inside a compiled training step, so they cannot raise:
     they record the first fault in a variable and skip every update after it, which
     leaves the weights unchanged. `raise_if_faulty` runs in Python between steps.
+
+    A fault of one replica stops all: they agree before each update.
     """
 
     def __init__(self):
@@ -50,14 +53,21 @@ class HealthMonitor:
                 "it."
             )
             self.check(error, tf.reduce_all(tf.math.is_finite(value)))
+        self.agree()
         run_if(self._fault < 0, update)
+
+    def agree(self):
+        """Gives all replicas the fault of any of them; ends each step."""
+        if replicas.count() > 1:
+            code = replicas.first_code(self._fault.read_value(), len(self._errors))
+            self._fault.assign(code)
 
     @contextlib.contextmanager
     def keeping(self, variables):
         """Restores variables to their values before this context, if there is a fault.
 
         It costs little where there is none: in a graph, values are not copied, and
-        nothing is written back.
+        nothing is written back. All replicas then hold their mean.
 
         Args:
             variables: List of Keras variables that change without `guard`.
@@ -70,7 +80,9 @@ class HealthMonitor:
                 variable.assign(value)
 
         if variables:
+            self.agree()
             run_if(self._fault >= 0, give_back)
+            replicas.held_alike(variables)
 
     def raise_if_faulty(self):
         """Raises the recorded fault, if any, and clears it."""

@@ -71,6 +71,20 @@ def mark_built(part):
             layer.built = True
 
 
+def takes_reduced_gradients(optimizer):
+    """Has an optimizer take gradients that are the same on all replicas already.
+
+    Otherwise it clips those of each replica, and then adds them up.
+
+    Args:
+        optimizer: Keras optimizer.
+    """
+    inner = getattr(optimizer, "inner_optimizer", None)
+    if inner is not None:
+        takes_reduced_gradients(inner)
+    optimizer._all_reduce_sum_gradients = list
+
+
 def untrack(model, value):
     """Untracks an attribute's value, which is about to be replaced.
 

@@ -576,49 +576,6 @@ def test_one_optimizer_does_not_serve_two_players(kind):
         compiled(kind, generator_optimizer=optimizer, discriminator_optimizer=optimizer)
 
 
-ON_REPLICAS = """
-import keras
-import tensorflow as tf
-
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(
-    cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-)
-
-from keras_rlgen.models import GAN
-
-
-def updates(strategy):
-    with strategy.scope():
-        layers = [keras.layers.Input((2,)), keras.layers.Dense(2)]
-        judge = [keras.layers.Input((2,)), keras.layers.Dense(1)]
-        networks = keras.Sequential(layers), keras.Sequential(judge)
-        gan = GAN(*networks, 2, discriminator_steps=2, ema_momentum=0.9)
-        gan.compile()
-    halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
-    gan.fit(tf.zeros((8, 2)), batch_size=2, verbose=0, callbacks=[halve])
-    return gan.generator_optimizer.iterations.numpy()
-
-
-print(updates(tf.distribute.MirroredStrategy(["CPU:0"])))
-try:
-    updates(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
-except ValueError as error:
-    print(error)
-"""
-
-
-def test_one_replica_trains_and_several_are_refused():
-    # In a process of its own, where there may be two devices.
-    process = subprocess.run(
-        [sys.executable, "-c", ON_REPLICAS], capture_output=True, text=True
-    )
-    assert process.returncode == 0, process.stderr
-    printed = process.stdout.splitlines()
-    assert printed[-2] == "2"
-    assert "one replica. Received: MirroredStrategy with 2" in printed[-1]
-
-
 @pytest.mark.parametrize(
     "arguments, message",
     [

@@ -10,6 +10,7 @@ from keras_rlgen.losses.gradient_penalty import check_penalised
 from keras_rlgen.models.gan.adversarial_checks import check_networks, check_pathwise
 from keras_rlgen.models.gan.latent_generator import LatentGenerator
 from keras_rlgen.models.gan.packing import pack
+from keras_rlgen.training import replicas
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.conditional_update import run_if
@@ -191,7 +192,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
                     ),
                     lambda: self._train_generator(real, condition),
                 )
-        return {m.name: m.result() for m in self.training_trackers}
+        return self._finished(self.training_trackers)
 
     def _statistics(self):
         """The weights that a forward pass updates, such as batch normalisation's."""
@@ -222,12 +223,17 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self._update_player("discriminator", tape, scaled, {"discriminator_loss": loss})
         self._track_discriminator(loss, real_logits, generated_logits)
 
-    def _track_discriminator(self, loss, real_logits, generated_logits):
-        self.discriminator_loss_tracker.update_state(loss)
+    def _track_discriminator(self, loss, real_logits, generated_logits, weight=None):
+        replicas.track(self.discriminator_loss_tracker, loss, weight)
         boundary = self.adversarial_loss.boundary
         if boundary is not None:
-            self.accuracy_real_tracker.update_state(real_logits > boundary)
-            self.accuracy_generated_tracker.update_state(generated_logits <= boundary)
+            real, generated = real_logits > boundary, generated_logits <= boundary
+            self.accuracy_real_tracker.update_state(
+                real, replicas.counted(real, weight)
+            )
+            self.accuracy_generated_tracker.update_state(
+                generated, replicas.counted(generated, weight)
+            )
 
     def _train_generator(self, real, condition):
         check_pathwise(self.generator)
@@ -271,17 +277,19 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     def test_step(self, data):
         real, condition = self._unpack(data)
+        size = tf.shape(real)[0]
+        real, condition = replicas.filled((real, condition))
         key = tf.cast(self.sampling_seed_generator.next(), tf.int32)
         generated, real_logits, generated_logits = self.judge_held_out(
             real, key, condition
         )
         loss = self.adversarial_loss.discriminator(real_logits, generated_logits)
-        self._track_discriminator(loss, real_logits, generated_logits)
-        self.generator_loss_tracker.update_state(
-            self.adversarial_loss.generator(generated_logits)
-        )
-        self._compare(real, generated, condition)
-        return self.get_metrics_result()
+        share = replicas.share(size)
+        self._track_discriminator(loss, real_logits, generated_logits, share)
+        generator_loss = self.adversarial_loss.generator(generated_logits)
+        replicas.track(self.generator_loss_tracker, generator_loss, share)
+        self._compare(*replicas.unfilled((real, generated, condition), size))
+        return self._evaluated()
 
     def judge_held_out(self, real, key, condition=None):
         """Scores real samples and as many generated ones, inside a graph.

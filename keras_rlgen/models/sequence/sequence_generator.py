@@ -279,6 +279,9 @@ class SequenceGenerator(LikelihoodModel):
         steps = tf.zeros(tf.shape(samples)[:2])
         return num_elements(steps, self._mask(samples))
 
+    def gradient_weight(self, samples):
+        return None if self.end_token is None else self.batch_weight(samples)
+
     def generate(
         self,
         num_samples,

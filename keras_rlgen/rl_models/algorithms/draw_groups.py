@@ -39,6 +39,28 @@ class DrawGroups:
         self.num_compared = group_size or num_samples
         self._num_sharing = group_size or 1
 
+    def shared(self, num_replicas):
+        """Returns the groups of a replica's share of the samples.
+
+        Args:
+            num_replicas: Positive integer.
+
+        Raises:
+            ValueError: If replicas cannot share them equally, in whole groups.
+        """
+        if num_replicas == 1:
+            return self
+        divisor = num_replicas * self._num_sharing
+        if self.num_samples % divisor:
+            raise ValueError(
+                "Expected `num_samples` that replicas can share equally, in whole "
+                f"groups. Received: num_samples={self.num_samples}, groups of "
+                f"{self._num_sharing} and {num_replicas} replicas. Use a multiple of "
+                f"{divisor}."
+            )
+        group_size = self._num_sharing if self._num_sharing > 1 else None
+        return DrawGroups(self.num_samples // num_replicas, group_size)
+
     def conditions(self, conditions, given, key):
         """Chooses a condition for each sample, with groups contiguous.
 

@@ -42,6 +42,10 @@ class JointTraining:
     """
 
     progress_logs = "generator_loss", "discriminator_loss", "q_loss", "episode_return"
+    one_replica_because = (
+        "its agent acts in one process and fills one replay buffer. Use one device; or "
+        "train a `GAN` on several, and a DQN in its latent space on one."
+    )
     agent = None
     policy_weight = 0.0
 
