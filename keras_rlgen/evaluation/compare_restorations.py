@@ -34,9 +34,8 @@ def compare_restorations(
 
     With a `RandomMask`, known pixels are copied into the fills too. Columns:
 
-    - `error`, the mean squared error, and `psnr`, the peak signal-to-noise ratio in dB
-      for pixels in [-1, 1]: over the missing pixels, or all where none is known. The
-      mean of several restorations is lowest in it, and blurred;
+    - `error`, the mean squared error over the missing pixels, or over all where none is
+      known. The mean of several restorations is lowest in it, and blurred;
     - `frechet_distance` from the held-out images, in `features`;
     - `label_kept`, the fraction that `classifier` assigns to its label;
     - `diversity`, the standard deviation between restorations of one image, a mean over
@@ -156,11 +155,9 @@ class _Scores:
 
     def of(self, images):
         """Returns a dict from columns to the scores of images, a restoration each."""
-        error = self.over_missing(np.square(images - self.held_out))
         restored = self.by_batch(self.extract, images)
         scores = {
-            "error": error,
-            "psnr": float(np.inf if error == 0.0 else 10.0 * np.log10(4.0 / error)),
+            "error": self.over_missing(np.square(images - self.held_out)),
             "frechet_distance": metrics.frechet_distance(self.real, restored),
         }
         if self.labels is not None:

@@ -60,8 +60,7 @@ def test_rows_and_what_each_must_be(table):
     ]
     perfect = table["undamaged"]
     assert perfect["error"] == perfect["frechet_distance"] == 0.0
-    assert perfect["psnr"] == np.inf and perfect["label_kept"] == 1.0
-    assert perfect["boundary_step"] == 0.0
+    assert perfect["label_kept"] == 1.0 and perfect["boundary_step"] == 0.0
     # Each image is of one value, so that the nearest neighbour is nearly right.
     assert table["nearest-neighbour fill"]["error"] < 0.02
     assert table["mean fill"]["error"] == pytest.approx(0.64, abs=0.02)
@@ -75,7 +74,6 @@ def test_scores_are_those_of_the_images(table, vae):
     missing[1:3, 1:3] = 1.0
     squares = missing * (restored - images(24)) ** 2
     assert row["error"] == pytest.approx(squares.sum() / missing.sum() / 24, rel=1e-5)
-    assert row["psnr"] == pytest.approx(10 * np.log10(4 / row["error"]))
     features = (x.reshape(24, -1) for x in (images(24), restored))
     expected = metrics.frechet_distance(*features)
     assert row["frechet_distance"] == pytest.approx(expected, rel=1e-4)
