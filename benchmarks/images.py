@@ -3,20 +3,19 @@
     python -m benchmarks.images --mnist=mnist.npz
     python -m benchmarks.images --mnist=mnist.npz --report
 
-For each damage and seed, the VAE and the GAN of `recipes.inpainting` are trained by
-likelihood or discriminator alone. Each is then trained on from there for
---further_epochs, once for each reward, once without, and once for each control: a
-constant reward, and the reward by a classifier that was never trained. So the rows of
-one model differ by the reward alone. Scores use a classifier of another seed than the
-rewards', on held-out digits.
+For each damage and seed, the GAN and the VAE of `recipes.inpainting` are trained
+without a reward. Each is then trained on from there for --further_epochs, once for each
+reward, once without, and once for each control: a constant reward, and the reward by a
+classifier that has never learned. So the rows of one model differ by the reward alone.
+Holes in the centre have all rewards, the other damages one. Scores use a classifier of
+another seed than the rewards', on held-out digits.
 
-Finished damages are stored in --output as `<damage>_<seed>.json` and skipped, beside
-pictures of the first seed.
+Finished parts are stored in --output as `<damage>_<model>_<seed>.json` and skipped,
+beside their pictures. --report prints the tables of what is stored.
 """
 
 import json
 import pathlib
-import tempfile
 import time
 
 import keras
@@ -31,17 +30,23 @@ from recipes import inpainting
 FLAGS = flags.FLAGS
 flags.DEFINE_list("damages", "center,brush,noise,blur", "Corruptions.")
 flags.DEFINE_integer("further_epochs", 1, "Passes with each reward.")
-flags.DEFINE_integer("num_images", 7000, "Training images, at most.")
-flags.DEFINE_bool("report", False, "Print the table of what is stored, train nothing.")
+flags.DEFINE_integer("num_images", 4000, "Training images, at most.")
+flags.DEFINE_bool("report", False, "Print the tables of what is stored, and no more.")
 
 NUM_DRAWS = 4
 COLUMNS = (
     *("error", "frechet_distance", "label_kept", "diversity", "boundary_step"),
     "reward",
 )
-# Of the first damage all rewards and controls, of the others the reward of labels.
-VAE_WEIGHTS = {"smooth": 30.0, "label": 10.0, "confidence": 10.0, "realism": 3.0}
-GAN_WEIGHTS = {"smooth": 1.0, "label": 0.3, "realism": 0.3}
+WEIGHTS = {  # For a VAE nats per unit of reward, beside a sum over pixels.
+    "VAE": {
+        "label": 5.0,
+        "smooth": 30.0,
+        "realism": 10.0,
+        "realism and label": 1.0,  # Of the two above.
+    },
+    "GAN": {"label": 0.3, "smooth": 1.0},
+}
 
 
 @keras.saving.register_keras_serializable("benchmarks")
@@ -70,48 +75,44 @@ def untrained(classifier):
     return network
 
 
-def make_rewards(classifier, of_damaged, gan, is_first):
-    """Returns a dict from names to rewards, for models of one damage."""
-    label = SuggestedLabel(classifier, of_damaged)
-    if not is_first:
-        return {"label": label}
-    realism = rlgen.rewards.Discriminator("log_score", gan.discriminator)
-    random = SuggestedLabel(untrained(classifier), of_damaged)
-    return {
-        "smooth": rlgen.rewards.BoundarySmoothness(),
-        "label": label,
-        "confidence": rlgen.rewards.ClassifierConfidence(classifier),
-        "realism": realism,
-        "constant": rlgen.rewards.Constant(),
-        "untrained classifier": random,
-    }
+def make_rewards(name, damage, label, classifier, discriminator):
+    """Returns a dict from rows to pairs of a reward and its weight."""
+    weights = WEIGHTS[name]
+    rewards = {"label": label}
+    if damage == "center":
+        random = SuggestedLabel(untrained(classifier), label.of_damaged)
+        rewards |= {
+            "smooth": rlgen.rewards.BoundarySmoothness(),
+            "control: untrained classifier": random,
+        }
+        if name == "VAE":
+            realism = rlgen.rewards.Discriminator("log_score", discriminator)
+            rewards["realism"] = realism
+            both = weights["realism"] * realism + weights["label"] * label
+            rewards["realism and label"] = both
+            rewards["control: constant"] = rlgen.rewards.Constant()
+    return {row: (x, weights.get(row, weights["label"])) for row, x in rewards.items()}
 
 
-def trained_on(path, reward, weight, images, seed):
+def trained_on(path, images, seed, reward=None, weight=0.0):
     """Returns the model of a file, trained on with a reward or without."""
     keras.utils.set_random_seed(seed)
     model = keras.saving.load_model(path)
     is_vae = isinstance(model, rlgen.RestoringVAE)
     compile_model = inpainting.compile_vae if is_vae else inpainting.compile_gan
     compile_model(model, reward, weight)
-    model.fit(
-        images,
-        epochs=FLAGS.further_epochs,
-        batch_size=FLAGS.batch_size,
-        verbose=0,
-    )
+    arguments = {"batch_size": FLAGS.batch_size, "verbose": 0}
+    model.fit(images, epochs=FLAGS.further_epochs, **arguments)
     return model
 
 
-def run(damage, seed, data, classifiers):
-    """Trains and scores all rows of one damage and seed."""
+def run(damage, name, seed, data, classifiers, output):
+    """Trains and scores all rows of one damage, model and seed."""
     (images, labels), (held_out, held_out_labels) = data
     classifier, judge, features = classifiers
     FLAGS.corruption = damage
-    is_first = damage == "center"
-    bases = {}
-    for name in FLAGS.models:
-        bases[name] = inpainting.train(name, images, seed, None)
+    path = output / f"{damage}_{name}_{seed}.keras"
+    inpainting.train(name, images, seed, None).save(path)
     corruption = inpainting.make_corruption(seed + 1000)
     of_damaged, _ = rlgen.metrics.train_classifier(
         corruption(images, training=True).numpy(),
@@ -120,30 +121,22 @@ def run(damage, seed, data, classifiers):
         seed=seed,
     )
     degraded = corruption(held_out, training=True).numpy()
-    rewards = make_rewards(classifier, of_damaged, bases["GAN"], is_first)
-    models = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, base in bases.items():
-            path = pathlib.Path(folder, f"{name}.keras")
-            base.save(path)
-            weights = VAE_WEIGHTS if name == "VAE" else GAN_WEIGHTS
-            models[name] = trained_on(path, None, 0.0, images, seed)
-            for row, reward in rewards.items():
-                if name == "GAN" and row in ("confidence", "constant"):
-                    continue
-                if name == "GAN" and row == "realism":
-                    reward = rlgen.rewards.Discriminator("log_score")
-                weight = weights.get(row, weights["label"])
-                full = f"{name}, {row}"
-                models[full] = trained_on(path, reward, weight, images, seed)
-                print(f"{damage}, seed {seed}: {full}", flush=True)
+    label = SuggestedLabel(classifier, of_damaged)
+    discriminator = None
+    if name == "VAE" and damage == "center":
+        gan = keras.saving.load_model(output / f"{damage}_GAN_{seed}.keras")
+        discriminator = gan.discriminator
+    rewards = make_rewards(name, damage, label, classifier, discriminator)
+    models = {name: trained_on(path, images, seed)}
+    for row, (reward, weight) in rewards.items():
+        models[f"{name}, {row}"] = trained_on(path, images, seed, reward, weight)
     return rlgen.evaluation.compare_restorations(
         models,
         *(images, held_out, held_out_labels),
         degraded=degraded,
         classifier=judge,
         features=features,
-        reward=rewards["label"],
+        reward=label,
         num_draws=NUM_DRAWS,
         seed=seed,
     )
@@ -152,16 +145,21 @@ def run(damage, seed, data, classifiers):
 def report(output):
     """Prints a Markdown table for each damage: means over seeds, 95% intervals."""
     for damage in FLAGS.damages:
-        tables = [json.loads(p.read_text()) for p in sorted(output.glob(f"{damage}_*"))]
-        if not tables:
+        rows = {}
+        for path in sorted(output.glob(f"{damage}_*.json")):
+            for row, scores in json.loads(path.read_text()).items():
+                seeds = rows.setdefault(row, {})
+                seeds[path.stem.rsplit("_", 1)[1]] = scores
+        if not rows:
             continue
-        columns = [c for c in COLUMNS if c in tables[0]["mean fill"]]
-        print(f"\n{damage}, {len(tables)} seeds:\n")
-        print("| | " + " | ".join(columns) + " |")
-        print("| --- |" + " --- |" * len(columns))
-        for row in tables[0]:
-            cells = [interval([t[row][column] for t in tables]) for column in columns]
-            print(f"| {row} | " + " | ".join(cells) + " |")
+        columns = [c for c in COLUMNS if c in next(iter(rows["mean fill"].values()))]
+        print(f"\n{damage}:\n\n| | seeds | " + " | ".join(columns) + " |")
+        print("| --- | --- |" + " --- |" * len(columns))
+        for row, seeds in rows.items():
+            cells = [
+                interval([s[column] for s in seeds.values()]) for column in columns
+            ]
+            print(f"| {row} | {len(seeds)} | " + " | ".join(cells) + " |")
 
 
 def interval(values):
@@ -191,22 +189,24 @@ def main(argv):
     ]
     classifiers = classifiers[0][0], *classifiers[1]
     start = time.process_time()
-    for seed in range(FLAGS.seed, FLAGS.seed + FLAGS.seeds):
-        for damage in FLAGS.damages:
-            path = output / f"{damage}_{seed}.json"
-            if path.exists():
-                continue
-            table = run(damage, seed, data, classifiers)
-            path.write_text(json.dumps(table, indent=2) + "\n")
-            table.write_picture(output / f"{damage}_{seed}.png")
-            minutes = (time.process_time() - start) / 60
-            print(f"{damage}, seed {seed}: {minutes:.1f} minutes of processors so far")
+    for damage in FLAGS.damages:
+        for seed in range(FLAGS.seed, FLAGS.seed + FLAGS.seeds):
+            for name in FLAGS.models:
+                path = output / f"{damage}_{name}_{seed}.json"
+                if path.exists():
+                    continue
+                table = run(damage, name, seed, data, classifiers, output)
+                path.write_text(json.dumps(table, indent=2) + "\n")
+                table.write_picture(path.with_suffix(".png"))
+                minutes = (time.process_time() - start) / 60
+                print(f"{path.stem}: {minutes:.1f} minutes of CPU so far", flush=True)
     report(output)
 
 
 if __name__ == "__main__":
     flags.set_default(inpainting.FLAGS["data"], "mnist")
     flags.set_default(inpainting.FLAGS["epochs"], 5)
+    flags.set_default(inpainting.FLAGS["models"], ["GAN", "VAE"])
     flags.set_default(inpainting.FLAGS["latent_dim"], 16)
     flags.set_default(inpainting.FLAGS["classifier_steps"], 1200)
     flags.set_default(inpainting.FLAGS["seeds"], 3)
