@@ -204,11 +204,11 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    flags.set_default(inpainting.FLAGS["data"], "mnist")
-    flags.set_default(inpainting.FLAGS["epochs"], 5)
-    flags.set_default(inpainting.FLAGS["models"], ["GAN", "VAE"])
-    flags.set_default(inpainting.FLAGS["latent_dim"], 16)
-    flags.set_default(inpainting.FLAGS["classifier_steps"], 1200)
-    flags.set_default(inpainting.FLAGS["seeds"], 3)
-    flags.set_default(inpainting.FLAGS["output"], "outputs/images")
+    FLAGS.set_default("data", "mnist")
+    FLAGS.set_default("epochs", 5)
+    FLAGS.set_default("models", ["GAN", "VAE"])
+    FLAGS.set_default("latent_dim", 16)
+    FLAGS.set_default("classifier_steps", 1200)
+    FLAGS.set_default("seeds", 3)
+    FLAGS.set_default("output", "outputs/images")
     app.run(main)
