@@ -6,7 +6,7 @@ from keras_rlgen.pictures.image_files import png_bytes
 from keras_rlgen.pictures.image_grid import image_grid
 from keras_rlgen.whole_files import write_bytes
 
-MARGIN, LETTER_WIDTH, TEXT_HEIGHT = 6, 6, 11  # Pixels of the screen.
+MARGIN, TEXT_HEIGHT = 6, 11  # Pixels of the screen.
 
 
 def labelled_rows(rows, value_range=None):
@@ -26,8 +26,8 @@ def labelled_rows(rows, value_range=None):
     Example:
 
     >>> black = np.zeros((3, 8, 8, 1))
-    >>> labelled_rows({"real": black, "restored": black}).shape
-    (108, 222, 3)
+    >>> labelled_rows({"real": black, "restored": black}).shape[0]
+    108
     """
     images = [np.asarray(row, np.float32) for row in rows.values()]
     shapes = {row.shape for row in images}
@@ -54,13 +54,14 @@ def write_labelled_rows(path, rows, **kwargs):
 
 def _names(rows, height):
     """Returns a column of names, spread over the height."""
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw, ImageFont
 
-    width = 2 * MARGIN + LETTER_WIDTH * max(len(name) for name in rows)
+    font = ImageFont.load_default()
+    width = 2 * MARGIN + int(max(font.getlength(name) for name in rows))
     image = Image.new("RGB", (width, height), (255, 255, 255))
     draw = ImageDraw.Draw(image)
     row = height // len(rows)
     for index, name in enumerate(rows):
         top = index * row + (row - TEXT_HEIGHT) // 2
-        draw.text((MARGIN, top), name, fill=(0, 0, 0))
+        draw.text((MARGIN, top), name, fill=(0, 0, 0), font=font)
     return np.asarray(image)
