@@ -121,12 +121,15 @@ def make_vae(shape, seed, reward):
     degraded = corruption(tf.zeros((1, *shape))).shape[1:]
     latents = (FLAGS.latent_dim,)
     size = int(np.prod(shape))
+    normal = rlgen.distributions.Normal(0.3, learned=True, min_scale=0.05)
+    if FLAGS.data == "mnist":
+        normal = rlgen.distributions.Normal(0.5)
     vae = rlgen.RestoringVAE(
         make_network([shape, degraded], 2 * FLAGS.latent_dim),
         make_network([latents, degraded], size, shape, "tanh"),
         FLAGS.latent_dim,
         corruption,
-        distribution=rlgen.distributions.Normal(0.5),
+        distribution=normal,
         # What is left of an image tells which latents fit it.
         prior_network=make_network([degraded], 2 * FLAGS.latent_dim),
         seed=seed,
