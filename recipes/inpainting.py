@@ -7,7 +7,7 @@ training image, and the training image nearest in the known pixels.
 
     python -m recipes.inpainting
     python -m recipes.inpainting --corruption=noise
-    python -m recipes.inpainting --mnist=mnist.npz --hidden=512 --epochs=30
+    python -m recipes.inpainting --data=mnist --corruption=center
 
 Writes to --output: `restored.png` (a row for each of original, damaged, and every
 method), `scores.json`, `vae.keras` and `saved_model/`.
@@ -25,15 +25,20 @@ from keras import layers
 import keras_rlgen as rlgen
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("mnist", None, "Local MNIST file or folder; default: digits.")
+flags.DEFINE_enum("data", "digits", ["digits", "mnist"], "Which digits.")
+flags.DEFINE_string("mnist", None, "Local file or folder; downloaded by default.")
 flags.DEFINE_enum(
-    "corruption", "square", ["square", "half", "brush", "noise", "blur"], "Damage."
+    "corruption",
+    "square",
+    ["square", "center", "half", "brush", "noise", "blur"],
+    "Damage.",
 )
 flags.DEFINE_list("models", ["VAE", "GAN"], "Which of VAE, GAN.")
-flags.DEFINE_integer("epochs", 100, "Passes over the training images.")
+flags.DEFINE_integer("epochs", None, "Passes; by default 100, of MNIST 10.")
 flags.DEFINE_integer("batch_size", 64, "Images per step.")
-flags.DEFINE_integer("hidden", 256, "Units per hidden layer.")
-flags.DEFINE_integer("latent_dim", 8, "Latents.")
+flags.DEFINE_integer("hidden", 256, "Units per hidden layer, for digits.")
+flags.DEFINE_integer("filters", 8, "Filters at full size, for MNIST.")
+flags.DEFINE_integer("latent_dim", None, "Latents; by default 8, of MNIST 16.")
 flags.DEFINE_integer("classifier_steps", 600, "Training steps of the classifier.")
 flags.DEFINE_float("vae_reward_weight", 2.0, "Nats per unit of reward.")
 flags.DEFINE_float("gan_reward_weight", 0.1, "Weight of the reward in the GAN.")
@@ -46,22 +51,62 @@ NUM_DRAWS = 16
 
 
 def make_corruption(seed):
+    is_large = FLAGS.data == "mnist"
     if FLAGS.corruption == "noise":
-        return layers.GaussianNoise(0.5, seed=seed)
+        return layers.GaussianNoise(1.0 if is_large else 0.5, seed=seed)
     if FLAGS.corruption == "blur":
+        width = 2.5 if is_large else 1.0
         return layers.RandomGaussianBlur(
-            1.0, kernel_size=5, sigma=(1.0, 1.0), value_range=(-1, 1), seed=seed
+            1.0,
+            kernel_size=11 if is_large else 5,
+            sigma=(width, width),
+            value_range=(-1, 1),
+            seed=seed,
         )
     return rlgen.layers.RandomMask(FLAGS.corruption, seed=seed)
 
 
 def make_network(input_shapes, outputs, shape=None, activation=None):
+    """Returns a network from images, or latents and a damaged image, to outputs."""
     inputs = [layers.Input(part) for part in input_shapes]
+    if FLAGS.data == "mnist":
+        make = convolutions if shape is None else image_decoder
+        x = make(inputs, outputs if shape is None else shape[-1], activation)
+        return keras.Model(inputs, x)
     x = layers.Concatenate()([layers.Flatten()(part) for part in inputs])
     for _ in range(2):
         x = layers.LeakyReLU(0.2)(layers.Dense(FLAGS.hidden)(x))
     x = layers.Dense(outputs, activation)(x)
     return keras.Model(inputs, x if shape is None else layers.Reshape(shape)(x))
+
+
+def halved(x, filters):
+    return layers.LeakyReLU(0.2)(layers.Conv2D(filters, 4, 2, "same")(x))
+
+
+def doubled(x, filters):
+    x = layers.Conv2DTranspose(filters, 4, 2, "same")(x)
+    # The statistics of batches keep a GAN's generator from saturating.
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+def convolutions(images, outputs, activation):
+    x = layers.Concatenate()(images) if len(images) > 1 else images[0]
+    x = halved(halved(x, 2 * FLAGS.filters), 4 * FLAGS.filters)
+    return layers.Dense(outputs, activation)(layers.Flatten()(x))
+
+
+def image_decoder(inputs, channels, activation):
+    """From latents and a damaged image, whose features pass at every size."""
+    latents, damaged = inputs
+    half = halved(damaged, FLAGS.filters)
+    quarter = halved(half, 2 * FLAGS.filters)
+    size = quarter.shape[1:]
+    x = layers.Reshape(size)(layers.Dense(int(np.prod(size)))(latents))
+    x = doubled(layers.Concatenate()([x, quarter]), 2 * FLAGS.filters)
+    x = doubled(layers.Concatenate()([x, half]), FLAGS.filters)
+    x = layers.Concatenate()([x, damaged])
+    return layers.Conv2D(channels, 3, padding="same", activation=activation)(x)
 
 
 def make_reward(classifier):
@@ -76,21 +121,30 @@ def make_vae(shape, seed, reward):
     degraded = corruption(tf.zeros((1, *shape))).shape[1:]
     latents = (FLAGS.latent_dim,)
     size = int(np.prod(shape))
+    normal = rlgen.distributions.Normal(0.3, learned=True, min_scale=0.05)
+    if FLAGS.data == "mnist":
+        normal = rlgen.distributions.Normal(0.5)
     vae = rlgen.RestoringVAE(
         make_network([shape, degraded], 2 * FLAGS.latent_dim),
         make_network([latents, degraded], size, shape, "tanh"),
         FLAGS.latent_dim,
         corruption,
-        distribution=rlgen.distributions.Normal(0.3, learned=True, min_scale=0.05),
+        distribution=normal,
+        # What is left of an image tells which latents fit it.
+        prior_network=make_network([degraded], 2 * FLAGS.latent_dim),
         seed=seed,
     )
+    compile_vae(vae, reward, FLAGS.vae_reward_weight)
+    return vae
+
+
+def compile_vae(vae, reward, weight):
     vae.compile(
         keras.optimizers.Adam(1e-3),
         reward=reward,
-        reward_weight=FLAGS.vae_reward_weight,
+        reward_weight=weight,
         steps_per_execution=20,
     )
-    return vae
 
 
 def make_gan(shape, seed, reward):
@@ -106,101 +160,67 @@ def make_gan(shape, seed, reward):
         ema_momentum=0.99,
         seed=seed,
     )
-    gan.compile(
-        keras.optimizers.Adam(5e-4, beta_1=0.5),
-        keras.optimizers.Adam(2e-4, beta_1=0.5),
-        loss=rlgen.losses.NonSaturating(penalty=rlgen.losses.R1Penalty(0.1)),
-        reconstruction_weight=5.0,
-        reward=reward,
-        reward_weight=FLAGS.gan_reward_weight,
-        steps_per_execution=20,
-    )
+    compile_gan(gan, reward, FLAGS.gan_reward_weight)
     return gan
 
 
-def known_pixels(degraded, images):
-    """Returns 1 where a pixel is known, 0 where it is missing or damaged."""
-    if FLAGS.corruption in ("noise", "blur"):
-        return np.zeros_like(images)
-    return np.broadcast_to(degraded[..., -1:], images.shape)
+def compile_gan(gan, reward, weight):
+    # Larger images need a stronger penalty.
+    penalty, rate = (5.0, 4e-4) if FLAGS.data == "mnist" else (0.1, 2e-4)
+    gan.compile(
+        keras.optimizers.Adam(5e-4, beta_1=0.5),
+        keras.optimizers.Adam(rate, beta_1=0.5),
+        loss=rlgen.losses.NonSaturating(penalty=rlgen.losses.R1Penalty(penalty)),
+        reconstruction_weight=5.0,
+        reward=reward,
+        reward_weight=weight,
+        steps_per_execution=20,
+    )
 
 
-def nearest_fill(degraded, known, train):
-    """Returns the training image nearest to the known part of each damaged one."""
-    seen = known if known.any() else np.ones_like(known)
-    pixels = degraded[..., : train.shape[-1]]
-    distances = [
-        np.sum(part * np.square(train - image), axis=(1, 2, 3))
-        for image, part in zip(pixels, seen, strict=True)
-    ]
-    return train[np.argmin(distances, axis=1)]
-
-
-def score(restored, images, known, features):
-    """Computes errors of restored images, over the unknown pixels."""
-    missing = 1.0 - known
-    squares = missing * np.square(restored - images)
-    seen, wanted = (features(x, training=False).numpy() for x in (restored, images))
-    scores = {
-        "pixel_error": float(squares.sum() / missing.sum()),
-        "feature_distance": float(np.mean(np.square(seen - wanted))),
-        "frechet_distance": rlgen.metrics.frechet_distance(wanted, seen),
-    }
-    if known.any():
-        smoothness = rlgen.rewards.BoundarySmoothness()
-        seen = rlgen.layers.mask_images(restored, known[..., 0])
-        scores["edge_step"] = -float(np.mean(smoothness(restored, seen)))
-    return scores
+def train(name, images, seed, reward):
+    make = {"VAE": make_vae, "GAN": make_gan}[name]
+    keras.utils.set_random_seed(seed)
+    model = make(images.shape[1:], seed, reward)
+    print(f"seed {seed}: training {name}{' with reward' if reward else ''}")
+    model.fit(
+        images,
+        epochs=FLAGS.epochs,
+        batch_size=FLAGS.batch_size,
+        verbose=0,
+    )
+    return model
 
 
 def run(seed, data, output):
     """Trains and scores everything for one seed; returns a dict of rows."""
-    (train, labels), (held_out, _) = data
-    keras.utils.set_random_seed(seed)
-    classifier, features = rlgen.metrics.train_classifier(
-        train, labels, training_steps=FLAGS.classifier_steps, seed=seed
+    (images, labels), (held_out, held_out_labels) = data
+    classifier, judge = (
+        rlgen.metrics.train_classifier(
+            images, labels, training_steps=FLAGS.classifier_steps, seed=part
+        )
+        for part in (2 * seed, 2 * seed + 1)
     )
-    shape = held_out.shape[1:]
-    degraded = make_corruption(seed + 1000)(held_out, training=True).numpy()
-    known = known_pixels(degraded, held_out)
-
-    def completed(images):
-        return (known * held_out + (1.0 - known) * images).astype("float32")
-
-    rows = {
-        "held-out images themselves": held_out,
-        "as damaged": degraded[..., : shape[-1]],
-        "mean fill": completed(np.mean(train, axis=0)),
-        "nearest-neighbour fill": completed(nearest_fill(degraded, known, train)),
-    }
-    if known.any():
-        del rows["as damaged"]
+    models = {}
     for name in FLAGS.models:
-        make = {"VAE": make_vae, "GAN": make_gan}[name]
-        for with_reward in (False, True):
-            keras.utils.set_random_seed(seed)
-            model = make(shape, seed, make_reward(classifier) if with_reward else None)
-            model.fit(
-                train, epochs=FLAGS.epochs, batch_size=FLAGS.batch_size, verbose=0
-            )
-            name_of_row = f"{name} with reward" if with_reward else name
-            draws = [model.restore(degraded, seed=i) for i in range(NUM_DRAWS)]
-            rows[name_of_row] = draws[0]
-            rows[f"{name_of_row}, mean of {NUM_DRAWS}"] = np.mean(draws, axis=0)
-            print(f"seed {seed}: trained {name_of_row}")
-            if name == "VAE" and with_reward:
-                model.save(output / "vae.keras")
-                model.export(output / "saved_model", verbose=False)
-    pictured = [degraded[:NUM_PICTURED, ..., : shape[-1]]]
-    pictured += [images[:NUM_PICTURED] for images in rows.values()]
-    pictured[:2] = pictured[1::-1]
-    rlgen.callbacks.write_image_grid(
-        output / "restored.png",
-        np.concatenate(pictured),
-        columns=NUM_PICTURED,
-        value_range=(-1.0, 1.0),
+        models[name] = train(name, images, seed, None)
+        reward = make_reward(classifier[0])
+        models[f"{name} with reward"] = train(name, images, seed, reward)
+    table = rlgen.evaluation.compare_restorations(
+        models,
+        images,
+        held_out,
+        held_out_labels,
+        classifier=judge[0],
+        features=judge[1],
+        num_draws=NUM_DRAWS,
+        seed=seed,
     )
-    return {row: score(x, held_out, known, features) for row, x in rows.items()}
+    table.write_picture(output / "restored.png", NUM_PICTURED)
+    if "VAE" in FLAGS.models:
+        models["VAE with reward"].save(output / "vae.keras")
+        models["VAE with reward"].export(output / "saved_model", verbose=False)
+    return table
 
 
 def main(argv):
@@ -208,14 +228,19 @@ def main(argv):
     tf.config.threading.set_intra_op_parallelism_threads(1)  # Networks are small.
     output = pathlib.Path(FLAGS.output)
     output.mkdir(parents=True, exist_ok=True)
-    data = rlgen.datasets.mnist(FLAGS.mnist) if FLAGS.mnist else rlgen.datasets.digits()
+    if FLAGS.data == "mnist":
+        data, defaults = rlgen.datasets.mnist(FLAGS.mnist), (10, 16)
+    else:
+        data, defaults = rlgen.datasets.digits(), (100, 8)
+    FLAGS.epochs = FLAGS.epochs or defaults[0]
+    FLAGS.latent_dim = FLAGS.latent_dim or defaults[1]
     scores = {}
     for seed in range(FLAGS.seed, FLAGS.seed + FLAGS.seeds):
         for row, results in run(seed, data, output).items():
             row = row if FLAGS.seeds == 1 else f"{row}, seed {seed}"
             scores[row] = results
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
-    print(f"\nOn {len(data[1][0])} held-out images (lower is better):\n")
+    print(f"\nOn {len(data[1][0])} held-out images:\n")
     print(rlgen.callbacks.format_table(scores))
     print(f"\nPictures, scores, model and SavedModel are in {output}/")
 

@@ -7,10 +7,16 @@ with random directions. Then an agent learns to edit: PPO moves latents along th
 directions, rewarded by a classifier's log-probability of one class.
 
     python -m recipes.latent_editing
+    python -m recipes.latent_editing --data=mnist
+
+Held-out digits of other classes are then edited by the agent, by the class's direction,
+and, as controls, by random directions, by random steps and by the agent before its
+training. A classifier of another seed than the reward's says which became the class;
+the distance to the digit before says what that cost.
 
 Writes to --output: a picture of traversals for each direction (`ink.png`, ...; a row
 for each digit, with the original in the middle column), `edited.png` (before and after
-the agent's edits), `scores.json` and `agent.keras`.
+each kind of edit), `scores.json` and `agent.keras`.
 """
 
 import json
@@ -23,19 +29,25 @@ from absl import app, flags
 from keras import layers
 
 import keras_rlgen as rlgen
+from keras_rlgen import pictures
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("epochs", 100, "Epochs of the VAE over the 1,437 digits.")
+flags.DEFINE_enum("data", "digits", ["digits", "mnist"], "Which digits.")
+flags.DEFINE_string("mnist", None, "Local file or folder; downloaded by default.")
+flags.DEFINE_integer("epochs", None, "Passes of the VAE; by default 100, of MNIST 8.")
 flags.DEFINE_integer("agent_epochs", 10, "Epochs of the agent; 0 for none.")
 flags.DEFINE_integer("classifier_steps", 600, "Training steps of the classifier.")
 flags.DEFINE_integer("label", 3, "The class to edit towards.")
 flags.DEFINE_integer("seed", 0, "Random seed.")
 flags.DEFINE_string("output", "outputs/latent_editing", "Folder to write to.")
 
-LATENT_DIM = 8
+FILTERS = 8  # Of convolutions at full size, for MNIST.
+STEP_SIZE = 0.75
 DISTANCES = np.linspace(-3.0, 3.0, 9)
 NUM_ENVIRONMENTS = 32
 NUM_ROWS = 8
+NUM_PICTURED = 16
+NUM_EDITED = 500  # At most.
 
 
 def dense(inputs, outputs, shape=None, activation=None):
@@ -49,14 +61,37 @@ def dense(inputs, outputs, shape=None, activation=None):
     return keras.Sequential(network + ([layers.Reshape(shape)] if shape else []))
 
 
-def make_vae():
-    vae = rlgen.VAE(
-        dense((8, 8, 1), 2 * LATENT_DIM),
-        dense((LATENT_DIM,), 64, (8, 8, 1), "tanh"),
-        LATENT_DIM,
-        distribution=rlgen.distributions.Normal(0.3),
-        seed=FLAGS.seed,
-    )
+def convolutional(shape, latent_dim):
+    """Returns an encoder and a decoder of images whose sides are multiples of 4."""
+    small = shape[0] // 4, shape[1] // 4, 4 * FILTERS
+    encoder = [
+        layers.Input(shape),
+        layers.Conv2D(2 * FILTERS, 4, 2, "same", activation="relu"),
+        layers.Conv2D(4 * FILTERS, 4, 2, "same", activation="relu"),
+        layers.Flatten(),
+        layers.Dense(2 * latent_dim),
+    ]
+    decoder = [
+        layers.Input((latent_dim,)),
+        layers.Dense(int(np.prod(small)), activation="relu"),
+        layers.Reshape(small),
+        layers.Conv2DTranspose(2 * FILTERS, 4, 2, "same", activation="relu"),
+        layers.Conv2DTranspose(FILTERS, 4, 2, "same", activation="relu"),
+        layers.Conv2D(shape[-1], 3, padding="same", activation="tanh"),
+    ]
+    return keras.Sequential(encoder), keras.Sequential(decoder)
+
+
+def make_vae(shape):
+    if FLAGS.data == "mnist":
+        latent_dim, scale = 16, 0.5
+        networks = convolutional(shape, latent_dim)
+    else:
+        latent_dim, scale = 8, 0.3
+        decoder = dense((latent_dim,), int(np.prod(shape)), shape, "tanh")
+        networks = dense(shape, 2 * latent_dim), decoder
+    normal = rlgen.distributions.Normal(scale)
+    vae = rlgen.VAE(*networks, latent_dim, distribution=normal, seed=FLAGS.seed)
     vae.compile(keras.optimizers.Adam(2e-3), steps_per_execution=22)
     return vae
 
@@ -69,8 +104,8 @@ def find_directions(latents, images, labels):
     principal = rlgen.models.principal_directions(latents, images, count=2)
     return {
         "ink": of_ink,
-        f"class {FLAGS.label}": of_label,
-        f"class {FLAGS.label}, ink kept": rlgen.models.orthogonalized(of_label, of_ink),
+        class_name(): of_label,
+        f"{class_name()}, ink kept": rlgen.models.orthogonalized(of_label, of_ink),
         "principal 1": principal[0],
         "principal 2": principal[1],
     }
@@ -98,7 +133,7 @@ def effects(vae, classifier, latents, direction):
 
 def write_traversal(path, vae, latents, direction):
     path_of_latents = rlgen.models.traverse(latents[:NUM_ROWS], direction, DISTANCES)
-    images = vae.decode(path_of_latents.reshape(-1, LATENT_DIM))
+    images = vae.decode(path_of_latents.reshape(-1, latents.shape[1]))
     rlgen.callbacks.write_image_grid(
         path, images, columns=len(DISTANCES), value_range=(-1.0, 1.0)
     )
@@ -107,18 +142,18 @@ def write_traversal(path, vae, latents, direction):
 def make_agent(vae, classifier, directions):
     environment = rlgen.environments.LatentEditing(
         vae.decode,
-        LATENT_DIM,
+        vae.latent_dim,
         rlgen.rewards.Clipped(
             rlgen.rewards.ClassifierConfidence(classifier, label=FLAGS.label),
             -10.0,
             0.0,
         ),
         directions=np.stack(directions),
-        step_size=0.75,
+        step_size=STEP_SIZE,
     )
     agent = rlgen.agents.PPO(
-        actor=dense((LATENT_DIM,), environment.action.count),
-        critic=dense((LATENT_DIM,), 1),
+        actor=dense((vae.latent_dim,), environment.action.count),
+        critic=dense((vae.latent_dim,), 1),
         environment=environment,
         num_environments=NUM_ENVIRONMENTS,
         seed=FLAGS.seed,
@@ -127,31 +162,66 @@ def make_agent(vae, classifier, directions):
     return agent, environment
 
 
-def write_edits(path, agent, environment):
-    """Draws digits before (above) and after the agent edited them."""
-    state = environment.reset(seed=(FLAGS.seed, 1), num_environments=16)
-    before, observation = environment.samples(state), state.inner_state.latents
-    after, running = before, np.ones((16, 1, 1, 1), bool)
+def edited(environment, latents, choose):
+    """Returns latents after an episode of edits from there, chosen by a function."""
+    running = np.ones(len(latents), bool)
     for _ in range(environment.max_episode_steps):
-        action = tf.constant(agent.predict(observation))
-        state, result = environment.step(state, action, (FLAGS.seed, 2))
-        after = np.where(running, environment.samples(state), after)
-        running = running & ~np.reshape(result.terminated, (16, 1, 1, 1))
-        observation = result.observation
-    rlgen.callbacks.write_image_grid(
-        path, np.concatenate([before, after]), columns=16, value_range=(-1.0, 1.0)
-    )
+        moved, stopped = environment.moved(latents, tf.constant(choose(latents)))
+        latents = np.where(running[:, None], moved, latents)
+        running = running & ~stopped.numpy()
+    return latents.astype("float32")
 
 
-def learn_to_edit(vae, classifier, directions, output):
-    """Trains an agent; returns the gain of its edits before and after."""
+def learn_to_edit(vae, classifier, directions, latents, output):
+    """Trains an agent; returns its gains, and latents after each kind of edit."""
     agent, environment = make_agent(vae, classifier, list(directions.values()))
+    random = np.random.default_rng(FLAGS.seed)
+    count = environment.action.count - 1  # Without the one that stops.
+    kinds = {
+        "nothing": latents,
+        "random steps": edited(
+            environment, latents, lambda z: random.integers(count, size=len(z))
+        ),
+        "agent, untrained": edited(environment, latents, agent.predict),
+    }
     returns = {"untrained": agent.evaluate(episodes=200, seed=1, verbose=0)}
     agent.fit(epochs=FLAGS.agent_epochs, steps_per_epoch=64, verbose=0)
     returns["trained"] = agent.evaluate(episodes=200, seed=1, verbose=0)
-    write_edits(output / "edited.png", agent, environment)
     agent.save(output / "agent.keras")
-    return {row: {"gain": values["mean_return"]} for row, values in returns.items()}
+    kinds["agent"] = edited(environment, latents, agent.predict)
+    # As far as the agent went, on average.
+    length = np.mean(np.linalg.norm(kinds["agent"] - latents, axis=1))
+    one_way = random.normal(size=latents.shape)
+    one_way /= np.linalg.norm(one_way, axis=1, keepdims=True)
+    kinds["direction of the class"] = latents + length * directions[class_name()]
+    kinds["random direction"] = latents + length * one_way.astype("float32")
+    return {row: {"gain": v["mean_return"]} for row, v in returns.items()}, kinds
+
+
+def compare_edits(vae, kinds, judge, output):
+    """Scores edits of the same digits, and draws them."""
+    decoded = {name: vae.decode(latents).numpy() for name, latents in kinds.items()}
+    before = kinds["nothing"]
+    scores = {}
+    for name, images in decoded.items():
+        moved = np.linalg.norm(kinds[name] - before, axis=1)
+        classes = np.argmax(judge(images), axis=1)
+        scores[name] = {
+            "on_target": float(np.mean(classes == FLAGS.label)),
+            "pixel_error": float(np.mean(np.square(images - decoded["nothing"]))),
+            "latent_distance": float(np.mean(moved)),
+        }
+    shown = {name: images[:NUM_PICTURED] for name, images in decoded.items()}
+    pictures.write_labelled_rows(output / "edited.png", shown, value_range=(-1.0, 1.0))
+    return scores
+
+
+def class_name():
+    return f"class {FLAGS.label}"
+
+
+def show(title, scores):
+    print(f"\n{title}:\n\n{rlgen.callbacks.format_table(scores)}")
 
 
 def main(argv):
@@ -160,12 +230,19 @@ def main(argv):
     keras.utils.set_random_seed(FLAGS.seed)
     output = pathlib.Path(FLAGS.output)
     output.mkdir(parents=True, exist_ok=True)
-    (images, labels), (held_out, _) = rlgen.datasets.digits()
-    classifier, _ = rlgen.metrics.train_classifier(
-        images, labels, training_steps=FLAGS.classifier_steps
+    if FLAGS.data == "mnist":
+        data, epochs = rlgen.datasets.mnist(FLAGS.mnist), 8
+    else:
+        data, epochs = rlgen.datasets.digits(), 100
+    (images, labels), (held_out, held_out_labels) = data
+    (classifier, _), (judge, _) = (
+        rlgen.metrics.train_classifier(
+            images, labels, training_steps=FLAGS.classifier_steps, seed=seed
+        )
+        for seed in range(2)
     )
-    vae = make_vae()
-    vae.fit(images, epochs=FLAGS.epochs, batch_size=64, verbose=0)
+    vae = make_vae(images.shape[1:])
+    vae.fit(images, epochs=FLAGS.epochs or epochs, batch_size=64, verbose=0)
     directions = find_directions(vae.encode(images), images, labels)
     latents = np.array(vae.encode(held_out))
     scores = {}
@@ -173,21 +250,22 @@ def main(argv):
         scores[name] = effects(vae, classifier, latents, direction)
         file = name.replace(", ", "_").replace(" ", "_")
         write_traversal(output / f"{file}.png", vae, latents, direction)
-    random = np.random.default_rng(FLAGS.seed).normal(size=(50, LATENT_DIM))
+    random = np.random.default_rng(FLAGS.seed).normal(size=(50, vae.latent_dim))
     random /= np.linalg.norm(random, axis=1, keepdims=True)
     drawn = [effects(vae, classifier, latents, d.astype("float32")) for d in random]
     # A direction and its opposite are equally likely: take the size of changes.
     scores["random, mean size"] = {
         key: float(np.mean(np.abs([row[key] for row in drawn]))) for key in drawn[0]
     }
-    print("\nChanges of held-out digits, two along each direction:\n")
-    print(rlgen.callbacks.format_table(scores))
-
+    show("Changes of held-out digits, two along each direction", scores)
     results = {"directions": scores}
     if FLAGS.agent_epochs:
-        results["agent"] = learn_to_edit(vae, classifier, directions, output)
-        print(f"\nGain of log p(class {FLAGS.label}) by the agent's edits, nats:\n")
-        print(rlgen.callbacks.format_table(results["agent"]))
+        others = latents[held_out_labels != FLAGS.label][:NUM_EDITED]
+        learned = learn_to_edit(vae, classifier, directions, others, output)
+        results["agent"], kinds = learned
+        show(f"Gain of log p({class_name()}) by edits, nats", results["agent"])
+        results["edits"] = compare_edits(vae, kinds, judge, output)
+        show(f"Edits of {len(others)} digits of other classes", results["edits"])
     (output / "scores.json").write_text(json.dumps(results, indent=2) + "\n")
     print(f"\nPictures, scores and agent are in {output}/")
 

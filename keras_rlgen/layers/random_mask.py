@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_rlgen.arguments import is_number
 
-KINDS = {"square": 0.5, "half": None, "brush": 0.15}
+KINDS = {"square": 0.5, "center": 0.5, "half": None, "brush": 0.15}
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -20,11 +20,12 @@ class RandomMask(keras.layers.Layer):
         kind: The part to remove:
 
             - `"square"`: a square at a random position;
+            - `"center"`: a square in the middle, the same for all images;
             - `"half"`: the upper, lower, left or right half;
             - `"brush"`: a stroke along a random walk, twice as long as the smaller
               side of the image.
         size: Float in (0, 1), in units of the image's smaller side: the side of the
-            square (0.5 by default) or the width of the stroke (0.15). Not for halves.
+            squares (0.5 by default) or the width of the stroke (0.15). Not for halves.
         seed: Integer or `None`.
 
     Input shape:
@@ -79,9 +80,22 @@ class RandomMask(keras.layers.Layer):
         return tf.concat([images * known, known], axis=-1)
 
     def _square(self, count, height, width):
-        side = min(max(1, round(self.size * min(height, width))), min(height, width))
+        side = self._side(height, width)
         top = self._uniform(count, height - side + 1)
         left = self._uniform(count, width - side + 1)
+        return self._square_at(top, left, side, height, width)
+
+    def _center(self, count, height, width):
+        side = self._side(height, width)
+        top = tf.fill((count, 1), (height - side) // 2)
+        left = tf.fill((count, 1), (width - side) // 2)
+        return self._square_at(top, left, side, height, width)
+
+    def _side(self, height, width):
+        shorter = min(height, width)
+        return min(max(1, round(self.size * shorter)), shorter)
+
+    def _square_at(self, top, left, side, height, width):
         rows, columns = np.arange(height), np.arange(width)
         in_rows = tf.logical_and(rows >= top, rows < top + side)
         in_columns = tf.logical_and(columns >= left, columns < left + side)
@@ -112,9 +126,16 @@ class RandomMask(keras.layers.Layer):
         # Reflected at the edges of the image.
         path = start * edges + tf.cumsum(steps, axis=1)
         path = edges - tf.abs(edges - tf.math.floormod(path, 2.0 * edges))
-        pixels = np.stack(np.indices((height, width)), axis=-1).astype("float32")
-        offsets = pixels[:, :, np.newaxis] - path[:, tf.newaxis, tf.newaxis]
-        distances = tf.reduce_min(tf.reduce_sum(tf.square(offsets), axis=-1), axis=-1)
+        rows, columns = (np.arange(n, dtype="float32") for n in (height, width))
+
+        # One point at a time: all of them at once take much memory.
+        def nearer(distances, point):
+            vertical = tf.square(rows - point[:, :1])[:, :, tf.newaxis]
+            horizontal = tf.square(columns - point[:, 1:])[:, tf.newaxis]
+            return tf.minimum(distances, vertical + horizontal)
+
+        far = tf.fill((count, height, width), float(height**2 + width**2))
+        distances = tf.foldl(nearer, tf.transpose(path, (1, 0, 2)), far)
         return distances <= max(self.size * side / 2.0, math.sqrt(0.5)) ** 2
 
     def _uniform(self, count, upper):

@@ -12,6 +12,7 @@ from keras_rlgen.pictures.frames import (
 from keras_rlgen.pictures.frontiers import frontiers, write_frontiers
 from keras_rlgen.pictures.image_files import png_bytes, write_animation
 from keras_rlgen.pictures.image_grid import image_grid, write_image_grid
+from keras_rlgen.pictures.labelled_rows import labelled_rows, write_labelled_rows
 from keras_rlgen.pictures.phase_portrait import phase_portrait, write_phase_portrait
 from keras_rlgen.pictures.plots import scatter, write_curves
 from keras_rlgen.pictures.side_by_side import side_by_side
@@ -28,6 +29,7 @@ __all__ = [
     "format_table",
     "frontiers",
     "image_grid",
+    "labelled_rows",
     "mountain_car_frame",
     "pendulum_frame",
     "phase_portrait",
@@ -41,5 +43,6 @@ __all__ = [
     "write_fan_chart",
     "write_frontiers",
     "write_image_grid",
+    "write_labelled_rows",
     "write_phase_portrait",
 ]

@@ -1,9 +1,11 @@
 """Mixin for models that restore degraded images."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import rewards
+from keras_rlgen.arguments import check_integer, check_seed
 from keras_rlgen.layers.random_mask import RandomMask, fill_in
 from keras_rlgen.models.conditions.degraded_images import DegradedImages
 from keras_rlgen.models.real_samples import as_samples
@@ -83,7 +85,7 @@ class Restorer(RewardTrained):
         images = self._checked_samples(images)
         return self.evaluation_corruption(images, training=True)
 
-    def restore(self, degraded, seed=None, temperature=1.0):
+    def restore(self, degraded, seed=None, temperature=1.0, batch_size=1000):
         """Generates a clean image for each degraded one.
 
         Args:
@@ -91,6 +93,8 @@ class Restorer(RewardTrained):
                 `keras_rlgen.layers.mask_images(images, mask)`.
             seed: As in `generate`.
             temperature: As in `generate`.
+            batch_size: Integer, images restored at a time. With a `seed`, the result
+                depends on it.
 
         Returns:
             Float32 NumPy array `(batch, height, width, channels)`.
@@ -99,8 +103,23 @@ class Restorer(RewardTrained):
             ValueError: As `generate`; if the images are not of the shape of the
                 corruption's output.
         """
+        check_integer("batch_size", batch_size)
         degraded = as_samples(degraded, self.conditions.spec.shape[1:])
-        return self.generate(len(degraded), degraded, seed, temperature)
+        if len(degraded) <= batch_size:
+            return self.generate(len(degraded), degraded, seed, temperature)
+        check_seed(seed)
+        starts = range(0, len(degraded), batch_size)
+        seeds = [None] * len(starts)
+        if seed is not None:
+            # The first batch is as it would be alone.
+            others = np.random.SeedSequence(seed % 2**32).generate_state(len(starts))
+            seeds = [seed, *(int(other) // 2 for other in others[1:])]
+        return np.concatenate(
+            [
+                self.restore(degraded[i : i + batch_size], s, temperature, batch_size)
+                for i, s in zip(starts, seeds, strict=True)
+            ]
+        )
 
     def completed(self, generated, degraded):
         """Copies the known pixels into generated images.

@@ -5,6 +5,8 @@ from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers.random_mask import RandomMask
 from keras_rlgen.models.autoencoder.vae import VAE
 from keras_rlgen.rl_models.restorer import Restorer
+from keras_rlgen.training.check_network import check_network
+from keras_rlgen.training.guarded_model import serialize
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -22,6 +24,10 @@ class RestoringVAE(Restorer, VAE):
     rewarded or evaluated. Known pixels are given, and so are excluded from all
     probabilities. Several restorations of one image differ by their latents.
 
+    With a `prior_network` the latents' prior is `p(z | c)`, in both places of the
+    formula: what remains of an image tells which latents fit it. Without, latents are
+    independent of it, which for larger images gives parts that do not fit the rest.
+
     Args:
         encoder: Keras model from `[images, degraded]` to `(batch, 2 * latent_dim)`, as
             in `VAE`.
@@ -33,11 +39,13 @@ class RestoringVAE(Restorer, VAE):
             `keras.layers.GaussianNoise`, `keras.layers.RandomGaussianBlur`, or
             another.
         distribution: As in `VAE`. Defaults to `"normal"`.
+        prior_network: Keras model from degraded images to `(batch, 2 * latent_dim)`,
+            the means and logarithms of variances of `p(z | c)`; or `None`.
         **kwargs: `prior`, `emit`, `seed`, `name`, as in `VAE`.
 
     Raises:
         ValueError: As `VAE`; if the corruption's output does not match the networks'
-            input.
+            input; if there is both a `prior_network` and a `prior`.
 
     Example:
 
@@ -53,12 +61,19 @@ class RestoringVAE(Restorer, VAE):
     terms `reward_<term>`, unweighted.
 
     Reference:
-        [Sohn et al., 2015](https://papers.nips.cc/paper/5775), equation 4, with a
-        prior that does not depend on the condition.
+        [Sohn et al., 2015](https://papers.nips.cc/paper/5775), equation 4; without a
+        `prior_network`, with a prior that does not depend on the condition.
     """
 
     def __init__(
-        self, encoder, decoder, latent_dim, corruption, distribution="normal", **kwargs
+        self,
+        encoder,
+        decoder,
+        latent_dim,
+        corruption,
+        distribution="normal",
+        prior_network=None,
+        **kwargs,
     ):
         for key in "num_classes", "conditions":
             if kwargs.get(key) is not None:
@@ -76,6 +91,26 @@ class RestoringVAE(Restorer, VAE):
             conditions=conditions,
             **kwargs,
         )
+        self.prior_network = prior_network
+        if prior_network is not None:
+            self._check_prior_network()
+
+    def _check_prior_network(self):
+        if self.latents.learned_prior:
+            raise ValueError(
+                "Expected a `prior_network` or `prior='learned'`. Received both; leave "
+                "out `prior`."
+            )
+        check_network("prior_network", self.prior_network)
+        outputs = self.prior_network(self.conditions.example(1), training=False)
+        expected = 1, self.latents.num_parameters
+        if tuple(outputs.shape) != expected:
+            raise ValueError(
+                "Expected a `prior_network` from degraded images to means and "
+                f"log-variances, (batch, 2 * latent_dim) = (batch, {expected[1]}). "
+                f"Received outputs of shape {tuple(outputs.shape)}. End it in "
+                "`Flatten()` and `Dense(2 * latent_dim)`, without activation."
+            )
 
     def compile(self, optimizer="adam", reward=None, reward_weight=1.0, **kwargs):
         """Configures training.
@@ -114,6 +149,40 @@ class RestoringVAE(Restorer, VAE):
         masked = tfd.Masked(pixels, missing)
         return tfd.Independent(masked, decoded.reinterpreted_batch_ndims)
 
+    def prior(self, condition=None, training=None):
+        """Returns `p(z)`; with a `prior_network` `p(z | c)`, for which it needs `c`."""
+        if self.prior_network is None:
+            return super().prior()
+        parameters = self.prior_network(condition, training=training)
+        return self.latents.posterior(tf.cast(parameters, tf.float32))
+
+    def elbo_terms(self, samples, latents, posterior, condition=None, training=None):
+        terms = super().elbo_terms(samples, latents, posterior, condition, training)
+        if self.prior_network is not None:
+            prior = self.prior(condition, training).distribution
+            terms["kl"] = posterior.distribution.kl_divergence(prior)
+        return terms
+
+    def _draw_latents_of_prior(self, count, key, condition, temperature):
+        latents, condition, output_key = super()._draw_latents_of_prior(
+            count, key, condition, temperature
+        )
+        if self.prior_network is not None:
+            prior = self.prior(condition, training=False).distribution
+            latents = prior.loc + prior.scale * latents
+        return latents, condition, output_key
+
+    @property
+    def policy_variables(self):
+        variables = super().policy_variables
+        if self.prior_network is not None:
+            variables += self.prior_network.trainable_variables
+        return variables
+
+    def exported_parts(self):
+        parts = super().exported_parts()
+        return parts + ([] if self.prior_network is None else [self.prior_network])
+
     def draw(self, count, key, condition=None, temperature=1.0, training=None):
         draw = super().draw(count, key, condition, temperature, training)
         return draw._replace(samples=self.completed(draw.samples, draw.condition))
@@ -143,11 +212,15 @@ class RestoringVAE(Restorer, VAE):
 
     def get_config(self):
         config = super().get_config()
+        config["prior_network"] = serialize(self.prior_network)
         # The condition follows from the corruption.
         del config["conditions"]
         return config
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        keys = "encoder", "decoder", "corruption", "distribution", "dtype"
+        keys = (
+            *("encoder", "decoder", "corruption", "distribution"),
+            *("prior_network", "dtype"),
+        )
         return cls(**with_objects(config, *keys, custom_objects=custom_objects))

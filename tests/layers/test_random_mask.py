@@ -38,6 +38,16 @@ def test_squares_lie_anywhere_within():
     assert len(tops) == 7 * 9
 
 
+@pytest.mark.parametrize(("size", "side"), [(None, 4), (0.4, 3)])
+def test_the_center_is_the_same_for_all(size, side):
+    layer = RandomMask("center", size, seed=0)
+    known = tf.function(layer)(images()).numpy()[..., -1]
+    expected = np.ones((8, 10))
+    top, left = (8 - side) // 2, (10 - side) // 2
+    expected[top : top + side, left : left + side] = 0.0
+    np.testing.assert_array_equal(known, np.broadcast_to(expected, known.shape))
+
+
 def test_halves_are_four():
     known = RandomMask("half", seed=0)(images()).numpy()[..., -1]
     assert len(np.unique(known, axis=0)) == 4

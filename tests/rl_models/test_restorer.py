@@ -45,6 +45,18 @@ def test_a_seed_tells_one_restoration_from_another(vae):
     assert np.any(first != vae.restore(degraded, seed=2))
 
 
+def test_many_images_are_restored_in_batches(vae):
+    degraded = vae.degrade(images(7))
+    whole = vae.restore(degraded, seed=1)
+    batched = vae.restore(degraded, seed=1, batch_size=3)
+    np.testing.assert_array_equal(batched, vae.restore(degraded, 1, batch_size=3))
+    np.testing.assert_array_equal(batched[:3], vae.restore(degraded[:3], seed=1))
+    assert batched.shape == whole.shape and np.any(batched[3:6] != batched[:3])
+    assert vae.restore(degraded, batch_size=3).shape == whole.shape
+    with pytest.raises(ValueError, match="batch_size"):
+        vae.restore(degraded, batch_size=0)
+
+
 @pytest.mark.parametrize(
     "corruption",
     [

@@ -8,7 +8,7 @@ from keras_rlgen.layers.random_mask import RandomMask, mask_images
 from keras_rlgen.models import VectorCondition
 from keras_rlgen.rl_models.restoring_vae import RestoringVAE
 from keras_rlgen.rl_models.reward_tuner import RewardTuner
-from tests.networks import assert_same, values
+from tests.networks import assert_same, dense, differ, values
 from tests.restoring import SHAPE, encoder, generator, images, network
 
 
@@ -162,3 +162,71 @@ def test_labels_are_no_condition_here():
         make(conditions=VectorCondition(3))
     assert "conditions" not in make(conditions=None).get_config()
     assert make().sample_shape == SHAPE
+
+
+def prior_network(outputs=4):
+    inputs = keras.Input((4, 4, 2))
+    x = keras.layers.Flatten()(inputs)
+    return keras.Model(inputs, dense(outputs, seed=3)(x))
+
+
+@pytest.fixture(scope="module")
+def conditional():
+    return make(prior_network=prior_network())
+
+
+def test_latents_are_sampled_given_the_degraded_image(conditional):
+    vae, key = conditional, tf.constant([0, 1])
+    degraded = vae.degrade(images(6))
+    latents, _, _ = vae._draw_latents_of_prior(6, key, degraded, 2.0)
+    same, _, _ = make()._draw_latents_of_prior(6, key, degraded, 2.0)
+    mean, log_variance = np.split(vae.prior_network(degraded).numpy(), 2, axis=1)
+    expected = mean + np.exp(0.5 * log_variance) * same
+    np.testing.assert_allclose(latents, expected, rtol=1e-5)
+
+
+def test_probabilities_are_under_that_prior(conditional):
+    vae = conditional
+    clean, degraded = tf.constant(images(6)), vae.degrade(images(6))
+    prior = vae.prior_network(degraded).numpy()
+    mean, log_variance = np.split(prior, 2, axis=1)
+    posterior = vae.posterior(clean, degraded)
+    terms = vae.elbo_terms(clean, posterior.mean(), posterior, degraded)
+    variance = posterior.variance().numpy()
+    kl = np.log(np.exp(log_variance) / variance) - 1.0
+    kl += (variance + (posterior.mean() - mean) ** 2) / np.exp(log_variance)
+    np.testing.assert_allclose(terms["kl"], 0.5 * kl, rtol=1e-4)
+    draw = vae.draw(6, tf.constant([0, 1]), degraded)
+    without = make()
+    without.set_weights(vae.get_weights()[: len(without.weights)])
+    difference = vae.draw_log_prob(draw) - without.draw_log_prob(draw)
+    noise = (draw.latents - mean) / np.exp(0.5 * log_variance)
+    expected = np.sum(-0.5 * noise**2 - 0.5 * log_variance, axis=1)
+    expected += np.sum(0.5 * draw.latents.numpy() ** 2, axis=1)
+    np.testing.assert_allclose(difference, expected, atol=0.01)
+
+
+def test_a_prior_network_trains_is_saved_and_exported(conditional, tmp_path):
+    vae = make(prior_network=prior_network())
+    vae.compile("sgd", reward=lightness, run_eagerly=True)
+    before = values(vae.prior_network)
+    vae.fit(images(8), verbose=0)
+    assert differ(before, values(vae.prior_network))
+    assert vae.policy_variables[-1] is vae.prior_network.trainable_variables[-1]
+    degraded = vae.degrade(images(4))
+    restored = vae.restore(degraded, seed=3)
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    np.testing.assert_array_equal(loaded.restore(degraded, seed=3), restored)
+    vae.export(tmp_path / "saved_model", verbose=False)
+    served = tf.saved_model.load(tmp_path / "saved_model")
+    np.testing.assert_allclose(served.restore(degraded, 3), restored, atol=1e-6)
+
+
+def test_prior_networks_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"= \(batch, 4\). Received outputs of shape"):
+        make(prior_network=prior_network(outputs=2))
+    with pytest.raises(ValueError, match="`prior_network` or `prior='learned'`"):
+        make(prior_network=prior_network(), prior="learned")
+    with pytest.raises(TypeError, match="`prior_network` to be a Keras model"):
+        make(prior_network=3)

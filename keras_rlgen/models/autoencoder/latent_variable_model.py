@@ -171,7 +171,7 @@ class LatentVariableModel(LikelihoodModel):
         parameters = self.encoder(self._inputs(samples, condition), training=training)
         return self.latents.posterior(tf.cast(parameters, tf.float32))
 
-    def prior(self):
+    def prior(self, condition=None, training=None):
         """Returns `p(z)`, the distribution of one sample's latents."""
         return self.latents.prior()
 
@@ -272,11 +272,12 @@ class LatentVariableModel(LikelihoodModel):
         They are processed one by one, so that memory does not grow with their number.
         """
         posterior = self.posterior(samples, condition, training=False)
+        prior = self.prior(condition, training=False)
 
         def log_weight(key):
             latents = posterior.sample(seed=key)
             decoded = self.decode_distribution(latents, condition, training=False)
-            joint = self.prior().log_prob(latents) + decoded.log_prob(samples)
+            joint = prior.log_prob(latents) + decoded.log_prob(samples)
             return joint - posterior.log_prob(latents)
 
         count = self.num_importance_samples
@@ -308,7 +309,8 @@ class LatentVariableModel(LikelihoodModel):
     def draw_log_prob(self, draw, condition=None, training=None):
         condition = self._drawn_condition(draw, condition)
         decoded = self.decode_distribution(draw.latents, condition, training)
-        return self.prior().log_prob(draw.latents) + decoded.log_prob(draw.samples)
+        prior = self.prior(condition, training)
+        return prior.log_prob(draw.latents) + decoded.log_prob(draw.samples)
 
     @property
     def policy_variables(self):
