@@ -77,7 +77,12 @@ def linear_gan(kernel=KERNEL, bias=BIAS, direction=DIRECTION, **kwargs):
         linear(2, 2, kernel, bias),
         linear(len(direction), 1, direction, OFFSET),
         2,
-        **{"distribution": Normal(SCALE), "seed": 7, **kwargs},
+        **{
+            "distribution": Normal(SCALE),
+            "samples_per_latent": 1,
+            "seed": 7,
+            **kwargs,
+        },
     )
 
 
@@ -157,6 +162,7 @@ def test_a_step_in_numpy():
         reward=rewards.Discriminator("log_score"),
         baseline="rloo",
         scale_advantages=False,
+        loss="non_saturating",
         run_eagerly=True,
         **sgd(0.1, 0.2),
     )
