@@ -2,8 +2,10 @@ import math
 import warnings
 
 import keras
+import tensorflow as tf
 
 from keras_rlgen.models.gan.remedies import REMEDIES
+from keras_rlgen.rewards import Constant
 
 LARGEST_ACCURACY = 0.995
 SMALLEST_SPREAD = 0.02
@@ -25,7 +27,8 @@ class CollapseWatch(keras.callbacks.Callback):
     - `"generator_collapsed"`: the variance of generated samples over the batch, without
       exploration noise, was below 2 % of that of real ones;
     - `"rewards_without_spread"`: the rewards of all samples that are compared with each
-      other were equal, so that all advantages were zero (`ReinforceGAN`).
+      other were equal, so that all advantages were zero (`ReinforceGAN`); not with
+      `rewards.Constant`, which is a control.
 
     It counts over consecutive calls of `fit`, and from zero after `compile`.
 
@@ -42,7 +45,9 @@ class CollapseWatch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         before = self._updates
-        self._updates = int(self.model.discriminator_optimizer.iterations)
+        # A tensor, also of the variable of a distribution strategy.
+        iterations = self.model.discriminator_optimizer.iterations
+        self._updates = int(tf.convert_to_tensor(iterations))
         found = self._found(logs or {})
         for cause in REMEDIES:
             if cause not in found:
@@ -84,7 +89,8 @@ class CollapseWatch(keras.callbacks.Callback):
                 f"variance was {100 * spread:.2g} % of that of real ones"
             )
         deviation = logs.get("advantage_std", math.inf)
-        if deviation < 1e-6 * max(1.0, abs(logs.get("reward", 0.0))):
+        is_control = isinstance(getattr(self.model, "reward", None), Constant)
+        if not is_control and deviation < 1e-6 * max(1.0, abs(logs.get("reward", 0.0))):
             found["rewards_without_spread"] = (
                 "the generator has nothing to learn from: rewards were equal, "
                 f"{logs.get('reward', math.nan):.4g} in the mean, and advantages zero"

@@ -1,3 +1,5 @@
+import warnings
+
 import keras
 import tensorflow as tf
 
@@ -35,7 +37,8 @@ class GAN(AdversarialTrainer, LatentGenerator):
         ema_momentum: Float in [0, 1) or `None`. If given, `generate`, `evaluate` and
             `export` use an exponential moving average of the generator's weights, by
             default, 0.99, of about the last hundred updates. `None` for the weights
-            themselves.
+            themselves, which are also used, with a warning, if the generator cannot be
+            copied.
         packing: Integer, the number of samples that the discriminator scores together.
             Defaults to 1.
         seed: Integer or `None`, the seed of the latents.
@@ -108,11 +111,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self.sample_shape = check_networks(self)
         self.average_generator = None
         if ema_momentum is not None:
-            latents, condition = tf.zeros((1, latent_dim)), self._example_condition(1)
-            self.average_generator = averaged_copy(
-                generator,
-                lambda copied: self._call_generator(copied, latents, condition),
-            )
+            self._add_average()
         self.generator_loss_tracker = keras.metrics.Mean(name="generator_loss")
         self.discriminator_loss_tracker = keras.metrics.Mean(name="discriminator_loss")
         self.accuracy_real_tracker = keras.metrics.Mean(
@@ -125,6 +124,18 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self.collapse_watch = None
         self.adversarial_loss = None
         self.built = True
+
+    def _add_average(self):
+        latents = tf.zeros((1, self.latent_dim))
+        condition = self._example_condition(1)
+        try:
+            self.average_generator = averaged_copy(
+                self.generator,
+                lambda copied: self._call_generator(copied, latents, condition),
+            )
+        except ValueError as error:
+            self.ema_momentum = None
+            warnings.warn(f"{error} There is no average now.", stacklevel=3)
 
     def compile(
         self,

@@ -126,6 +126,12 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
         super().__init__(
             generator, discriminator, latent_dim, ema_momentum=ema_momentum, **kwargs
         )
+        if self.average_generator is None:
+            raise ValueError(
+                "Expected a generator that can be copied, for the average of its "
+                f"weights. Received: {type(generator).__name__}; give it a "
+                "`get_config`, and register its functions."
+            )
         self.average_discriminator = averaged_copy(
             discriminator, lambda copied: copied(tf.zeros((1, *self.sample_shape)))
         )
