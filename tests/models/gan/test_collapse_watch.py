@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_rlgen import rewards
+from keras_rlgen.models import GAN
 from keras_rlgen.models.gan import collapse_watch
 from keras_rlgen.models.gan.collapse_watch import CollapseWatch
 from tests import networks
@@ -72,29 +73,29 @@ def test_a_constant_reward_is_a_control():
     assert watched(epochs, reward=rewards.Sharpness())
 
 
-def train(monkeypatch, generator_rate, loss):
-    """Trains a GAN of points that lie far from its first samples."""
+def train(monkeypatch, real, generator_rate, discriminator_rate, loss):
+    """Trains a GAN of points by two calls of `fit`; returns its warnings."""
     monkeypatch.setattr(collapse_watch, "FEWEST_UPDATES", 100)
-    gan = networks.gan()
+    gan = GAN(networks.linear(2, 2), networks.discriminator(), 2, seed=0)
     gan.compile(
         keras.optimizers.Adam(generator_rate, beta_1=0.5),
-        keras.optimizers.Adam(0.03, beta_1=0.5),
+        keras.optimizers.Adam(discriminator_rate, beta_1=0.5),
         loss=loss,
         jit_compile=False,
     )
-    real = real_samples(20 * 32) + np.float32(3.0)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        # Also over several calls.
         for _ in range(2):
             gan.fit(real, batch_size=32, epochs=7, verbose=0)
     return [str(w.message) for w in caught if "GAN: " in str(w.message)]
 
 
 def test_fit_warns_of_a_generator_that_stands_still(monkeypatch):
-    (message,) = train(monkeypatch, 0.0, "non_saturating")
+    far = real_samples(20 * 32) + np.float32(6.0)
+    (message,) = train(monkeypatch, far, 0.0, 0.05, "non_saturating")
     assert message.startswith("GAN: the discriminator is saturated")
 
 
 def test_fit_is_silent_while_both_learn(monkeypatch):
-    assert train(monkeypatch, 0.03, None) == []
+    near = np.random.default_rng(0).normal(0.3, 0.7, (20 * 32, 2))
+    assert train(monkeypatch, near.astype("float32"), 0.01, 0.01, None) == []

@@ -21,7 +21,7 @@ def test_variances_of_several_batches():
         update(real[batch], generated[batch], 0.01)
     expected = generated.var(axis=1).mean() - 0.01
     assert spread.relative() == pytest.approx(expected / real.var(axis=1).mean())
-    assert batch_variance(real[0]) == pytest.approx(real[0].var(axis=0).mean())
+    assert float(batch_variance(real[0])) == pytest.approx(real[0].var(axis=0).mean())
     # It begins anew, and real samples that are all alike say nothing.
     spread.update(tf.ones((3, 2)), tf.ones((3, 2)))
     assert spread.relative() == np.inf
