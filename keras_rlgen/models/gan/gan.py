@@ -56,7 +56,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
     ```
 
     The settings of `compile()` learn on images of any size. `fit` warns, once, if the
-    game has collapsed: see `CollapseWatch`.
+    game has collapsed: the guide on RL-trained GANs says when.
 
     Reference:
         [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661);
