@@ -107,9 +107,17 @@ def as_batches(images):
 
 
 def fit(kind, images, steps_per_execution=1, reinforce=False):
-    model = rlgen.ReinforceGAN if reinforce else rlgen.GAN
-    gan = model(*keras_networks(kind), latent_dim=LATENT_DIM)
-    gan.compile(adam(), adam(), steps_per_execution=steps_per_execution)
+    # What the loops do: no penalty, no average, one sample of each latent.
+    options = {"latent_dim": LATENT_DIM, "ema_momentum": None}
+    if reinforce:
+        gan = rlgen.ReinforceGAN(*keras_networks(kind), samples_per_latent=1, **options)
+    else:
+        gan = rlgen.GAN(*keras_networks(kind), **options)
+    gan.compile(
+        *(adam(), adam()),
+        loss="non_saturating",
+        steps_per_execution=steps_per_execution,
+    )
     batches = as_batches(images)
     return lambda: gan.fit(batches, verbose=0)
 

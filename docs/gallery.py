@@ -29,6 +29,10 @@ FRAMES = 3  # Of an animation, in each of two rows.
 RECIPES = {
     "Generators trained by reward": {
         "reinforce_gan_digits": ("result.png", ""),
+        "reinforce_gan_mnist": (
+            "result.png",
+            "--data=digits --epochs=80 --batch_size=64",
+        ),
         "gan_modes": ("*/*.png", "--steps=3000"),
         "generative_families": ("samples.png scores.png", ""),
         "rl_vae_digits": ("samples.png", "--seeds=1 --epochs=60 --repeats=16"),

@@ -76,6 +76,7 @@ def make_gan(hp):
     gan.compile(
         keras.optimizers.Adam(rate, beta_1=0.5),
         keras.optimizers.Adam(ratio * rate, beta_1=0.5),
+        loss="non_saturating",
         metrics=[rlgen.metrics.FrechetDistance("digits")],
         steps_per_execution=12,
     )

@@ -5,19 +5,13 @@ import tensorflow as tf
 from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.callbacks.training_snapshot import TrainingSnapshot
 from keras_rlgen.metrics import PrecisionRecall
+from keras_rlgen.models.gan import remedies
 from keras_rlgen.returns import return_bounds
 from keras_rlgen.training.existing_logs import is_empty
 
 REMEDIES = {
-    "discriminator_saturated": (
-        "Lower the discriminator's learning rate, pass `loss=NonSaturating("
-        "penalty=R1Penalty(0.1))`, wrap its layers in "
-        "`keras.layers.SpectralNormalization`, or give it more real samples."
-    ),
-    "generator_collapsed": (
-        "Lower the generator's learning rate, use `packing=2` or an R1 penalty, or "
-        "raise the weight of the entropy."
-    ),
+    "discriminator_saturated": remedies.REMEDIES["discriminator_saturated"],
+    "generator_collapsed": remedies.REMEDIES["generator_collapsed"],
     "values_out_of_range": (
         "Lower the learning rate of the Q-network, clip its gradients, update the "
         "target network less often, use `double=True`, or clip the rewards."

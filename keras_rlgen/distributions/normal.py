@@ -6,6 +6,8 @@ import tensorflow as tf
 from keras_rlgen.arguments import is_number
 from keras_rlgen.distributions.output_distribution import OutputDistribution
 
+FEWEST_UPDATES = 1000.0
+
 
 @keras.saving.register_keras_serializable("keras_rlgen")
 class Normal(OutputDistribution):
@@ -18,7 +20,9 @@ class Normal(OutputDistribution):
     noise is part of the generated samples.
 
     Args:
-        scale: Standard deviation in the sample's unit: a positive float, or a
+        scale: Standard deviation in the sample's unit: a positive float; a pair of
+            them, between which the scale falls geometrically over the generator updates
+            of the first `fit`, or over 1,000 if it has fewer; or a
             `keras.optimizers.schedules.LearningRateSchedule` of the number of
             generator updates. Defaults to `0.1`.
         learned: Whether the scale is a trainable weight per element of the sample,
@@ -26,7 +30,7 @@ class Normal(OutputDistribution):
         min_scale: Float, the minimum of a learned scale.
 
     Raises:
-        ValueError: If `scale` is not positive, or is a schedule and `learned`.
+        ValueError: If `scale` is not positive, or is no float and `learned`.
 
     Example:
 
@@ -46,17 +50,19 @@ class Normal(OutputDistribution):
         schedule = keras.optimizers.schedules.LearningRateSchedule
         if isinstance(scale, dict):
             scale = keras.saving.deserialize_keras_object(scale)
+        is_pair = isinstance(scale, (list, tuple)) and len(scale) == 2
         if not isinstance(scale, schedule):
-            if not (is_number(scale) and 0.0 < scale < math.inf):
+            numbers = scale if is_pair else [scale]
+            if not all(is_number(x) and 0.0 < x < math.inf for x in numbers):
                 raise ValueError(
-                    "Expected `scale` > 0, finite, or a schedule of updates. Received: "
-                    f"scale={scale!r}"
+                    "Expected `scale` > 0, finite, a pair of such numbers, or a "
+                    f"schedule of updates. Received: scale={scale!r}"
                 )
-            scale = float(scale)
-        elif learned:
+            scale = tuple(map(float, scale)) if is_pair else float(scale)
+        if learned and not isinstance(scale, float):
             raise ValueError(
-                "A learned scale needs a float. Received a schedule as `scale` "
-                "with `learned=True`; pass a float, or `learned=False`."
+                "A learned scale needs a float. Received a pair or a schedule as "
+                "`scale` with `learned=True`; pass a float, or `learned=False`."
             )
         if not (is_number(min_scale) and min_scale > 0.0):
             raise ValueError(f"Expected `min_scale` > 0. Received: {min_scale}")
@@ -65,10 +71,17 @@ class Normal(OutputDistribution):
         self.min_scale = float(min_scale)
         self.exploration = not learned
         self.has_learned_entropy = learned
-        self.updates = None
-        if isinstance(scale, schedule):
+        self.updates = self.planned_updates = None
+        if not isinstance(scale, float):
             self.updates = self.add_weight(
                 shape=(), initializer="zeros", trainable=False, name="updates"
+            )
+        if is_pair:
+            self.planned_updates = self.add_weight(
+                shape=(),
+                initializer=keras.initializers.Constant(FEWEST_UPDATES),
+                trainable=False,
+                name="planned_updates",
             )
 
     def build(self, parameters_shape):
@@ -83,9 +96,21 @@ class Normal(OutputDistribution):
         """Returns the current standard deviation, a float or float32 tensor."""
         if self.learned:
             return tf.maximum(tf.exp(self.log_scale), self.min_scale)
+        if self.planned_updates is not None:
+            first, last = self.scale
+            done = tf.minimum(self.updates / self.planned_updates, 1.0)
+            return first * (last / first) ** done
         if self.updates is not None:
             return tf.cast(self.scale(self.updates), tf.float32)
         return self.scale
+
+    def plan(self, num_updates):
+        if self.planned_updates is None:
+            return
+        # A scale that has fallen stays, however long it is trained further.
+        if self.updates < self.planned_updates:
+            planned = tf.maximum(self.planned_updates, self.updates + num_updates)
+            self.planned_updates.assign(planned)
 
     def advance(self):
         if self.updates is not None:
@@ -111,7 +136,9 @@ class Normal(OutputDistribution):
 
     def get_config(self):
         scale = self.scale
-        if not isinstance(scale, float):
+        if self.planned_updates is not None:
+            scale = list(scale)
+        elif not isinstance(scale, float):
             scale = keras.saving.serialize_keras_object(scale)
         return {
             **super().get_config(),

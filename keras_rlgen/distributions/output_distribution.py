@@ -71,6 +71,13 @@ class OutputDistribution(keras.layers.Layer):
         """Returns real or generated samples with exploration noise added."""
         return samples
 
+    def plan(self, num_updates):
+        """Prepares schedules for a `fit` of as many updates of the generator.
+
+        Args:
+            num_updates: Integer.
+        """
+
     def advance(self):
         """Counts an update of the generator, for schedules."""
 

@@ -113,14 +113,24 @@ def check_penalised(discriminator, penalty):
     Reference:
         [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), section 4.
     """
-    if penalty is None:
-        return
+    layer = batch_normalisation(discriminator)
+    if penalty is not None and layer is not None:
+        raise ValueError(
+            f"`{type(penalty).__name__}` needs a discriminator whose logit depends "
+            "on one sample alone. Received one with the layer "
+            f"'{layer.name}', a `{type(layer).__name__}`, which mixes the samples "
+            "of a batch. Use `LayerNormalization` or `GroupNormalization`, or a "
+            "loss without a penalty."
+        )
+
+
+def batch_normalisation(discriminator):
+    """Returns the first layer that normalises over the batch, or `None`.
+
+    Args:
+        discriminator: Keras model.
+    """
     for layer in all_layers(discriminator):
         if isinstance(layer, keras.layers.BatchNormalization):
-            raise ValueError(
-                f"`{type(penalty).__name__}` needs a discriminator whose logit depends "
-                "on one sample alone. Received one with the layer "
-                f"'{layer.name}', a `{type(layer).__name__}`, which mixes the samples "
-                "of a batch. Use `LayerNormalization` or `GroupNormalization`, or a "
-                "loss without a penalty."
-            )
+            return layer
+    return None

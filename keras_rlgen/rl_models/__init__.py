@@ -25,6 +25,7 @@ _MODULES = {
     ),
     "PolicyGradient": "algorithms.policy_gradient",
     "ProximalPolicyOptimization": "algorithms.proximal_policy_optimization",
+    "RelativeKL": "algorithms.relative_kl",
     "TuningAlgorithm": "algorithms.tuning_algorithm",
 }
 

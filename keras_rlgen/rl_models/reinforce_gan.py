@@ -1,7 +1,7 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen import baselines, distributions, losses, rewards
+from keras_rlgen import baselines, distributions, rewards
 from keras_rlgen.arguments import is_integer, is_number
 from keras_rlgen.identifiers import renamed
 from keras_rlgen.losses.policy import policy_gradient_loss, scale_advantages
@@ -9,6 +9,9 @@ from keras_rlgen.models.gan.gan import GAN
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 from keras_rlgen.rl_models.reward_check import finite_terms
 from keras_rlgen.rl_models.reward_trained import RewardTrained
+
+# Of images in [-1, 1], at the beginning and at the end of `fit`.
+NOISE_SCALES = 0.3, 0.1
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -27,12 +30,15 @@ class ReinforceGAN(RewardTrained, GAN):
             `distribution`.
         discriminator: As in `GAN`.
         latent_dim: As in `GAN`.
-        distribution: Name or `OutputDistribution` for a plain network: `"normal"`
-            (scale 0.1, the default), `"bernoulli"`, `"categorical"`, or an instance
-            such as `Normal(scale=0.05)`. Not with a `StochasticGenerator`, which has
-            its own.
+        distribution: Name or `OutputDistribution` for a plain network: `"normal"`, the
+            default, is `Normal((0.3, 0.1))`, noise whose scale falls from 0.3 to 0.1
+            over the updates of `fit`: for samples in [-1, 1]. Wide noise shows where to
+            go while samples are far from the data, narrow noise shows detail.
+            `"bernoulli"`, `"categorical"`, or an instance such as `Normal(scale=0.05)`.
+            Not with a `StochasticGenerator`, which has its own.
         samples_per_latent: Integer, the number of samples per latent. With several, the
-            leave-one-out baseline compares samples of one latent. Defaults to 1.
+            leave-one-out baseline compares samples of one latent, and the variance of
+            the gradient falls in proportion. Defaults to 8.
         **kwargs: `discriminator_steps`, `ema_momentum`, `packing`, `seed`, `name`,
             as in `GAN`.
 
@@ -42,9 +48,9 @@ class ReinforceGAN(RewardTrained, GAN):
     Example:
 
     ```python
-    gan = ReinforceGAN(generator, discriminator, latent_dim=64, samples_per_latent=4)
-    gan.compile(reward=rewards.Discriminator("error") + 0.1 * rewards.Sharpness())
-    gan.fit(images, epochs=20)
+    gan = ReinforceGAN(generator, discriminator, latent_dim=64)
+    gan.compile(reward=rewards.Discriminator("logit") + 0.1 * rewards.Sharpness())
+    gan.fit(images, epochs=60)
     ```
 
     Logged in training: `reward` and each of its terms (`reward_<term>`, unweighted);
@@ -60,19 +66,27 @@ class ReinforceGAN(RewardTrained, GAN):
         game.
     """
 
+    # The policy gradient is noisier than the pathwise one, and lags behind with less.
+    adam_settings = {
+        **GAN.adam_settings,
+        "generator": {"learning_rate": 2e-3, "beta_1": 0.5},
+    }
+
     def __init__(
         self,
         generator,
         discriminator,
         latent_dim,
         distribution=None,
-        samples_per_latent=1,
+        samples_per_latent=8,
         **kwargs,
     ):
         if not isinstance(generator, StochasticGenerator):
+            if distribution is None or distribution == "normal":
+                distribution = distributions.Normal(NOISE_SCALES)
             generator = StochasticGenerator(
                 generator,
-                distributions.get(distribution or "normal"),
+                distributions.get(distribution),
                 seed=kwargs.get("seed"),
             )
         elif distribution is not None:
@@ -97,22 +111,24 @@ class ReinforceGAN(RewardTrained, GAN):
         self,
         generator_optimizer=None,
         discriminator_optimizer=None,
-        reward="discriminator",
+        reward=None,
         baseline="rloo",
         scale_advantages=True,
         entropy_weight=0.0,
         adversarial_weight=0.0,
-        loss="non_saturating",
+        loss=None,
         **kwargs,
     ):
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
-            discriminator_optimizer: Keras optimizer or its name; another instance. By
-                default a copy of the generator's.
+            generator_optimizer: Keras optimizer or its name, by default `"adam"`, which
+                is Adam with a learning rate of 2e-3 and `beta_1=0.5`.
+            discriminator_optimizer: As in `GAN.compile`.
             reward: Name, `Reward`, arithmetic of rewards, or plain function of
-                samples. `"discriminator"` is `rewards.Discriminator("log_score")`.
+                samples. By default `rewards.Discriminator("logit")`, which still rises
+                where the discriminator is sure. `"discriminator"` is
+                `rewards.Discriminator("log_score")`.
             baseline: `"none"`, `"moving_average"`, `"rloo"`, `"critic"` or a
                 `Baseline`.
             scale_advantages: Whether advantages are divided by their root mean
@@ -151,7 +167,9 @@ class ReinforceGAN(RewardTrained, GAN):
                 f"trained. Received: entropy_weight={entropy_weight}; use 0, or "
                 "`Normal(scale, learned=True)`."
             )
-        loss = losses.get(loss)
+        loss = self.adversarial_loss_of(loss)
+        if reward is None:
+            reward = rewards.Discriminator("logit")
         reward = rewards.get(reward)
         self.bind_reward(reward, loss)
         terms = self._check_reward(reward)
@@ -186,6 +204,10 @@ class ReinforceGAN(RewardTrained, GAN):
     def compile_from_config(self, config):
         config = renamed(config, normalize_advantages="scale_advantages")
         super().compile_from_config(config)
+
+    def training_callbacks(self, options):
+        num_epochs = options.get("epochs", 1) - options.get("initial_epoch", 0)
+        return [PlanUpdates(num_epochs), *super().training_callbacks(options)]
 
     def _check_reward(self, reward):
         """Validates the reward on a few samples; returns its terms."""
@@ -263,6 +285,10 @@ class ReinforceGAN(RewardTrained, GAN):
     def _as_seen(self, samples, key):
         return self.generator.distribution.perturb(samples, key)
 
+    def _noise_variance(self):
+        distribution = self.generator.distribution
+        return distribution.current_scale() ** 2 if distribution.exploration else 0.0
+
     @property
     def reward_discriminator(self):
         """The discriminator, as a callable for rewards."""
@@ -275,6 +301,24 @@ class ReinforceGAN(RewardTrained, GAN):
     def get_config(self):
         config = super().get_config()
         return {**config, "samples_per_latent": self.samples_per_latent}
+
+
+class PlanUpdates(keras.callbacks.Callback):
+    """Tells the output distribution how many updates the generator will have.
+
+    Args:
+        num_epochs: Integer.
+    """
+
+    def __init__(self, num_epochs):
+        super().__init__()
+        self.num_epochs = num_epochs
+
+    def on_train_begin(self, logs=None):
+        num_steps = self.params.get("steps")
+        if num_steps is not None:
+            num_updates = self.num_epochs * num_steps // self.model.discriminator_steps
+            self.model.generator.distribution.plan(num_updates)
 
 
 def by_latent(samples):

@@ -1,7 +1,6 @@
 import keras
 import tensorflow as tf
 
-from keras_rlgen import losses
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.gan.gan import GAN
 from keras_rlgen.rl_models.restorer import Restorer, over_filled
@@ -83,15 +82,14 @@ class RestoringGAN(Restorer, GAN):
         reconstruction_weight=10.0,
         reward=None,
         reward_weight=1.0,
-        loss="non_saturating",
+        loss=None,
         **kwargs,
     ):
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
-            discriminator_optimizer: Keras optimizer or its name; another instance. By
-                default a copy of the generator's.
+            generator_optimizer: As in `GAN.compile`.
+            discriminator_optimizer: As in `GAN.compile`.
             reconstruction_weight: Float, weight of the mean absolute error.
             reward: Name, `Reward` or plain function of images, with a gradient, or
                 `None`.
@@ -110,7 +108,7 @@ class RestoringGAN(Restorer, GAN):
             discriminator_optimizer,
             reward=reward,
             reward_weight=reward_weight,
-            loss=losses.get(loss),
+            loss=self.adversarial_loss_of(loss),
             **kwargs,
         )
         self.reconstruction_weight = float(reconstruction_weight)

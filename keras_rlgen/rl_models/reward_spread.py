@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
+from keras_rlgen.rl_models.algorithms.relative_kl import RelativeKL
 
 SMALLEST_GAIN = 0.2  # standard deviations of the reward
 
@@ -42,9 +43,9 @@ def warn_of_small_spread(reward, kl_weight, name="RewardTuner"):
             f"The reward of samples has a standard deviation of {spread:.2g}, and "
             f"`kl_weight` is {kl_weight:.2g} per nat: the penalty lets the mean reward "
             f"rise by about {spread**2 / kl_weight:.1g}, {spread / kl_weight:.1g} "
-            "standard deviations. For more pass "
-            f"`compile(kl_weight={spread / 2.0:.1g})`, the target in nats "
-            "`AdaptiveKL(10.0)`, or `rewards.Normalized(reward)`."
+            "standard deviations. For more leave `kl_weight` out, which is "
+            f"`RelativeKL(0.1)`, or pass `kl_weight={spread / 2.0:.1g}` or the target "
+            "in nats `AdaptiveKL(10.0)`."
         )
     if message is not None:
         warnings.warn(message, stacklevel=3)
@@ -60,11 +61,13 @@ def check_spread(tuner):
         tuner: `RewardTuner`, compiled.
     """
     penalty = tuner.kl_penalty
-    if type(penalty) is not FixedKL or tuner.is_traced:
+    if type(penalty) not in (FixedKL, RelativeKL) or tuner.is_traced:
         return
     count, condition = tuner.num_samples, None
     if tuner.has_condition:
         condition = tuner.conditions.example(count)
     samples = tf.constant(tuner.generator.generate(count, condition, seed=1))
     reward, _ = tuner.reward.terms(samples, condition, training=False)
-    warn_of_small_spread(reward.numpy(), penalty.weight, type(tuner).__name__)
+    # A relative weight is small enough for any spread above zero.
+    weight = penalty.weight if type(penalty) is FixedKL else 0.0
+    warn_of_small_spread(reward.numpy(), weight, type(tuner).__name__)

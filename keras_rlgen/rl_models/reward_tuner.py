@@ -9,8 +9,8 @@ from keras_rlgen.losses.masked_reductions import (
     masked_sum,
 )
 from keras_rlgen.rl_models import algorithms
+from keras_rlgen.rl_models.algorithms import fixed_kl, relative_kl
 from keras_rlgen.rl_models.algorithms.draw_groups import DrawGroups
-from keras_rlgen.rl_models.algorithms.fixed_kl import FixedKL
 from keras_rlgen.rl_models.algorithms.minibatch import minibatch
 from keras_rlgen.rl_models.algorithms.penalised_returns import (
     check_credit,
@@ -135,9 +135,8 @@ class RewardTuner(GeneratorWithReference):
                 (leave-one-out), `"ppo"`, `"grpo"`, `"dapo"`, `"dr_grpo"`, `"gspo"`,
                 `"dpo"`, or a `TuningAlgorithm` such as
                 `ProximalPolicyOptimization(clip_ratio=0.1)`.
-            kl_weight: Float >= 0, the penalty per nat of KL divergence from the
-                reference model; or `AdaptiveKL(target)`. Defaults to 0.1; to 0 for
-                `"dpo"`, whose `beta` has its place.
+            kl_weight: Penalty per nat of KL divergence from the reference, a float, or
+                `AdaptiveKL(target)`. Defaults to `RelativeKL(0.1)`; to 0 for `"dpo"`.
             kl_credit: `"sample"`: each element of a sample has the penalty of the whole
                 sample. `"step"`: each has that of itself and of later elements, which
                 has the same expected gradient; its variance is lower far from the
@@ -175,9 +174,10 @@ class RewardTuner(GeneratorWithReference):
         algorithm.validate(groups.num_samples, groups.num_compared)
         check_credit(kl_credit, algorithm)
         if kl_weight is None:
-            kl_weight = 0.0 if algorithm.learns_preferences else 0.1
-        if not isinstance(kl_weight, FixedKL):
-            kl_weight = FixedKL(kl_weight)
+            relative = relative_kl.RelativeKL(0.1)
+            kl_weight = 0.0 if algorithm.learns_preferences else relative
+        if not isinstance(kl_weight, fixed_kl.FixedKL):
+            kl_weight = fixed_kl.FixedKL(kl_weight)
         reward = rewards.get(reward)
         terms = self._check_reward(reward)
         if held_out_reward is not None:
@@ -291,7 +291,7 @@ class RewardTuner(GeneratorWithReference):
             log_probs = self.generator.draw_log_prob(draw, training=False)
             with tape.stop_recording():
                 log_ratios = self.log_ratio(draw, log_probs)
-                costs = self.kl_penalty.value() * log_ratios
+                costs = self.kl_penalty.value(reward) * log_ratios
                 if self.entropy_weight:
                     costs += self.entropy_weight * log_probs
                 returns = penalised_returns(reward, costs, draw.mask, self.kl_credit)
@@ -314,9 +314,10 @@ class RewardTuner(GeneratorWithReference):
         def learn():
             of_samples = penalised_returns(reward, costs, draw.mask)
             self.algorithm.learn(self.groups.grouped(of_samples))
-            self.kl_penalty.update(replicas.mean(tf.reduce_mean(sample_log_ratios)))
+            log_ratio = replicas.mean(tf.reduce_mean(sample_log_ratios))
+            self.kl_penalty.update(log_ratio, reward)
 
-        self.trackers["kl_weight"].update_state(self.kl_penalty.value())
+        self.trackers["kl_weight"].update_state(self.kl_penalty.value(reward))
         self.health.guard({}, learn)
         self._track_rewards(draw.samples, condition, reward, terms)
         self._track_draw(

@@ -33,16 +33,20 @@ class AdversarialTrainer(GuardedModel):
     Attributes:
         players: Tuple of names, in the order of their optimizers. Callbacks see the
             learning rate of the first.
+        adam_settings: Dict from players to the arguments of `keras.optimizers.Adam`
+            that `"adam"`, and no optimizer, stand for. By default those of Keras.
     """
 
     players = ("generator", "discriminator")
+    adam_settings = {}
 
     def compile(self, optimizers, optimizer=None, **kwargs):
         """Configures training.
 
         Args:
             optimizers: Dict from each of `players` to a Keras optimizer, its name or
-                `None`, which is a copy of the first player's, by default `"adam"`.
+                `None`, which is a copy of the first player's, by default `"adam"`:
+                Adam with the player's `adam_settings`.
             optimizer: Keras optimizer or its name, in place of all of these: each
                 player has a copy.
             **kwargs: As in `GuardedModel.compile`.
@@ -84,10 +88,14 @@ class AdversarialTrainer(GuardedModel):
             )
         first = optimizers[self.players[0]] if optimizer is None else optimizer
         first = "adam" if first is None else first
-        whole = {player: optimizers[player] for player in self.players}
+        whole = {}
         for index, player in enumerate(self.players):
-            if whole[player] is None:
-                whole[player] = copied_optimizer(first) if index else first
+            chosen = first if optimizers[player] is None else optimizers[player]
+            if isinstance(chosen, str) and chosen.lower() == "adam":
+                chosen = keras.optimizers.Adam(**self.adam_settings.get(player, {}))
+            elif index and optimizers[player] is None:
+                chosen = copied_optimizer(chosen)
+            whole[player] = chosen
         return whole
 
     def get_compile_config(self):

@@ -191,8 +191,18 @@ class GuardedModel(WholeSaving):
     def fit(self, x=None, y=None, callbacks=None, verbose="auto", **kwargs):
         """Trains, as `keras.Model.fit` does, with a progress bar of one line."""
         names = list(self.logged_metrics)
-        callbacks = fit_callbacks(callbacks, names, verbose)
+        callbacks = fit_callbacks(
+            callbacks, names, verbose, self.training_callbacks(kwargs)
+        )
         return super().fit(x, y, callbacks=callbacks, verbose=verbose, **kwargs)
+
+    def training_callbacks(self, options):
+        """Returns the callbacks that `fit` adds before those that it is given.
+
+        Args:
+            options: Dict of the other arguments of `fit`.
+        """
+        return []
 
     def evaluate(self, x=None, y=None, callbacks=None, verbose="auto", **kwargs):
         """Evaluates, as `keras.Model.evaluate` does, with that progress bar."""

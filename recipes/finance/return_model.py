@@ -144,6 +144,7 @@ def make_model(family, seed):
             network(DAYS, CONDITION, DAYS),
             network(DAYS, CONDITION, 1),
             DAYS,
+            ema_momentum=None,
             conditions=conditions,
             seed=seed,
         )

@@ -1,3 +1,5 @@
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -33,9 +35,10 @@ def log_density(samples, means, scale):
     [
         (lambda: Normal(0.3), 0.3),
         (lambda: Normal(halving()), 0.8),
+        (lambda: Normal((0.8, 0.1)), 0.8),
         (lambda: learned(0.5), 0.5),
     ],
-    ids=["fixed", "scheduled", "learned"],
+    ids=["fixed", "scheduled", "falling", "learned"],
 )
 def test_samples_and_their_log_probabilities(make, scale, jit_compile):
     normal = make()
@@ -139,6 +142,34 @@ def test_a_schedule_moves_inside_a_graph():
     assert scales[0] == pytest.approx(0.8) and scales[10] == pytest.approx(0.4)
 
 
+def test_a_pair_of_scales_falls_over_the_planned_updates():
+    normal = Normal((0.4, 0.1))
+
+    def scale_after(num_updates):
+        normal.updates.assign(num_updates)
+        return float(normal.current_scale())
+
+    assert normal.exploration and normal.trainable_variables == []
+    # A thousand at least.
+    normal.plan(10)
+    assert scale_after(0) == pytest.approx(0.4)
+    assert scale_after(500) == pytest.approx(0.2)
+    assert scale_after(3000) == pytest.approx(0.1)
+    # Once fallen it stays; before that, later plans count.
+    normal.plan(9000)
+    assert scale_after(3000) == pytest.approx(0.1)
+    normal.updates.assign(500.0)
+    normal.plan(1500)
+    assert scale_after(1000) == pytest.approx(0.2)
+
+
+def test_config_round_trip_of_a_pair():
+    restored = round_trip(Normal((0.4, 0.1)))
+    restored.updates.assign(500.0)
+    assert restored.scale == (0.4, 0.1)
+    assert float(restored.current_scale()) == pytest.approx(0.2)
+
+
 def test_a_fixed_scale_has_no_variables():
     normal = Normal(0.3)
     normal.advance()
@@ -194,15 +225,17 @@ def test_config_round_trip_of_a_schedule():
     assert float(restored.current_scale()) == pytest.approx(0.4)
 
 
-@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan"), (0.3, 0.0), (0.3,)])
 def test_a_scale_that_is_not_positive_is_refused(scale):
-    with pytest.raises(ValueError, match=f"`scale` > 0.*Received: scale={scale}"):
+    received = re.escape(f"Received: scale={scale}")
+    with pytest.raises(ValueError, match=f"`scale` > 0.*{received}"):
         Normal(scale)
 
 
-def test_a_learned_schedule_is_refused():
-    with pytest.raises(ValueError, match="Received a schedule as `scale`"):
-        Normal(halving(), learned=True)
+@pytest.mark.parametrize("scale", [halving(), (0.3, 0.1)])
+def test_a_learned_schedule_is_refused(scale):
+    with pytest.raises(ValueError, match="Received a pair or a schedule as `scale`"):
+        Normal(scale, learned=True)
 
 
 def test_a_floor_that_is_not_positive_is_refused():

@@ -77,7 +77,12 @@ def linear_gan(kernel=KERNEL, bias=BIAS, direction=DIRECTION, **kwargs):
         linear(2, 2, kernel, bias),
         linear(len(direction), 1, direction, OFFSET),
         2,
-        **{"distribution": Normal(SCALE), "seed": 7, **kwargs},
+        **{
+            "distribution": Normal(SCALE),
+            "samples_per_latent": 1,
+            "seed": 7,
+            **kwargs,
+        },
     )
 
 
@@ -157,6 +162,7 @@ def test_a_step_in_numpy():
         reward=rewards.Discriminator("log_score"),
         baseline="rloo",
         scale_advantages=False,
+        loss="non_saturating",
         run_eagerly=True,
         **sgd(0.1, 0.2),
     )
@@ -732,3 +738,74 @@ def test_a_lambda_as_reward_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match="lambda.*not registered"):
         gan.save(tmp_path / "gan.keras")
     assert not (tmp_path / "gan.keras").exists()
+
+
+# What is chosen where nothing is given
+
+
+def adam(optimizer):
+    assert type(optimizer) is keras.optimizers.Adam
+    return float(optimizer.learning_rate), optimizer.beta_1
+
+
+@pytest.mark.parametrize("given", [(), ("adam",), ("adam", "adam")])
+def test_the_optimizers_of_adam_by_name_or_of_none(given):
+    gan, plain = networks.reinforce_gan(), networks.gan()
+    for model, rates in ((gan, (2e-3, 1e-3)), (plain, (1e-3, 1e-3))):
+        model.compile(*given, run_eagerly=True)
+        assert adam(model.generator_optimizer) == pytest.approx((rates[0], 0.5))
+        assert adam(model.discriminator_optimizer) == pytest.approx((rates[1], 0.5))
+    gan.compile(optimizer="adam", run_eagerly=True)
+    assert adam(gan.generator_optimizer) == pytest.approx((2e-3, 0.5))
+    # What is given wins, and is copied.
+    gan.compile(keras.optimizers.Adam(0.1), run_eagerly=True)
+    assert adam(gan.discriminator_optimizer) == pytest.approx((0.1, 0.9))
+
+
+def test_the_default_settings():
+    gan = networks.reinforce_gan()
+    gan.compile(run_eagerly=True)
+    assert gan.samples_per_latent == 8 and gan.ema_momentum == 0.99
+    assert gan.generator.distribution.scale == (0.3, 0.1)
+    assert gan.reward.kind == "logit"
+    assert gan.adversarial_loss.penalty.weight == pytest.approx(0.01)
+    by_name = networks.reinforce_gan(distribution="normal")
+    assert by_name.generator.distribution.scale == (0.3, 0.1)
+    assert networks.gan(ema_momentum=None).average_generator is None
+
+
+class Stop(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = True
+
+
+def test_the_noise_falls_over_the_updates_of_fit(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_rlgen.distributions.normal.FEWEST_UPDATES", 1.0)
+    gan = networks.reinforce_gan(discriminator_steps=2)
+    gan.compile(run_eagerly=True)
+    plan = {"batch_size": 2, "epochs": 4, "shuffle": False, "verbose": 0}
+    gan.fit(REAL, callbacks=[Stop()], **plan)
+    # After two of eight updates.
+    assert float(gan.generator.distribution.current_scale()) == pytest.approx(
+        0.3 * (1.0 / 3.0) ** 0.25
+    )
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    for model in (gan, loaded):
+        model.fit(REAL, initial_epoch=1, **plan)
+        distribution = model.generator.distribution
+        assert float(distribution.current_scale()) == pytest.approx(0.1)
+        assert float(distribution.updates) == 8.0
+    assert_same(values(loaded), values(gan), rtol=1e-4, atol=1e-6)
+
+
+def test_it_learns_with_nothing_given():
+    target = np.array([0.5, -0.4])
+    real = np.random.default_rng(0).normal(target, 0.2, (500 * 32, 2))
+    gan = networks.reinforce_gan()
+    gan.compile(jit_compile=False)
+    before = gan.generate(400, seed=0).mean(0)
+    gan.fit(real.astype("float32"), batch_size=32, verbose=0)
+    after = gan.generate(400, seed=0).mean(0)
+    assert np.linalg.norm(before - target) > 0.4
+    assert np.linalg.norm(after - target) < 0.25

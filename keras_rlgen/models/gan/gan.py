@@ -1,3 +1,5 @@
+import warnings
+
 import keras
 import tensorflow as tf
 
@@ -8,14 +10,17 @@ from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.losses.check_logits import check_logits
 from keras_rlgen.losses.gradient_penalty import check_penalised
 from keras_rlgen.models.gan.adversarial_checks import check_networks, check_pathwise
+from keras_rlgen.models.gan.averaged_copy import averaged_copy
+from keras_rlgen.models.gan.collapse_watch import CollapseWatch
+from keras_rlgen.models.gan.default_loss import default_loss
 from keras_rlgen.models.gan.latent_generator import LatentGenerator
 from keras_rlgen.models.gan.packing import pack
+from keras_rlgen.models.gan.sample_spread import SampleSpread
 from keras_rlgen.training import replicas
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
 from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.conditional_update import run_if
 from keras_rlgen.training.guarded_model import serialize
-from keras_rlgen.training.keras_internals import copying_in_process
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -31,8 +36,10 @@ class GAN(AdversarialTrainer, LatentGenerator):
         discriminator_steps: Integer, discriminator updates per generator update.
             Defaults to 1.
         ema_momentum: Float in [0, 1) or `None`. If given, `generate`, `evaluate` and
-            `export` use an exponential moving average of the generator's weights.
-            Defaults to `None`.
+            `export` use an exponential moving average of the generator's weights, by
+            default, 0.99, of about the last hundred updates. `None` for the weights
+            themselves, which are also used, with a warning, if the generator cannot be
+            copied.
         packing: Integer, the number of samples that the discriminator scores together.
             Defaults to 1.
         seed: Integer or `None`, the seed of the latents.
@@ -44,22 +51,26 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     ```python
     gan = GAN(generator, discriminator, latent_dim=64)
-    gan.compile(
-        generator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
-        discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
-        loss="hinge",
-        metrics=["frechet_distance"],
-    )
-    gan.fit(images, epochs=20)
+    gan.compile(metrics=["frechet_distance"])
+    gan.fit(images, epochs=60)
     gan.generate(16).shape, gan.evaluate(held_out)
     ```
 
+    The settings of `compile()` learn on images of any size. `fit` warns, once, if the
+    game has collapsed: the guide on RL-trained GANs says when.
+
     Reference:
         [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661);
-        packing: [Lin et al., 2018](https://arxiv.org/abs/1712.04086).
+        packing: [Lin et al., 2018](https://arxiv.org/abs/1712.04086); average weights:
+        [Yazıcı et al., 2019](https://arxiv.org/abs/1806.04498).
     """
 
     progress_logs = "generator_loss", "discriminator_loss"
+    # Little momentum, since the opponent moves too.
+    adam_settings = {
+        "generator": {"learning_rate": 1e-3, "beta_1": 0.5},
+        "discriminator": {"learning_rate": 1e-3, "beta_1": 0.5},
+    }
 
     def __init__(
         self,
@@ -67,7 +78,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
         discriminator,
         latent_dim,
         discriminator_steps=1,
-        ema_momentum=None,
+        ema_momentum=0.99,
         packing=1,
         seed=None,
         name=None,
@@ -101,11 +112,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self.sample_shape = check_networks(self)
         self.average_generator = None
         if ema_momentum is not None:
-            latents, condition = tf.zeros((1, latent_dim)), self._example_condition(1)
-            self.average_generator = averaged_copy(
-                generator,
-                lambda copied: self._call_generator(copied, latents, condition),
-            )
+            self._add_average()
         self.generator_loss_tracker = keras.metrics.Mean(name="generator_loss")
         self.discriminator_loss_tracker = keras.metrics.Mean(name="discriminator_loss")
         self.accuracy_real_tracker = keras.metrics.Mean(
@@ -114,25 +121,43 @@ class GAN(AdversarialTrainer, LatentGenerator):
         self.accuracy_generated_tracker = keras.metrics.Mean(
             name="discriminator_accuracy_generated"
         )
+        self.sample_spread = SampleSpread()
+        self.collapse_watch = None
         self.adversarial_loss = None
         self.built = True
+
+    def _add_average(self):
+        latents = tf.zeros((1, self.latent_dim))
+        condition = self._example_condition(1)
+        try:
+            self.average_generator = averaged_copy(
+                self.generator,
+                lambda copied: self._call_generator(copied, latents, condition),
+            )
+        except ValueError as error:
+            self.ema_momentum = None
+            warnings.warn(f"{error} There is no average now.", stacklevel=3)
 
     def compile(
         self,
         generator_optimizer=None,
         discriminator_optimizer=None,
-        loss="non_saturating",
+        loss=None,
         metrics=None,
         **kwargs,
     ):
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
+            generator_optimizer: Keras optimizer or its name, by default `"adam"`, which
+                is Adam with a learning rate of 1e-3 and `beta_1=0.5`.
             discriminator_optimizer: Keras optimizer or its name; another instance. By
-                default a copy of the generator's.
+                default a copy of the generator's. `"adam"` is as above.
             loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
-                `"wasserstein"` (with gradient penalty), or an `AdversarialLoss`.
+                `"wasserstein"` (with gradient penalty), or an `AdversarialLoss`. By
+                default `NonSaturating` with an `R1Penalty` of 0.005 per element of a
+                sample (0.32 for images of 8 x 8, 3.9 for 28 x 28), or without penalty
+                if the discriminator normalises over the batch.
             metrics: List of `keras_rlgen.metrics` or their names, which compare real
                 with generated samples in `evaluate`.
             **kwargs: `optimizer`, one in place of both, of which each network has a
@@ -143,7 +168,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
             ValueError: If a name is unknown, both networks share an optimizer, or the
                 loss has a gradient penalty and the discriminator normalises batches.
         """
-        loss = losses.get(loss)
+        loss = self.adversarial_loss_of(loss)
         check_penalised(self.discriminator, loss.penalty)
         optimizers = {
             "generator": generator_optimizer,
@@ -151,12 +176,22 @@ class GAN(AdversarialTrainer, LatentGenerator):
         }
         super().compile(optimizers, metrics=metrics, **kwargs)
         self.adversarial_loss = loss
+        self.collapse_watch = CollapseWatch()
+
+    def adversarial_loss_of(self, loss):
+        """Returns the `AdversarialLoss` of `compile(loss=loss)`, by default too."""
+        if loss is None:
+            return default_loss(self.discriminator, self.sample_shape)
+        return losses.get(loss)
 
     def get_compile_config(self):
         config = super().get_compile_config()
         if config is not None:
             config["loss"] = serialize(self.adversarial_loss)
         return config
+
+    def training_callbacks(self, options):
+        return [self.collapse_watch]
 
     @property
     def training_trackers(self):
@@ -202,9 +237,11 @@ class GAN(AdversarialTrainer, LatentGenerator):
         ]
 
     def _train_discriminator(self, real, condition):
+        clean = real
         real = self._as_seen(real, self._next_key())
         generated = self._generated_for_discriminator(tf.shape(real)[0], condition)
         generated = tf.stop_gradient(generated)
+        self.sample_spread.update(clean, generated, self._noise_variance())
 
         def logits(samples):
             return self._judge(samples, condition, training=True)
@@ -329,6 +366,10 @@ class GAN(AdversarialTrainer, LatentGenerator):
         """Returns generated or real samples as the discriminator gets them."""
         return samples
 
+    def _noise_variance(self):
+        """Returns the variance of the exploration noise of generated samples."""
+        return 0.0
+
     def _discriminator_inputs(self, samples, condition):
         return samples
 
@@ -369,17 +410,3 @@ class GAN(AdversarialTrainer, LatentGenerator):
     def from_config(cls, config, custom_objects=None):
         keys = "generator", "discriminator", "dtype"
         return cls(**with_objects(config, *keys, custom_objects=custom_objects))
-
-
-def averaged_copy(network, build):
-    """Returns a copy of a network, to become the average of its weights.
-
-    Args:
-        network: Keras model.
-        build: Function that calls the copy on an example, which builds it.
-    """
-    with copying_in_process():
-        copied = type(network).from_config(network.get_config())
-    build(copied)
-    copied.set_weights(network.get_weights())
-    return copied

@@ -47,10 +47,10 @@ class AdaptiveKL(FixedKL):
             name="current",
         )
 
-    def value(self):
+    def value(self, reward=None):
         return tf.convert_to_tensor(self.current)
 
-    def update(self, divergence):
+    def update(self, divergence, reward=None):
         error = tf.clip_by_value(divergence / self.target - 1.0, -0.2, 0.2)
         self.current.assign(self.current * (1.0 + self.rate * error))
 

@@ -26,16 +26,21 @@ class FixedKL(keras.layers.Layer):
             )
         self.weight = float(weight)
 
-    def value(self):
-        """Returns the weight, float32 scalar tensor."""
+    def value(self, reward=None):
+        """Returns the weight, float32 scalar tensor.
+
+        Args:
+            reward: Float32 tensor `(batch,)` of the batch that it is for, or `None`.
+        """
         return tf.constant(self.weight)
 
-    def update(self, divergence):
+    def update(self, divergence, reward=None):
         """Updates the weight from the measured KL divergence, after a batch.
 
         Args:
             divergence: Float32 scalar, the mean of `log pi - log pi_0`, in nats per
                 sample, summed over a sample's elements.
+            reward: As in `value`.
         """
 
     def call(self, divergence):

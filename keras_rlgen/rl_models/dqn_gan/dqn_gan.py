@@ -2,10 +2,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen import losses, rewards
+from keras_rlgen import rewards
 from keras_rlgen.environments import LatentEditing
 from keras_rlgen.identifiers import with_objects
-from keras_rlgen.models.gan.gan import GAN, averaged_copy
+from keras_rlgen.models.gan.averaged_copy import averaged_copy
+from keras_rlgen.models.gan.gan import GAN
 from keras_rlgen.models.stochastic_generator import StochasticGenerator
 from keras_rlgen.rl_models.dqn_gan.default_q_network import default_q_network
 from keras_rlgen.rl_models.dqn_gan.edit_directions import (
@@ -125,6 +126,12 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
         super().__init__(
             generator, discriminator, latent_dim, ema_momentum=ema_momentum, **kwargs
         )
+        if self.average_generator is None:
+            raise ValueError(
+                "Expected a generator that can be copied, for the average of its "
+                f"weights. Received: {type(generator).__name__}; give it a "
+                "`get_config`, and register its functions."
+            )
         self.average_discriminator = averaged_copy(
             discriminator, lambda copied: copied(tf.zeros((1, *self.sample_shape)))
         )
@@ -192,15 +199,14 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
         discriminator_optimizer=None,
         q_optimizer=None,
         reward="discriminator",
-        loss="non_saturating",
+        loss=None,
         **kwargs,
     ):
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
-            discriminator_optimizer: Keras optimizer or its name; another instance. By
-                default a copy of the generator's.
+            generator_optimizer: As in `GAN.compile`.
+            discriminator_optimizer: As in `GAN.compile`.
             q_optimizer: Keras optimizer or its name, by default `"adam"`; a third
                 instance.
             reward: Name, `Reward`, arithmetic of rewards, or plain function of samples
@@ -217,7 +223,7 @@ class DQNGAN(RewardTrained, JointTraining, GAN):
                 another shape than `(batch,)` on generated samples, keeps statistics, or
                 is undefined for the `loss`.
         """
-        loss = losses.get(loss)
+        loss = self.adversarial_loss_of(loss)
         reward = rewards.get(reward)
         self.bind_reward(reward, loss)
         latents = tf.random.stateless_normal((8, self.latent_dim), [0, 0])

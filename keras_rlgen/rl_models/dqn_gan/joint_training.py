@@ -84,9 +84,8 @@ class JointTraining:
         """Configures training.
 
         Args:
-            generator_optimizer: Keras optimizer or its name, by default `"adam"`.
-            discriminator_optimizer: Keras optimizer or its name; another instance. By
-                default a copy of the generator's.
+            generator_optimizer: As in `GAN.compile`.
+            discriminator_optimizer: As in `GAN.compile`.
             q_optimizer: Keras optimizer or its name, by default `"adam"`; a third
                 instance.
             gan_steps: Integer >= 1, batches of the GAN in a round.

@@ -30,7 +30,12 @@ def test_a_step_shows_both_networks_the_labels():
     """Mirza & Osindero, 2014, equation 2, in NumPy: `log D(x|y)`, `D(G(z|y)|y)`."""
     generator, discriminator = linear_with_labels(2, 1), linear_with_labels(1, 2)
     gan = ConditionalGAN(generator, discriminator, 2, 3, seed=7)
-    gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.2), run_eagerly=True)
+    gan.compile(
+        keras.optimizers.SGD(0.1),
+        keras.optimizers.SGD(0.2),
+        loss="non_saturating",
+        run_eagerly=True,
+    )
     weights = {v.path.split("/")[-1]: np.array(v) for v in generator.weights}
     kernel, table = weights["kernel"], weights["embeddings"]
     weights = {v.path.split("/")[-1]: np.array(v) for v in discriminator.weights}

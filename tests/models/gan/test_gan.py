@@ -51,7 +51,9 @@ def latents_of(stream, count=6):
 def test_a_step_of_the_non_saturating_game(run_eagerly):
     """Goodfellow et al., 2014, algorithm 1, in NumPy, with `-log D` for G."""
     gan = GAN(linear(2, 2, KERNEL, BIAS), linear(2, 1, DIRECTION, OFFSET), 2, seed=7)
-    gan.compile(run_eagerly=run_eagerly, jit_compile=False, **sgd())
+    gan.compile(
+        loss="non_saturating", run_eagerly=run_eagerly, jit_compile=False, **sgd()
+    )
     logs = gan.train_on_batch(REAL, return_dict=True)
 
     stream = stream_of_a_step()
@@ -210,7 +212,7 @@ def test_the_discriminator_judges_packs(count, fill):
         packing=2,
         seed=7,
     )
-    gan.compile(run_eagerly=True, **sgd(generator=0.0))
+    gan.compile(loss="non_saturating", run_eagerly=True, **sgd(generator=0.0))
     gan.train_on_batch(REAL[:count])
 
     def packs(samples):

@@ -65,7 +65,9 @@ def test_all_at_once(model_class, tmp_path):
         optimizer = getattr(model, f"{name}_optimizer")
         assert float(optimizer.learning_rate) == pytest.approx(rate)
     for average, now in zip(
-        model.average_generator.weights, model.generator.weights, strict=True
+        model.average_generator.trainable_weights,
+        model.generator.trainable_weights,
+        strict=True,
     ):
         assert np.any(average.numpy() != now.numpy())
 
