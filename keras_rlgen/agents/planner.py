@@ -177,18 +177,21 @@ class Planner(PolicyModel):
             "`rl_models.ModelBasedAgent(world, planner=planner)`."
         )
 
-    def export(self, filepath, batch_size=1):
+    def export(self, filepath, format="tf_saved_model", batch_size=1):
         """Writes the planner as a SavedModel: model, networks and search.
 
-        See `Agent.export`. LiteRT lacks the random numbers of a search.
+        See `Agent.export`.
 
         Args:
             filepath: Folder to write.
+            format: `"tf_saved_model"`. LiteRT lacks the random numbers of a search.
             batch_size: Integer, the number of observations of a call.
+
+        Raises:
+            ValueError: As `Agent.export`.
         """
-        export_policy(
-            self.policy, filepath, self.train_step_counter, self._terms, batch_size
-        )
+        counter = self.train_step_counter
+        export_policy(self.policy, filepath, counter, self._terms, batch_size, format)
 
     def get_config(self):
         config = super().get_config()

@@ -62,7 +62,7 @@ def test_what_it_cannot_do_is_refused_with_the_reason(tmp_path):
         write_litert({"f": (tf.math.bessel_i0, signature)}, path)
     search = planning.UCT(num_simulations=2)
     planner = Planner(GridWorld(["SG"], max_episode_steps=2), search, seed=0)
-    with pytest.raises(TypeError, match="format"):
+    with pytest.raises(ValueError, match="`act` needs .*Random"):
         planner.export(path, format="litert")
     with pytest.raises(ValueError, match="ends in '.tflite'"):
         networks.vae().export(tmp_path / "vae", format="litert")
