@@ -66,7 +66,8 @@ gallery: $(INSTALLED) ## run RECIPES (default: all, for hours) for docs/gallery.
 	@$(VENV)/bin/python docs/gallery.py $(RECIPES)
 
 # TF-Agents pins versions that no longer resolve (tensorflow/agents#952) and runs well
-# without those pins, so they are overridden here.
+# without those pins, so they are overridden here. backports-strenum is for an older
+# Python from 1.3 on; LiteRT asks for any.
 lock: ## resolve setup.cfg anew into requirements.lock (needs uv)
 	@command -v uv > /dev/null || { \
 	  echo "lock: needs uv, which is not on the PATH. Install it: pip install uv"; \
@@ -75,7 +76,8 @@ lock: ## resolve setup.cfg anew into requirements.lock (needs uv)
 	@set -e; inputs=$$(mktemp -d); trap 'rm -rf "$$inputs"' EXIT; \
 	printf '%s\n' 'tf-agents==0.19.0' > "$$inputs/extra.in"; \
 	printf '%s\n' 'typing-extensions>=4.12' "pygame ; python_version < '3'" \
-	  'gym>=0.25' 'tensorflow-probability>=0.25' > "$$inputs/overrides.in"; \
+	  'gym>=0.25' 'tensorflow-probability>=0.25' 'backports-strenum<1.3' \
+	  > "$$inputs/overrides.in"; \
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	  setup.cfg "$$inputs/extra.in" --all-extras --overrides "$$inputs/overrides.in" \
 	  --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
