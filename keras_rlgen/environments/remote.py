@@ -25,8 +25,8 @@ class Remote:
         resources: Dict of what a worker needs, the options of an actor of Ray. Defaults
             to one processor each, `{"num_cpus": 1}`. Workers use no GPU.
         pipelined: Whether workers already collect the next round while the agent
-            learns from this one: twice as fast where both take as long, and with
-            weights of a round before. For agents with a replay buffer.
+            learns from this one, with the weights of a round before. For agents with a
+            replay buffer.
 
     Raises:
         ValueError: If the environment is an instance of one of Gymnasium, which cannot
