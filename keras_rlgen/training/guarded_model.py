@@ -11,7 +11,6 @@ from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.health_monitor import HealthMonitor
 from keras_rlgen.training.keras_internals import (
     all_layers,
-    mark_built,
     untrack,
 )
 from keras_rlgen.training.refused_arguments import refuse_arguments
@@ -97,8 +96,6 @@ class GuardedModel(WholeSaving):
         for name, part in parts.items():
             untrack(self, getattr(self, name))
             setattr(self, name, part)
-            if part is not None:
-                mark_built(part)
         super().compile(
             optimizer=optimizer,
             run_eagerly=run_eagerly,

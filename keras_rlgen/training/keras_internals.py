@@ -58,19 +58,6 @@ def copying_in_process():
     return SafeModeScope(safe_mode=False)
 
 
-def mark_built(part):
-    """Marks layers inside a layer as built that have nothing to build.
-
-    Under a `tf.distribute` strategy Keras would call the whole model to build them.
-
-    Args:
-        part: `keras.Layer`.
-    """
-    for layer in all_layers(part):
-        if getattr(type(layer).build, "_is_default", False):
-            layer.built = True
-
-
 def takes_reduced_gradients(optimizer):
     """Has an optimizer take gradients that are the same on all replicas already.
 
