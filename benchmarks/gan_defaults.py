@@ -81,7 +81,8 @@ def main(argv):
         means = {n: statistics.mean(r[n] for r in runs.values()) for n in FORMATS}
         print(f"{line(f'**{recipe.ROWS[row]}**', 'mean', means)} | |")
     real = figures["real"]
-    print("| real | | " + " | ".join(f"{real[name]:.2f}" for name in recipe.SCORES))
+    cells = [FORMATS[name].format(real[name]) for name in recipe.SCORES]
+    print("| real images | | " + " | ".join(cells) + " | | | |")
 
 
 if __name__ == "__main__":

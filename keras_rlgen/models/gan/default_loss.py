@@ -14,8 +14,8 @@ def default_loss(discriminator, sample_shape):
     Non-saturating, with an R1 penalty whose weight is 0.005 per element of a sample:
     0.32 for images of 8 x 8, 3.9 for 28 x 28. Distances between samples grow with the
     square root of their number of elements, so gradients that tell them apart shrink
-    with it, and their squares with the number. Without the penalty the discriminator
-    wins on all data sets tried (`docs/benchmarks.md`, "Defaults of GANs").
+    with it, and their squares with the number. Earlier defaults, without a penalty,
+    learned nothing on MNIST (`docs/benchmarks.md`, "Defaults of GANs").
 
     A discriminator that normalises over the batch gets no penalty: its logits depend on
     all samples of a batch, for which the penalty is undefined.

@@ -33,7 +33,7 @@ def test_the_weight_is_that_of_the_first_ten_batches():
 
 def test_a_tuner_does_not_know_the_unit_of_the_reward(tmp_path):
     moves, tuners = [], []
-    for unit in (1.0, 1e-4):
+    for unit in (1.0, 1e3):
         tuner = RewardTuner(stochastic_gan(), seed=0)
         tuner.compile(
             "sgd",
@@ -46,9 +46,9 @@ def test_a_tuner_does_not_know_the_unit_of_the_reward(tmp_path):
         moves.append([v.numpy() for v in tuner.generator.trainable_variables])
         tuners.append(tuner)
     for first, second in zip(*moves, strict=True):
-        np.testing.assert_allclose(first, second, rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(first, second, rtol=1e-2, atol=1e-3)
     first, second = (float(tuner.kl_penalty.value()) for tuner in tuners)
-    assert second == pytest.approx(1e-4 * first, rel=1e-3) and second > 0.0
+    assert second == pytest.approx(1e3 * first, rel=1e-2) and first > 0.0
     tuners[1].save(tmp_path / "tuner.keras")
     loaded = keras.saving.load_model(tmp_path / "tuner.keras")
     assert type(loaded.kl_penalty) is RelativeKL

@@ -89,6 +89,7 @@ def test_losses_and_gradients_equal_numpy(balance):
         policy_weight=0.3,
         policy_temperature=0.5,
         balance_gradients=balance,
+        loss="non_saturating",
         run_eagerly=True,
     )
     gan.agent.train_step_counter.assign(1)  # The policy counts once it has learned.
