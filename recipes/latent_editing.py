@@ -47,7 +47,7 @@ DISTANCES = np.linspace(-3.0, 3.0, 9)
 NUM_ENVIRONMENTS = 32
 NUM_ROWS = 8
 NUM_PICTURED = 16
-NUM_EDITED = 500  # At most.
+NUM_EDITED = 400  # At most.
 
 
 def dense(inputs, outputs, shape=None, activation=None):
@@ -244,13 +244,13 @@ def main(argv):
     vae = make_vae(images.shape[1:])
     vae.fit(images, epochs=FLAGS.epochs or epochs, batch_size=64, verbose=0)
     directions = find_directions(vae.encode(images), images, labels)
-    latents = np.array(vae.encode(held_out))
+    latents = np.array(vae.encode(held_out[: 2 * NUM_EDITED]))
     scores = {}
     for name, direction in directions.items():
         scores[name] = effects(vae, classifier, latents, direction)
         file = name.replace(", ", "_").replace(" ", "_")
         write_traversal(output / f"{file}.png", vae, latents, direction)
-    random = np.random.default_rng(FLAGS.seed).normal(size=(50, vae.latent_dim))
+    random = np.random.default_rng(FLAGS.seed).normal(size=(20, vae.latent_dim))
     random /= np.linalg.norm(random, axis=1, keepdims=True)
     drawn = [effects(vae, classifier, latents, d.astype("float32")) for d in random]
     # A direction and its opposite are equally likely: take the size of changes.
@@ -260,7 +260,7 @@ def main(argv):
     show("Changes of held-out digits, two along each direction", scores)
     results = {"directions": scores}
     if FLAGS.agent_epochs:
-        others = latents[held_out_labels != FLAGS.label][:NUM_EDITED]
+        others = latents[held_out_labels[: len(latents)] != FLAGS.label][:NUM_EDITED]
         learned = learn_to_edit(vae, classifier, directions, others, output)
         results["agent"], kinds = learned
         show(f"Gain of log p({class_name()}) by edits, nats", results["agent"])

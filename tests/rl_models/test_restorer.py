@@ -9,6 +9,7 @@ from keras_rlgen import rewards
 from keras_rlgen.layers.random_mask import RandomMask, mask_images
 from keras_rlgen.rl_models import restorer
 from keras_rlgen.rl_models.restorer import over_filled
+from keras_rlgen.rl_models.restoring_gan import RestoringGAN
 from keras_rlgen.rl_models.restoring_vae import RestoringVAE
 from tests.networks import assert_same, differ, values
 from tests.restoring import SHAPE, encoder, generator, images
@@ -163,3 +164,41 @@ def test_networks_that_do_not_fit_the_corruption_are_refused():
 def test_examples_in_docstrings_run():
     result = doctest.testmod(restorer)
     assert result.attempted > 0 and result.failed == 0
+
+
+def convolutional(latents=None, outputs=None):
+    """Networks of 12 x 8 images: a decoder, or an encoder of all its inputs."""
+    damaged, layers = keras.Input((12, 8, 2)), keras.layers
+    first = keras.Input((12, 8, 1) if latents is None else (latents,))
+    x = layers.Conv2D(2, 3, 2, "same")(damaged)
+    if latents is None:
+        y = layers.Conv2D(2, 3, 2, "same")(first)
+        x = layers.Flatten()(layers.Concatenate()([x, y]))
+        return keras.Model([first, damaged], layers.Dense(outputs)(x))
+    y = layers.Reshape((6, 4, 2))(layers.Dense(48)(first))
+    x = layers.Conv2DTranspose(2, 3, 2, "same")(layers.Concatenate()([x, y]))
+    x = layers.BatchNormalization()(x)
+    x = layers.Conv2D(1, 3, padding="same", activation="tanh")(x)
+    return keras.Model([first, damaged], x)
+
+
+@pytest.mark.parametrize("kind", ["vae", "gan"])
+def test_convolutions_of_larger_images_are_exported(kind, tmp_path):
+    mask = RandomMask("center", seed=0)
+    if kind == "vae":
+        prior = keras.Sequential(
+            [keras.Input((12, 8, 2)), keras.layers.Flatten(), keras.layers.Dense(6)]
+        )
+        networks = convolutional(outputs=6), convolutional(latents=3)
+        model = RestoringVAE(*networks, 3, mask, prior_network=prior, seed=0)
+    else:
+        networks = convolutional(latents=3), convolutional(outputs=1)
+        model = RestoringGAN(*networks, 3, mask, ema_momentum=0.9, seed=0)
+    model.export(tmp_path / kind, verbose=False)
+    served = tf.saved_model.load(tmp_path / kind)
+    clean = np.random.default_rng(0).uniform(-1, 1, (5, 12, 8, 1)).astype("float32")
+    degraded = model.degrade(clean)
+    for count in (5, 2):
+        expected = model.restore(degraded[:count], seed=7)
+        restored = served.restore(degraded[:count], 7)
+        np.testing.assert_allclose(restored, expected, atol=1e-5)
