@@ -75,6 +75,7 @@ def test_the_generators_loss_has_three_terms():
         reconstruction_weight=3.0,
         reward="sharpness",
         reward_weight=0.25,
+        loss="non_saturating",
         run_eagerly=True,
     )
     twin = make()
