@@ -64,13 +64,13 @@ def test_samples_with_log_probabilities_have_a_gradient(ema_momentum):
 
 
 def test_temperature_scales_latents_and_divides_logits():
-    model = stochastic("bernoulli")
+    model = stochastic("bernoulli", ema_momentum=None)
     model.generator.network.layers[-1].bias.assign([0.5, -0.5])
     cold = model.generate(200, seed=0, temperature=1e-4)
     # Latents near zero, and the mode of what they give.
     mode = model.generator.distribution.mode(model.generator.network(tf.zeros((1, 2))))
     assert np.all(cold == mode)
-    plain = networks.gan()
+    plain = networks.gan(ema_momentum=None)
     plain.generator.layers[0].activation = None
     warm = plain.generate(5, seed=0) - plain(tf.zeros((1, 2)))
     hot = plain.generate(5, seed=0, temperature=3.0) - plain(tf.zeros((1, 2)))

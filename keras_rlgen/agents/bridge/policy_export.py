@@ -1,8 +1,10 @@
 """Exports policies as SavedModels."""
 
+import contextlib
 import re
 
 import tensorflow as tf
+from absl import logging
 
 from keras_rlgen.agents.bridge.act_endpoint import ActEndpoint
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
@@ -50,16 +52,28 @@ def export_policy(
     if format == "litert":
         write_litert({"act": (act.flat, act.signature)}, filepath, verbose=False)
         return
-    saver = tf_agents.policies.policy_saver.PolicySaver(
-        policy, batch_size, train_step=train_step
-    )
+    with _without_warnings_of_names():
+        saver = tf_agents.policies.policy_saver.PolicySaver(
+            policy, batch_size, train_step=train_step
+        )
     del saver.policy.distribution
     saver.policy.act = act.function()
     saver.signatures["act"] = tf.function(
         act.flat, input_signature=act.signature, autograph=False
     )
-    with replacing_saved_model(filepath) as beside:
+    with replacing_saved_model(filepath) as beside, _without_warnings_of_names():
         saver.save(str(beside))
+
+
+@contextlib.contextmanager
+def _without_warnings_of_names():
+    """TF-Agents names inputs as 0/reward, and TensorFlow warns of each."""
+    level = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def check_keys(observation):
