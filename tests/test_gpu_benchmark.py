@@ -18,7 +18,7 @@ def restored_policy():
 
 def run(monkeypatch, *arguments):
     # TensorFlow has started, and its devices cannot be chosen any more.
-    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [])
+    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind=None: [])
     run_recipe("gpu", ["--small", *arguments], monkeypatch, folder="benchmarks")
 
 

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 
 def run_recipe(name, arguments, monkeypatch, folder="recipes"):
-    """Runs `main` of a recipe or benchmark, with flags that no other sees; returns it."""
+    """Runs `main` of a recipe or a benchmark, with flags of its own; returns it."""
     without_xla(monkeypatch)
     values = flags.FlagValues()
     for define in [d for d in dir(flags) if d.startswith("DEFINE_")]:
