@@ -22,6 +22,10 @@ def run(monkeypatch, *arguments):
     run_recipe("gpu", ["--small", *arguments], monkeypatch, folder="benchmarks")
 
 
+def cells(line):
+    return [cell.strip() for cell in line.split("|")[1:-1]]
+
+
 def test_table_on_a_cpu(monkeypatch, capsys, restored_policy):
     run(
         monkeypatch,
@@ -30,17 +34,15 @@ def test_table_on_a_cpu(monkeypatch, capsys, restored_policy):
     )
     title, _, head, _, *lines = capsys.readouterr().out.splitlines()
     assert "mixed_float16, limit 0.5 TFLOP/s (given)" in title
-    rows = [
-        dict(zip(head.split(" | "), line.split(" | "), strict=True)) for line in lines
-    ]
-    assert [row["| case"] for row in rows] == [f"| {name}" for name in CASES]
+    rows = [dict(zip(cells(head), cells(line), strict=True)) for line in lines]
+    assert [row["case"] for row in rows] == list(CASES)
     for row in rows:
         step = float(row["step (ms)"].split()[0])
         share = float(row["share"].rstrip("%")) / 100
         np.testing.assert_allclose(
             share, float(row["GFLOP"]) / step / 0.5, rtol=0.02, atol=1e-4
         )
-        assert 0.0 < step < 1e3 * float(row["first (s)"].split()[0])
+        assert 0.0 < step < 1e3 * float(row["first (s)"])
         assert float(row["memory (GB)"]) > 0.1
 
 
