@@ -28,11 +28,11 @@ SIZES = {
         {"batch": 64, "width": 128, "depth": 3},
     ),
     "pixel_cnn": (
-        {"batch": 128, "filters": 128, "blocks": 12, "levels": 256},
+        {"batch": 64, "filters": 128, "blocks": 12, "levels": 256},
         {"batch": 4, "filters": 8, "blocks": 2, "levels": 4},
     ),
     "sequences": (
-        {"batch": 32, "length": 512, "vocabulary": 8192, "width": 768, "depth": 12},
+        {"batch": 16, "length": 512, "vocabulary": 8192, "width": 768, "depth": 12},
         {"batch": 8, "length": 32, "vocabulary": 64, "width": 64, "depth": 2},
     ),
     "ppo": (
@@ -49,7 +49,9 @@ SIZES = {
     ),
 }
 SIZES["pixel_cnn_generate"] = SIZES["pixel_cnn"]
-SIZES["sequences_generate"] = SIZES["sequences"]
+SIZES["sequences_generate"] = tuple(
+    {**size, "batch": 4 * size["batch"]} for size in SIZES["sequences"]
+)
 
 
 @dataclasses.dataclass
