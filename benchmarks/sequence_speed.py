@@ -11,10 +11,7 @@ medians over the repetitions, and the ratios with their quartiles. The interpret
 `--torch` runs `benchmarks/sequence_speed_torch.py`.
 """
 
-import json
-import pathlib
 import statistics
-import subprocess
 import time
 
 import keras
@@ -22,6 +19,7 @@ import tensorflow as tf
 from absl import app, flags
 
 import keras_rlgen as rlgen
+from benchmarks.torch_process import TorchProcess
 from keras_rlgen.models.sequence.rollout_values import rollout_values
 
 FLAGS = flags.FLAGS
@@ -72,23 +70,6 @@ def python_rollouts(model, tokens, reward):
     return values / ROLLOUTS
 
 
-class TorchSampling:
-    """A process that samples by PyTorch when it is asked to."""
-
-    def __init__(self, interpreter):
-        script = pathlib.Path(__file__).parent / "sequence_speed_torch.py"
-        self.process = subprocess.Popen(
-            [interpreter, str(script)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def seconds(self, name):
-        print(json.dumps({"name": name}), file=self.process.stdin, flush=True)
-        return float(self.process.stdout.readline())
-
-
 def seconds(function):
     began = time.perf_counter()
     tf.convert_to_tensor(function()).numpy()
@@ -120,7 +101,9 @@ def compare(measured, repetitions):
 def main(argv):
     del argv
     keras.utils.set_random_seed(0)
-    torch = TorchSampling(FLAGS.torch) if FLAGS.torch else None
+    torch = (
+        TorchProcess(FLAGS.torch, "sequence_speed_torch.py") if FLAGS.torch else None
+    )
     print("| | beside | ms | its ms | ratio (quartiles) |")
     print("| --- | --- | --- | --- | --- |")
     for make, name in (recurrent, "recurrent"), (transformer, "transformer"):
@@ -139,7 +122,7 @@ def main(argv):
             "Python loop": lambda m=model: seconds(lambda: python_loop(m)),
         }
         if torch:
-            measured["PyTorch"] = lambda n=name: torch.seconds(n)
+            measured["PyTorch"] = lambda n=name: torch.ask(name=n)
         compare(measured, FLAGS.repetitions)
     model = recurrent()
     model.compiled_step = tf.function(model.backbone.step)

@@ -63,6 +63,7 @@ THOROUGH = (
     "tuning/test_sweep.py::test_a_killed_sweep",
     "rl_models/test_every_combination.py",
     "test_first_hour.py",
+    "test_gpu_benchmark.py",
     "training/test_replicas.py::test_every_family",
     "training/test_replicas.py::test_an_agent",
     "training/test_replicas.py::test_two_machines",

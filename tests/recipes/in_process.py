@@ -9,11 +9,11 @@ from absl import flags
 
 from tests.without_xla import without_xla
 
-RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
+ROOT = pathlib.Path(__file__).parents[2]
 
 
-def run_recipe(name, arguments, monkeypatch):
-    """Runs `main` of a recipe, with flags that no other recipe sees; returns it."""
+def run_recipe(name, arguments, monkeypatch, folder="recipes"):
+    """Runs `main` of a recipe or a benchmark, with flags of its own; returns it."""
     without_xla(monkeypatch)
     values = flags.FlagValues()
     for define in [d for d in dir(flags) if d.startswith("DEFINE_")]:
@@ -24,7 +24,7 @@ def run_recipe(name, arguments, monkeypatch):
     monkeypatch.setattr(
         tf.config.threading, "set_intra_op_parallelism_threads", lambda count: None
     )
-    path = RECIPES / f"{name}.py"
+    path = ROOT / folder / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"recipe_{name}", path)
     recipe = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(recipe)
