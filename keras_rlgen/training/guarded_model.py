@@ -9,10 +9,7 @@ from keras_rlgen.training.compile_arguments import check_compile_arguments
 from keras_rlgen.training.existing_logs import ExistingLogs
 from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.health_monitor import HealthMonitor
-from keras_rlgen.training.keras_internals import (
-    all_layers,
-    untrack,
-)
+from keras_rlgen.training.keras_internals import all_layers, untrack
 from keras_rlgen.training.refused_arguments import refuse_arguments
 from keras_rlgen.training.replica_checks import (
     check_mirrored,
