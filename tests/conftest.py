@@ -53,26 +53,38 @@ def ray_of_two():
 
 
 TESTS = pathlib.Path(__file__).parent
-# What a user runs, from start to end, and sweeps over all models: each takes seconds.
+# What a user runs, from start to end; sweeps over all models; and what needs a process
+# of its own, with TensorFlow alone or on several replicas: each takes seconds.
 THOROUGH = (
-    "callbacks/test_keras_callbacks.py",
-    "callbacks/test_reward_controls.py::test_controls_of_every_model",
-    "recipes/",
-    "test_docs.py::test_examples_run",
-    "test_notebooks.py",
+    "agents/bridge/test_policy_export.py::test_it_acts_with_tensorflow_alone",
+    "agents/bridge/test_tf_agents_import.py",
     "agents/drivers/test_ray_driver.py::test_dqn_learns_although",
     "agents/drivers/test_ray_driver.py::test_ppo_learns",
     "agents/drivers/test_ray_driver.py::test_sac_pipelined",
-    "tuning/test_run_pools.py::test_jobs_by_ray",
-    "tuning/test_sweep.py::test_runs_",
-    "tuning/test_sweep.py::test_a_killed_sweep",
+    "agents/networks/test_imports.py::test_without_tf_agents",
+    "agents/networks/test_training.py::test_saved_policies_act",
+    "callbacks/test_keras_callbacks.py",
+    "callbacks/test_reward_controls.py::test_controls_of_every_model",
+    "export/test_generator.py",
+    "export/test_parity.py",
+    "recipes/",
     "rl_models/test_every_combination.py",
+    "rl_models/test_sequence_gan.py::test_it_goes_on_from_a_file",
+    "test_docs.py::test_examples_run",
     "test_first_hour.py",
     "test_gpu_benchmark.py",
-    "training/test_replicas.py::test_every_family",
+    "test_lazy_names.py::test_modules_are_imported",
+    "test_notebooks.py",
+    "test_quiet_start.py::test_no_message",
+    "test_saved_files.py::test_keras_finds",
+    "training/test_adversarial_trainer.py::test_a_file_is_loaded",
     "training/test_replicas.py::test_an_agent",
-    "training/test_replicas.py::test_two_machines",
+    "training/test_replicas.py::test_every_family",
     "training/test_replicas.py::test_machines",
+    "training/test_replicas.py::test_two_machines",
+    "tuning/test_run_pools.py::test_jobs_by_ray",
+    "tuning/test_sweep.py::test_a_killed_sweep",
+    "tuning/test_sweep.py::test_runs_",
 )
 
 
