@@ -1,6 +1,7 @@
 """Base class of all trained models."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.training import replicas
@@ -260,8 +261,10 @@ class GuardedModel(WholeSaving):
         replicas.separate_streams(self._seed_states(), self.distribute_strategy)
 
     def _get_metrics_result_or_logs(self, logs):
-        # Keras asks for the metrics only if the last step logged each of them.
-        return self.existing_logs(self.get_metrics_result())
+        # Keras asks for the metrics only if the last step logged each of them; up to
+        # 3.13 it also leaves them tensors.
+        logs = self.existing_logs(self.get_metrics_result())
+        return {name: x if np.ndim(x) else float(x) for name, x in logs.items()}
 
     def _seed_states(self):
         """Returns the random states of all layers, which Keras does not save."""

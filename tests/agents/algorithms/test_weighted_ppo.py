@@ -236,7 +236,7 @@ def test_losses_and_gradients(case, action_spec):
     frames = make_experience(action_spec)
     weights = random.uniform(0.5, 1.5, size=FRAMES)
     weights[:3] = 0.0
-    before = [np.float64(v.numpy()) for v in variables]
+    before = [np.array(v, "float64") for v in variables]
 
     def losses():
         return numpy_losses(weights, frames, before, **numpy_options)

@@ -163,6 +163,7 @@ def test_tensor_environments_and_files(local_ray, tmp_path):
 
 
 def test_errors():
+    pytest.importorskip("ray", reason="needs the extra `distributed`")
     with pytest.raises(ValueError, match="a multiple of the number of workers, 3"):
         make_driver(Remote("CartPole-v1", 3), 4, seed=0)
 

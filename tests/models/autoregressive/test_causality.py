@@ -24,7 +24,10 @@ def test_what_sees_itself_or_later_pixels_is_refused(kernel_size):
 
 def test_what_sees_nothing_is_accepted():
     layer = keras.layers.Conv2D(
-        2, 1, kernel_initializer="zeros", kernel_constraint=lambda kernel: 0.0 * kernel
+        2,
+        1,
+        kernel_initializer="zeros",
+        kernel_constraint=keras.constraints.MaxNorm(0.0),
     )
     check_causality(logits_of(layer), (4, 4, 1), (0.0, 1.0), layer)
 
