@@ -7,8 +7,10 @@ Each is trained with seed 0, measured beside controls, and written as `<name>.ke
 and `<name>.md`.
 """
 
+import json
 import pathlib
 import sys
+import zipfile
 
 import keras
 from keras import layers
@@ -21,6 +23,7 @@ DIGITS = (
     "`keras_rlgen.datasets.digits()` for training, 360 held out for the scores."
 )
 LICENCE = "Apache-2.0, as the package; the digits are CC BY 4.0 (UCI)."
+ADDED = "input_axes", "output_axes"  # See `write_for_older_keras`.
 SCORES = "frechet_distance", "precision", "recall", "two_sample_accuracy"
 
 
@@ -179,6 +182,33 @@ def cartpole_ppo():
     }
 
 
+def write_for_older_keras(path):
+    """Drops from a file what Keras 3.14 added to the configs of initializers.
+
+    Colab has Keras 3.13, which does not read these entries. Both are without a value.
+    """
+    with zipfile.ZipFile(path) as file:
+        parts = {info: file.read(info) for info in file.infolist()}
+    with zipfile.ZipFile(path, "w") as file:
+        for info, content in parts.items():
+            if info.filename == "config.json":
+                content = json.dumps(without(json.loads(content), ADDED)).encode()
+            file.writestr(info, content)
+
+
+def without(config, names):
+    """Returns a config without these entries, whose values are `None`."""
+    if isinstance(config, list):
+        return [without(value, names) for value in config]
+    if not isinstance(config, dict):
+        return config
+    return {
+        key: without(value, names)
+        for key, value in config.items()
+        if key not in names or value is not None
+    }
+
+
 MAKERS = {f.__name__: f for f in (digits_vae, digits_reinforce_gan, cartpole_ppo)}
 
 
@@ -187,6 +217,7 @@ def main(names):
     for name in names or MAKERS:
         model, card = MAKERS[name]()
         model.save(FOLDER / f"{name}.keras")
+        write_for_older_keras(FOLDER / f"{name}.keras")
         print(rlgen.evaluation.model_card(model, FOLDER / f"{name}.md", **card))
         size = (FOLDER / f"{name}.keras").stat().st_size
         print(f"{name}: {size:,} bytes", flush=True)
