@@ -60,7 +60,8 @@ def make_agent():
 
 def main(argv):
     del argv
-    tf.config.threading.set_intra_op_parallelism_threads(1)  # Networks are small.
+    if FLAGS.environment != "tensor":  # Which XLA divides among threads.
+        tf.config.threading.set_intra_op_parallelism_threads(1)
     keras.utils.set_random_seed(FLAGS.seed)
     output = pathlib.Path(FLAGS.output)
     agent = make_agent()
