@@ -24,6 +24,21 @@ SAVED_MODEL = frozenset(
 )
 
 
+def check_writable(folder):
+    """Raises `OSError` if a folder cannot be made, or nothing can be written to it.
+
+    Args:
+        folder: Path.
+
+    Example:
+
+    >>> check_writable(tempfile.mkdtemp())
+    """
+    pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
 @contextlib.contextmanager
 def replacing(path):
     """Yields a path beside another, and puts what is written there in its place.

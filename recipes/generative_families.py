@@ -89,7 +89,7 @@ def real_nvp():
     return model, 40
 
 
-MAKERS = {"GAN": gan, "VAE": vae, "PixelCNN": pixel_cnn, "RealNVP": real_nvp}
+MAKERS = dict(zip(FAMILIES, (gan, vae, pixel_cnn, real_nvp), strict=True))
 
 
 def train_and_score(family, train, held_out, output):
@@ -137,6 +137,9 @@ def write_scores(path, scores):
 def main(argv):
     del argv
     tf.config.threading.set_intra_op_parallelism_threads(1)  # Networks are small.
+    unknown = set(FLAGS.families) - set(FAMILIES)
+    if unknown:
+        raise app.UsageError(f"Expected --families of {FAMILIES}, not {unknown}.")
     output = pathlib.Path(FLAGS.output)
     (train, _), (held_out, _) = rlgen.datasets.digits()
     samples, scores = {"real": held_out[:COLUMNS]}, {"real": {}}

@@ -30,6 +30,18 @@ def guarded_endpoint(function, signature, bounds):
     return guarded
 
 
+def assert_finite(tensor, name):
+    """Returns the operation that fails if a tensor has NaN or infinity.
+
+    Args:
+        tensor: Float tensor.
+        name: String, the tensor's name in the error.
+    """
+    message = f"Expected finite numbers as `{name}`. Received NaN or infinity."
+    finite = tf.reduce_all(tf.math.is_finite(tensor))
+    return tf.debugging.Assert(finite, [message])
+
+
 def _signature_of(function, signature):
     """Returns the Python signature of the arguments that are tensors."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -47,9 +59,7 @@ def _checked(spec, tensor, bounds):
     tensor = tf.ensure_shape(tensor, spec.shape, name=name)
     checks = []
     if spec.dtype.is_floating:
-        message = f"Expected finite numbers as `{name}`. Received NaN or infinity."
-        finite = tf.reduce_all(tf.math.is_finite(tensor))
-        checks.append(tf.debugging.Assert(finite, [message]))
+        checks.append(assert_finite(tensor, name))
     low_high = bounds.get(name)
     if low_high is not None:
         low, high = low_high

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_rlgen.training.replicas import across_machines, gathered
 from keras_rlgen.version import __version__
+from keras_rlgen.whole_files import check_writable
 
 COUNTS = "epochs", "batch_size", "steps_per_epoch", "initial_epoch"
 
@@ -100,11 +101,7 @@ def _backup_problem(callbacks):
             continue
         folder = os.fspath(callback.backup_dir)
         try:
-            os.makedirs(folder, exist_ok=True)
-            trial = os.path.join(folder, f"writable-{os.getpid()}")
-            with open(trial, "w"):
-                pass
-            os.remove(trial)
+            check_writable(folder)
         except OSError as error:
             return f"The backup folder {folder!r} cannot be written: {error}"
     return None

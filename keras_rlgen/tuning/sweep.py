@@ -2,7 +2,6 @@ import argparse
 import contextlib
 import difflib
 import itertools
-import os
 import pathlib
 import time
 
@@ -10,6 +9,7 @@ from keras_rlgen.arguments import check_integer
 from keras_rlgen.tuning.run_folder import RunFolder, execute
 from keras_rlgen.tuning.run_pools import run_in_processes, run_on_ray
 from keras_rlgen.tuning.sweep_table import SweepTable, labels
+from keras_rlgen.whole_files import check_writable
 
 ENDED = (
     "The process of this run ended before the run: it was killed, ran out of memory, "
@@ -198,10 +198,7 @@ class Sweep:
 
     def _check_folder(self):
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            probe = self._folder / f".write_test_{os.getpid()}"
-            probe.touch()
-            probe.unlink()
+            check_writable(self._folder)
         except OSError as error:
             raise OSError(
                 "Expected `folder` to be a folder that can be written. Received: "

@@ -3,6 +3,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.export.guarded_endpoint import assert_finite
 
 tf_agents = import_tf_agents()
 
@@ -124,9 +125,7 @@ def _to_network(space, spec, observation, name):
     observation = tf.cast(observation, spec.dtype)
     if not spec.dtype.is_floating:
         return observation
-    finite = tf.reduce_all(tf.math.is_finite(observation))
-    message = f"Expected finite numbers as `{name}`. Received NaN or infinity."
-    with tf.control_dependencies([tf.debugging.Assert(finite, [message])]):
+    with tf.control_dependencies([assert_finite(observation, name)]):
         return tf.identity(observation)
 
 

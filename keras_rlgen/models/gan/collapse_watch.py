@@ -16,9 +16,9 @@ FEWEST_UPDATES = 500
 class CollapseWatch(keras.callbacks.Callback):
     """Warns, once each, when the game of a GAN has collapsed.
 
-    Every `fit` of a `GAN` has one. It reads the logs of training alone: it costs
-    nothing, and stops nothing. `callbacks.StabilityMonitor` also sees held-out samples,
-    stops, and restores the last good weights.
+    Every `fit` of a `GAN` has one. It reads the logs of training and the variances of
+    its batches (`SampleSpread`), and stops nothing. `callbacks.StabilityMonitor` also
+    sees held-out samples, stops, and restores the last good weights.
 
     It warns after three epochs and 500 updates in a row in which
 
