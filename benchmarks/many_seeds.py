@@ -27,7 +27,7 @@ import tensorflow as tf
 from absl import app, flags
 
 import keras_rlgen as rlgen
-from keras_rlgen.agents.algorithms.weighted_ppo import WeightedPPOClipAgent, normalized
+from keras_rlgen.agents.algorithms.weighted_ppo import WeightedPPOClipAgent
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("seeds", 8, "Number of seeds.")
@@ -82,22 +82,15 @@ class StackedDense(keras.layers.Layer):
 
 class StackedPPOAgent(WeightedPPOClipAgent):
     def __init__(self, num_seeds, **kwargs):
-        super().__init__(**kwargs, normalize_advantages=False)
+        super().__init__(**kwargs)
         self._num_seeds = num_seeds
 
-    def _train(self, experience, weights=None, policy_state=()):
-        def blocks(x):
-            return tf.unstack(tf.reshape(x, (self._num_seeds, -1, 1)))
-
-        weights = [
-            tf.math.divide_no_nan(block, tf.reduce_mean(block))
-            for block in blocks(weights)
-        ]
-        info = dict(experience.policy_info)
-        advantages = zip(blocks(info["advantage"]), weights, strict=True)
-        info["advantage"] = tf.concat([normalized(*x) for x in advantages], axis=0)
-        return super()._train(
-            experience.replace(policy_info=info), tf.concat(weights, axis=0)
+    def minibatches(self, frames, weights, indices):
+        minibatches = super().minibatches(
+            frames, weights, tf.reshape(indices, (self._num_seeds * len(indices), -1))
+        )
+        return tf.nest.map_structure(
+            lambda x: tf.reshape(x, (*indices.shape, *x.shape[2:])), minibatches
         )
 
 

@@ -21,6 +21,7 @@ import tensorflow as tf
 from keras_rlgen.arguments import is_integer, is_number
 
 __all__ = [
+    "accumulated_rewards",
     "discounted_returns",
     "generalized_advantage_estimate",
     "lambda_returns",
@@ -211,6 +212,37 @@ def generalized_advantage_estimate(
     return tf.stop_gradient(_discounted_sums(errors, continued))
 
 
+def accumulated_rewards(rewards, discounts, start):
+    """Computes the discounted sum of the rewards so far, after each step.
+
+    `R_t = r_t + d_t * R_(t-1)`, where `R_(-1)` is `start`. A discount of 0 starts anew.
+
+    Args:
+        rewards: Float tensor `(B, T)`.
+        discounts: Float tensor `(B, T)`, of the sum before the step.
+        start: Float tensor `(B,)`, the sums before the first step.
+
+    Returns:
+        Float32 tensor `(B, T)`, without a gradient.
+
+    Raises:
+        ValueError: If a shape is not that of `rewards`, or `rewards` is not of rank 2.
+
+    Example:
+
+    >>> rewards, first = tf.constant([[1.0, 2.0, 4.0]]), tf.constant([[0.0, 1.0, 0.0]])
+    >>> accumulated_rewards(rewards, 1.0 - first, tf.constant([8.0])).numpy().tolist()
+    [[9.0, 2.0, 6.0]]
+    """
+    rewards, discounts = _checked(rewards=rewards, discounts=discounts)
+    _check_shape("start", start[:, tf.newaxis], rewards[:, :1])
+    first = rewards[:, :1] + discounts[:, :1] * start[:, tf.newaxis]
+    rewards = tf.concat([first, rewards[:, 1:]], axis=1)
+    backward = [tf.reverse(x, axis=[1]) for x in (rewards, discounts)]
+    sums = _discounted_sums(*backward)
+    return tf.stop_gradient(tf.reverse(sums, axis=[1]))
+
+
 def _discounted_sums(terms, weights):
     """Solves `x_t = terms_t + weights_t * x_(t+1)` in log2(T) passes over all steps.
 
@@ -222,18 +254,23 @@ def _discounted_sums(terms, weights):
         terms = terms + weights * _shifted(terms, stride)
         return 2 * stride, terms, weights * _shifted(weights, stride)
 
-    length = tf.shape(terms)[1]
-    _, sums, _ = tf.while_loop(
-        lambda stride, *_: stride < length, double, (1, terms, weights)
-    )
-    return sums
+    length = terms.shape[1]
+    if length is None:
+        length = tf.shape(terms)[1]
+        _, sums, _ = tf.while_loop(
+            lambda stride, *_: stride < length, double, (1, terms, weights)
+        )
+        return sums
+    stride = 1
+    while stride < length:
+        stride, terms, weights = double(stride, terms, weights)
+    return terms
 
 
 def _shifted(tensor, stride):
     """Returns the values of `tensor` `stride` steps later; 0 beyond the last step."""
-    length = tf.shape(tensor)[1]
-    inside = tf.range(length) + stride < length
-    return tf.where(inside, tf.roll(tensor, -stride, axis=1), 0.0)
+    zeros = tf.zeros_like(tensor[:, :stride])
+    return tf.concat([tensor[:, stride:], zeros], axis=1)
 
 
 def return_bounds(reward_bounds, gamma, num_steps=None):

@@ -211,6 +211,38 @@ def test_no_gradient_flows_through():
     assert tape.gradient(results, [rewards, discounts, values]) == [None] * 3
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_accumulated_rewards(shape):
+    random = np.random.default_rng(1)
+    rewards, start = random.normal(size=shape), random.normal(size=shape[0])
+    discounts = 0.9 * (random.random(shape) < 0.7)
+    expected, total = np.zeros(shape), start
+    for step in range(shape[1]):
+        total = rewards[:, step] + discounts[:, step] * total
+        expected[:, step] = total
+    sums = returns.accumulated_rewards(
+        rewards, discounts, tf.constant(start, "float32")
+    )
+    np.testing.assert_allclose(sums, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_accumulated_rewards_start_for_each_trajectory():
+    ones = tf.ones((2, 3))
+    with pytest.raises(ValueError, match="`start`"):
+        returns.accumulated_rewards(ones, ones, tf.zeros(3))
+
+
+def test_a_length_known_in_the_graph_alone():
+    spec = tf.TensorSpec((None, None))
+    function = tf.function(returns.discounted_returns, input_signature=[spec, spec])
+    data = trajectories((3, 7))
+    rewards, discounts = (
+        tf.constant(data[name], "float32") for name in ("rewards", "discounts")
+    )
+    expected = returns.discounted_returns(rewards, discounts)
+    np.testing.assert_allclose(function(rewards, discounts), expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["discounts", "values", "next_values", "truncated"])
 @pytest.mark.parametrize("shape", [(3, 2), (2,), (2, 3, 1), (1, 3)])
 def test_shapes_that_differ_are_refused(name, shape):

@@ -103,7 +103,7 @@ class ActorCritic(AdvantageAgent):
         )
         self._attach_agent(agent)
 
-    def _update_actor_and_critic(self, experience, weights, policy_state):
+    def _update_actor_and_critic(self, experience, weights, policy_state, order):
         return self.tf_agent.train(experience, weights, policy_state=policy_state).extra
 
     def get_config(self):

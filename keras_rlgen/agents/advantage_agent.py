@@ -3,14 +3,11 @@ import abc
 import tensorflow as tf
 
 from keras_rlgen.agents.algorithms.reward_normalizer import RewardNormalizer
+from keras_rlgen.agents.algorithms.weighted_means import relative_weights
 from keras_rlgen.agents.algorithms.weighted_ppo import time_steps, value_state
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.networks.actor_and_critic import required_critic
-from keras_rlgen.agents.on_policy_agent import (
-    OnPolicyAgent,
-    relative_weights,
-    require,
-)
+from keras_rlgen.agents.on_policy_agent import OnPolicyAgent, require
 from keras_rlgen.arguments import is_number
 from keras_rlgen.returns import generalized_advantage_estimate
 
@@ -78,7 +75,7 @@ class AdvantageAgent(OnPolicyAgent):
         return None if self.normalize_observations else super()._model_of_logits()
 
     @abc.abstractmethod
-    def _update_actor_and_critic(self, experience, weights, policy_state):
+    def _update_actor_and_critic(self, experience, weights, policy_state, order):
         """Updates the networks from the collected frames.
 
         Args:
@@ -88,6 +85,7 @@ class AdvantageAgent(OnPolicyAgent):
             weights: Float32 tensor `(B, L)`, of mean 1, and 0 for the last frame of an
                 episode, which is ignored.
             policy_state: Nest of tensors `(B, ...)`, the state before a sequence.
+            order: What `_order` returned.
 
         Returns:
             `PolicyUpdate` of scalars: means over the updates.
@@ -115,7 +113,7 @@ class AdvantageAgent(OnPolicyAgent):
                 )
             )
 
-    def _improve(self, frames, next_observation, policy_state):
+    def _improve(self, frames, next_observation, policy_state, order):
         experience = self.with_advantages(frames, next_observation, policy_state)
         is_step = frames.step_type != StepType.LAST
         weights = relative_weights(tf.cast(is_step, tf.float32))
@@ -126,7 +124,7 @@ class AdvantageAgent(OnPolicyAgent):
             experience, weights = tf.nest.map_structure(
                 lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (experience, weights)
             )
-        update = self._update_actor_and_critic(experience, weights, policy_state)
+        update = self._update_actor_and_critic(experience, weights, policy_state, order)
         logs = {**update._asdict(), "explained_variance": explained}
         return {name: logs[name] for name in self.log_names}
 

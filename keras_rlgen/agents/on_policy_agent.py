@@ -124,7 +124,7 @@ class OnPolicyAgent(Agent):
         """List of the names of the logs of updates."""
 
     @abc.abstractmethod
-    def _improve(self, frames, next_observation, policy_state):
+    def _improve(self, frames, next_observation, policy_state, order):
         """Updates the networks, inside XLA if the agent is compiled with it.
 
         Args:
@@ -132,10 +132,21 @@ class OnPolicyAgent(Agent):
             next_observation: Nest of tensors `(N, ...)`, those after the frames.
             policy_state: Nest of tensors `(N, ...)`, the recurrent state of the collect
                 policy before the frames.
+            order: What `_order` returned.
 
         Returns:
             Logs, a dict from `log_names` to scalars.
         """
+
+    def _order(self, collected):
+        """Returns the order in which frames are used, if it is random.
+
+        It is drawn outside XLA, whose random numbers and sorting are slow on CPUs.
+
+        Args:
+            collected: `Collected` of tensors `(N, steps_per_update, ...)`.
+        """
+        return ()
 
     @property
     def collect_steps(self):
@@ -157,12 +168,8 @@ class OnPolicyAgent(Agent):
 
     def _learn_from(self, collected):
         """As `_learn`, from frames with the reward to maximise."""
-        logs = self.jitted(self._improve_or_undo)(*collected)
-        for name, value in logs.items():
-            # A fraction of a variance of zero is unknown.
-            known = tf.cast(tf.math.is_finite(value), tf.float32)
-            value = tf.where(known > 0.0, value, 0.0)
-            self._trackers[name].update_state(value, sample_weight=known)
+        order = self._order(collected)
+        self.jitted(self._improve_or_undo)(*collected, order)
 
     @contextlib.contextmanager
     def _training_on(self, experience, loss):
@@ -182,12 +189,16 @@ class OnPolicyAgent(Agent):
             del self._trackers[cloning.tracker.name]
             self._functions.clear()
 
-    def _improve_or_undo(self, frames, next_observation, policy_state):
+    def _improve_or_undo(self, frames, next_observation, policy_state, order):
         with self._all_or_none():
-            logs = self._improve(frames, next_observation, policy_state)
+            logs = self._improve(frames, next_observation, policy_state, order)
             is_finite = tf.math.is_finite(logs["policy_loss"])
             self.health.check(NOT_FINITE, is_finite)
-        return logs
+        for name, value in logs.items():
+            # A fraction of a variance of zero is unknown.
+            known = tf.cast(tf.math.is_finite(value), tf.float32)
+            value = tf.where(known > 0.0, value, 0.0)
+            self._trackers[name].update_state(value, sample_weight=known)
 
     def get_config(self):
         actor, critic = joined(self.actor, self.critic)
@@ -207,12 +218,3 @@ def require(condition, name, value, expected):
     """Raises a `ValueError` that names an argument, unless a condition holds."""
     if not condition:
         raise ValueError(f"Expected `{name}` {expected}. Received: {value!r}")
-
-
-def relative_weights(weights):
-    """Normalises weights to mean 1; all zeros stay zeros.
-
-    Args:
-        weights: Float tensor of numbers >= 0.
-    """
-    return tf.math.divide_no_nan(weights, tf.reduce_mean(weights))

@@ -6,6 +6,7 @@ from keras_rlgen.agents.algorithms.weighted_ppo import (
     PolicyUpdate,
     WeightedPPOClipAgent,
     WeightedPPOKLPenaltyAgent,
+    as_update,
 )
 from keras_rlgen.agents.on_policy_agent import require
 from keras_rlgen.arguments import is_integer, is_number
@@ -194,33 +195,42 @@ class PPO(AdvantageAgent):
         clip_fraction = [] if self.kl_penalty_target else ["clip_fraction"]
         return [*super().log_names, "approximate_kl", *clip_fraction]
 
-    def _update_actor_and_critic(self, experience, weights, policy_state):
-        minibatches = self._minibatch_indices(*weights.shape)
-        none = tf.zeros_like(weights[:1])
-        weights_or_zero = tf.concat([weights, none], axis=0)
+    def _update_actor_and_critic(self, experience, weights, policy_state, order):
+        agent = self.tf_agent
+        frames = agent.frames(experience)
+        # Observations may be large: they are not copied for every epoch.
+        observation = frames.time_step.observation
+        frames = frames._replace(time_step=frames.time_step._replace(observation=()))
+        frames, minibatch_weights = agent.minibatches(frames, weights, order)
+        last = weights.shape[0] - 1
 
         def body(index, totals):
-            chosen = minibatches[index]
-            minibatch, state = tf.nest.map_structure(
-                lambda x: tf.gather(x, tf.minimum(chosen, x.shape[0] - 1)),
-                (experience, policy_state),
+            chosen = tf.minimum(order[index], last)
+            seen, state = tf.nest.map_structure(
+                lambda x: tf.gather(x, chosen), (observation, policy_state)
             )
-            update = self.tf_agent.train(
-                minibatch, tf.gather(weights_or_zero, chosen), policy_state=state
-            ).extra
-            return index + 1, tf.nest.map_structure(tf.add, totals, update)
+            minibatch = tf.nest.map_structure(lambda x: x[index], frames)
+            time_step = minibatch.time_step._replace(observation=seen)
+            minibatch = minibatch._replace(time_step=time_step)
+            _, means = agent.update(minibatch, minibatch_weights[index], state)
+            return index + 1, totals + means
 
-        count = minibatches.shape[0]
-        zeros = PolicyUpdate(*[tf.constant(0.0)] * len(PolicyUpdate._fields))
+        count = order.shape[0]
         _, totals = tf.while_loop(
             lambda index, totals: index < count,
             body,
-            (0, zeros),
+            (0, tf.zeros((len(PolicyUpdate._fields),))),
             maximum_iterations=count,
         )
         if self.kl_penalty_target is not None:
             self.tf_agent.adapt_kl_penalty(experience, weights, policy_state)
-        return tf.nest.map_structure(lambda total: total / count, totals)
+        return as_update(totals / count)
+
+    def _order(self, collected):
+        num_environments, length = collected.frames.reward.shape
+        if tf.nest.flatten(collected.policy_state):
+            return self._minibatch_indices(num_environments, length)
+        return self._minibatch_indices(num_environments * length)
 
     def _minibatch_indices(self, num_sequences, length=1):
         """Shuffles sequences of frames into the minibatches of all epochs.

@@ -1,9 +1,10 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.agents.algorithms.weighted_means import relative_weights
 from keras_rlgen.agents.algorithms.weighted_reinforce import WeightedReinforceAgent
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
-from keras_rlgen.agents.on_policy_agent import OnPolicyAgent, relative_weights
+from keras_rlgen.agents.on_policy_agent import OnPolicyAgent
 from keras_rlgen.returns import discounted_returns
 
 tf_agents = import_tf_agents()
@@ -124,7 +125,7 @@ class Reinforce(OnPolicyAgent):
         value_loss = [] if self.critic is None else ["value_loss"]
         return ["policy_loss", *value_loss, "entropy"]
 
-    def _improve(self, frames, next_observation, policy_state):
+    def _improve(self, frames, next_observation, policy_state, order):
         returns, weights = self.returns(frames, next_observation)
         experience, returns, weights = tf.nest.map_structure(
             lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (frames, returns, weights)

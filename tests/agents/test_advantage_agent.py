@@ -92,7 +92,7 @@ def test_the_last_frames_of_episodes_count_for_nothing():
     results = []
     for each in (frames, others):
         agent = some_agent(entropy_weight=0.1, normalize_advantages=True)
-        logs = agent._improve(each, NEXT, ())
+        logs = agent._improve(each, NEXT, (), ())
         results.append([*logs.values(), *agent.actor.weights, *agent.critic.weights])
     for first, second in zip(*results, strict=True):
         np.testing.assert_array_equal(first, second)
@@ -104,7 +104,7 @@ def test_explained_variance():
     steps = frames.step_type != StepType.LAST
     returns, values = info["return"][steps], info["value_prediction"][steps]
     expected = 1.0 - np.var(returns - values) / np.var(returns)
-    logs = agent._improve(frames, NEXT, ())
+    logs = agent._improve(frames, NEXT, (), ())
     np.testing.assert_allclose(logs["explained_variance"], expected, rtol=1e-4)
 
 

@@ -1,6 +1,7 @@
 import tensorflow as tf
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.returns import accumulated_rewards
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
@@ -56,13 +57,13 @@ class RewardNormalizer:
         """
         is_first = frames.step_type == StepType.FIRST
         counts = frames.step_type != StepType.LAST
-        returns = tf.scan(
-            lambda total, x: x[0] + tf.where(x[1], 0.0, self.gamma * total),
-            (tf.transpose(frames.reward), tf.transpose(is_first)),
-            initializer=tf.convert_to_tensor(self._return),
+        returns = accumulated_rewards(
+            frames.reward,
+            tf.where(is_first, 0.0, self.gamma),
+            tf.convert_to_tensor(self._return),
         )
-        self._return.assign(returns[-1])
-        self._moments.update(tf.boolean_mask(tf.transpose(returns), counts))
+        self._return.assign(returns[:, -1])
+        self._moments.update(tf.boolean_mask(returns, counts))
         return self._moments.normalize(
             frames.reward,
             clip_value=LARGEST_REWARD,

@@ -5,7 +5,9 @@ import contextlib
 
 import tensorflow as tf
 from absl import logging
+from tensorflow_probability import distributions as tfd
 
+from keras_rlgen.agents.algorithms.weighted_means import normalized, relative_weights
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
@@ -15,6 +17,10 @@ ppo = tf_agents.agents.ppo
 PolicyUpdate = collections.namedtuple(
     "PolicyUpdate",
     ["policy_loss", "value_loss", "entropy", "approximate_kl", "clip_fraction"],
+)
+PolicyFrames = collections.namedtuple(
+    "PolicyFrames",
+    ["time_step", "action", "log_prob", "advantage", "returns", "value", "parameters"],
 )
 
 
@@ -62,109 +68,154 @@ class WeightedPPO:
         experience = self._as_trajectory(experience)
         if weights is None:
             weights = ppo.ppo_utils.make_trajectory_mask(experience)
-        weights = tf.math.divide_no_nan(weights, tf.reduce_mean(weights))
+        frames, weights = self.minibatches(
+            self.frames(experience), weights, tf.range(weights.shape[0])[tf.newaxis]
+        )
+        frames, weights = tf.nest.map_structure(lambda x: x[0], (frames, weights))
+        loss, means = self.update(frames, weights, policy_state)
+        return tf_agents.agents.tf_agent.LossInfo(loss, as_update(means))
+
+    def frames(self, experience):
+        """Returns what an update needs of frames, the same in all updates.
+
+        Args:
+            experience: `Trajectory` of `training_data_spec`.
+
+        Returns:
+            `PolicyFrames` of tensors `(B, T, ...)`. `time_step` has neither rewards nor
+            discounts. `parameters` are those of the old distributions, `()` unless the
+            loss has a KL penalty.
+        """
+        info = experience.policy_info
+        before = ppo.ppo_utils.distribution_from_spec(
+            self._action_distribution_spec,
+            info["dist_params"],
+            legacy_distribution_network=False,
+        )
+        zeros = tf.zeros_like(info["advantage"])
+        return PolicyFrames(
+            time_step=tf_agents.trajectories.TimeStep(
+                experience.step_type, zeros, zeros, experience.observation
+            ),
+            action=experience.action,
+            log_prob=common.log_probability(
+                before, experience.action, self.action_spec
+            ),
+            advantage=info["advantage"],
+            returns=info["return"],
+            value=info["value_prediction"],
+            parameters=() if self._adaptive_kl_beta is None else info["dist_params"],
+        )
+
+    def minibatches(self, frames, weights, indices):
+        """Divides frames into minibatches, in which weights have mean 1.
+
+        Advantages are normalised in each.
+
+        Args:
+            frames: `PolicyFrames` of tensors `(B, T, ...)`.
+            weights: Float32 tensor `(B, T)` of numbers >= 0.
+            indices: Int32 tensor `(M, S)`, the frames of each minibatch; `B` is a frame
+                of weight 0.
+
+        Returns:
+            `PolicyFrames` of tensors `(M, S, T, ...)`, and weights `(M, S, T)`.
+        """
+        none = tf.zeros_like(weights[:1])
+        weights = tf.gather(tf.concat([weights, none], axis=0), indices)
+        weights = relative_weights(weights)
+        last = frames.advantage.shape[0] - 1
+        frames = tf.nest.map_structure(
+            lambda x: tf.gather(x, tf.minimum(indices, last)), frames
+        )
+        if self._normalizes_advantages:
+            advantage = normalized(frames.advantage, weights)
+            frames = frames._replace(advantage=advantage)
+        return frames, weights
+
+    def update(self, frames, weights, policy_state=()):
+        """Updates the networks once, on one of the `minibatches`.
+
+        Args:
+            frames: `PolicyFrames` of tensors `(S, T, ...)`.
+            weights: Float32 tensor `(S, T)` of mean 1.
+            policy_state: As in `train`.
+
+        Returns:
+            The loss, a float32 scalar, and the means of `PolicyUpdate`, `(5,)`.
+        """
         models = self._actor_net.model, self._value_net.model
         variables = {id(v): v for m in models for v in m.trainable_variables}
         variables = list(variables.values())
         with tf.GradientTape() as tape:
-            loss, update = self._loss(experience, weights, policy_state)
+            loss, means = self._loss(frames, weights, policy_state)
             penalties = [v.regularizer(v) for v in variables if v.regularizer]
             loss = tf.add_n([loss, *penalties])
         variables = [v.value for v in variables]
         gradients = tape.gradient(loss, variables)
         self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
         self.train_step_counter.assign_add(1)
-        return tf_agents.agents.tf_agent.LossInfo(loss, update)
+        return loss, means
 
-    def _loss(self, experience, weights, policy_state):
-        info = experience.policy_info
-        steps = time_steps(experience)
-        before = ppo.ppo_utils.distribution_from_spec(
-            self._action_distribution_spec,
-            info["dist_params"],
-            legacy_distribution_network=False,
-        )
+    def _loss(self, frames, weights, policy_state):
         now = self._collect_policy._distribution(
-            steps, policy_state, training=True
+            frames.time_step, policy_state, training=True
         ).action
-        advantages = info["advantage"]
-        if self._normalizes_advantages:
-            advantages = normalized(advantages, weights)
-        policy_loss = self.policy_gradient_loss(
-            steps,
-            experience.action,
-            common.log_probability(before, experience.action, self.action_spec),
-            advantages,
-            now,
-            weights,
+        log_probs, entropy = self._log_probs_and_entropy(now, frames.action)
+        log_ratio = log_probs - frames.log_prob
+        ratio = tf.exp(log_ratio)
+        change = ratio - 1.0
+        gain = ratio * frames.advantage
+        clip = self._importance_ratio_clipping
+        if clip > 0.0:
+            clipped = tf.clip_by_value(ratio, 1.0 - clip, 1.0 + clip)
+            gain = tf.minimum(gain, clipped * frames.advantage)
+        terms = PolicyUpdate(
+            policy_loss=-gain,
+            value_loss=self._value_errors(frames, policy_state),
+            entropy=entropy,
+            approximate_kl=change - log_ratio,
+            clip_fraction=tf.cast(tf.abs(change) > clip, tf.float32),
         )
-        value_loss = self._value_loss(experience, weights, policy_state)
-        loss = policy_loss + self._value_pred_loss_coef * value_loss
+        means = tf.reduce_mean(weights * tf.stack(terms), axis=[1, 2])
+        mean = as_update(means)
+        loss = mean.policy_loss + self._value_pred_loss_coef * mean.value_loss
         # With weight 0 the entropy may be infinite, and its gradient NaN.
         if self._entropy_regularization > 0.0:
-            loss -= self._entropy_regularization * self._entropy
+            loss -= self._entropy_regularization * mean.entropy
         if self._adaptive_kl_beta is not None:
-            loss += self.kl_penalty_loss(steps, info["dist_params"], now, weights)
-        return loss, PolicyUpdate(
-            policy_loss,
-            value_loss,
-            self._entropy,
-            self._approximate_kl,
-            self._clip_fraction,
-        )
+            loss += self.kl_penalty_loss(
+                frames.time_step, frames.parameters, now, weights
+            )
+        return loss, means
 
-    def _value_loss(self, experience, weights, policy_state):
+    def _log_probs_and_entropy(self, distribution, action):
+        if type(distribution) is tfd.Categorical:
+            # As its methods, with one softmax for both; a logit may be -inf.
+            log_probs = tf.nn.log_softmax(distribution.logits_parameter())
+            is_chosen = tf.one_hot(action, log_probs.shape[-1], True, False)
+            log_prob = tf.reduce_sum(tf.where(is_chosen, log_probs, 0.0), axis=-1)
+            terms = tf.math.multiply_no_nan(log_probs, tf.exp(log_probs))
+            return log_prob, -tf.reduce_sum(terms, axis=-1)
+        log_probs = common.log_probability(distribution, action, self.action_spec)
+        rank = log_probs.shape.rank
+        entropy = common.entropy(distribution, self.action_spec, rank)
+        return log_probs, -log_probs if entropy is None else entropy
+
+    def _value_errors(self, frames, policy_state):
         values, _ = self._collect_policy.apply_value_network(
-            experience.observation,
-            experience.step_type,
+            frames.time_step.observation,
+            frames.time_step.step_type,
             value_state=value_state(policy_state),
             training=True,
         )
-        returns = experience.policy_info["return"]
-        errors = tf.square(values - returns)
+        errors = tf.square(values - frames.returns)
         if self._value_clipping > 0.0:
-            before = experience.policy_info["value_prediction"]
-            clipped = before + tf.clip_by_value(
-                values - before, -self._value_clipping, self._value_clipping
+            clipped = frames.value + tf.clip_by_value(
+                values - frames.value, -self._value_clipping, self._value_clipping
             )
-            errors = tf.maximum(errors, tf.square(clipped - returns))
-        return tf.reduce_mean(weights * errors)
-
-    def policy_gradient_loss(
-        self,
-        time_steps,
-        actions,
-        sample_action_log_probs,
-        advantages,
-        current_policy_distribution,
-        weights,
-        debug_summaries=False,
-    ):
-        """As in TF-Agents; also records the statistics of `PolicyUpdate`."""
-        loss = super().policy_gradient_loss(
-            time_steps,
-            actions,
-            sample_action_log_probs,
-            advantages,
-            current_policy_distribution,
-            weights,
-            debug_summaries,
-        )
-        log_probs = common.log_probability(
-            current_policy_distribution, actions, self.action_spec
-        )
-        entropy = common.entropy(
-            current_policy_distribution, self.action_spec, weights.shape.rank
-        )
-        log_ratio = log_probs - sample_action_log_probs
-        change = tf.exp(log_ratio) - 1.0
-        clipped = tf.cast(tf.abs(change) > self._importance_ratio_clipping, tf.float32)
-        self._entropy = tf.reduce_mean(
-            weights * (-log_probs if entropy is None else entropy)
-        )
-        self._approximate_kl = tf.reduce_mean(weights * (change - log_ratio))
-        self._clip_fraction = tf.reduce_mean(weights * clipped)
-        return loss
+            errors = tf.maximum(errors, tf.square(clipped - frames.returns))
+        return errors
 
 
 class WeightedPPOAgent(WeightedPPO, ppo.ppo_agent.PPOAgent):
@@ -218,25 +269,9 @@ def value_state(policy_state):
     return policy_state.get("value_network_state", ()) if policy_state else ()
 
 
-def normalized(values, weights):
-    """Normalises values to weighted mean 0 and standard deviation 1.
-
-    Args:
-        values: Float32 tensor.
-        weights: Float32 tensor of the same shape, of mean 1.
-
-    Returns:
-        Float32 tensor of the same shape.
-
-    Example:
-
-    >>> values, weights = tf.constant([1.0, 3.0, 50.0]), tf.constant([1.5, 1.5, 0.0])
-    >>> normalized(values, weights)[:2].numpy().round(3).tolist()
-    [-1.0, 1.0]
-    """
-    values = values - tf.reduce_mean(weights * values)
-    variance = tf.reduce_mean(weights * tf.square(values))
-    return values * tf.math.rsqrt(variance + 1e-8)
+def as_update(means):
+    """Returns a float32 tensor `(5,)` as `PolicyUpdate`."""
+    return PolicyUpdate(*tf.unstack(means, len(PolicyUpdate._fields)))
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.returns import accumulated_rewards
 
 tf_agents = import_tf_agents()
 StepType = tf_agents.trajectories.StepType
@@ -28,14 +29,15 @@ class EpisodeStatistics:
         """
         first = frames.step_type == StepType.FIRST
         ended = frames.next_step_type == StepType.LAST
-        returns, last_return = _running_sums(
-            frames.reward, first, stream.episode_return
+        rewards = tf.stack([frames.reward, tf.ones_like(frames.reward)])
+        sums = accumulated_rewards(
+            tf.reshape(rewards, (-1, rewards.shape[-1])),
+            tf.tile(tf.cast(~first, tf.float32), [2, 1]),
+            tf.concat([stream.episode_return, stream.episode_length], axis=0),
         )
-        lengths, last_length = _running_sums(
-            tf.ones_like(frames.reward), first, stream.episode_length
-        )
-        stream.episode_return.assign(last_return)
-        stream.episode_length.assign(last_length)
+        returns, lengths = tf.split(sums, 2)
+        stream.episode_return.assign(returns[:, -1])
+        stream.episode_length.assign(lengths[:, -1])
         ended = tf.cast(ended, tf.float32)
         self.mean_return.update_state(returns, sample_weight=ended)
         self.episode_length.update_state(lengths, sample_weight=ended)
@@ -45,14 +47,3 @@ class EpisodeStatistics:
     def metrics(self):
         """List of the Keras metrics, over the episodes ended since the last reset."""
         return [self.mean_return, self.episode_length, self.episodes]
-
-
-def _running_sums(values, first, start):
-    """Returns sums `(N, T)`, reset where `first` is true, and the last of each row."""
-    time_major = tf.transpose(values), tf.transpose(first)
-    sums = tf.scan(
-        lambda total, x: x[0] + tf.where(x[1], 0.0, total),
-        time_major,
-        initializer=tf.convert_to_tensor(start),
-    )
-    return tf.transpose(sums), sums[-1]

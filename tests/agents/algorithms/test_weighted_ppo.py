@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow_probability import distributions as tfd
 
 from keras_rlgen.agents.algorithms.weighted_ppo import (
     WeightedPPOAgent,
     WeightedPPOClipAgent,
     WeightedPPOKLPenaltyAgent,
-    normalized,
 )
 from keras_rlgen.agents.bridge.optimizer import KerasOptimizer
 from keras_rlgen.agents.networks import (
@@ -327,6 +327,11 @@ def test_it_is_an_agent_of_tf_agents():
     assert np.isfinite(agent.train(experience).loss)
 
 
-def test_normalized_leaves_out_what_has_no_weight():
-    values = normalized(tf.constant([1.0, 3.0, 50.0]), tf.constant([1.5, 1.5, 0.0]))
-    np.testing.assert_allclose(values[:2], [-1.0, 1.0], rtol=1e-5)
+def test_a_logit_may_be_minus_infinity():
+    agent, _ = make_agent(WeightedPPOClipAgent, DISCRETE)
+    logits = tf.constant([[[1.0, 2.0, -np.inf]]])
+    distribution = tfd.Categorical(logits=logits)
+    action = tf.constant([[1]])
+    log_probs, entropy = agent._log_probs_and_entropy(distribution, action)
+    np.testing.assert_allclose(log_probs, distribution.log_prob(action), rtol=1e-6)
+    np.testing.assert_allclose(entropy, distribution.entropy(), rtol=1e-6)
