@@ -86,9 +86,8 @@ class StackedPPOAgent(WeightedPPOClipAgent):
         self._num_seeds = num_seeds
 
     def minibatches(self, frames, weights, indices):
-        minibatches = super().minibatches(
-            frames, weights, tf.reshape(indices, (self._num_seeds * len(indices), -1))
-        )
+        blocks = tf.reshape(indices, (self._num_seeds * indices.shape[0], -1))
+        minibatches = super().minibatches(frames, weights, blocks)
         return tf.nest.map_structure(
             lambda x: tf.reshape(x, (*indices.shape, *x.shape[2:])), minibatches
         )
