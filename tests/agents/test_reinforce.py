@@ -72,7 +72,7 @@ def test_without_an_end_in_sight_nothing_is_learned():
     step_type = tf.fill((ENVIRONMENTS, 2), StepType.MID)
     frames = frames.replace(step_type=step_type, next_step_type=step_type)
     before = values(agent.actor)
-    logs = agent._improve(frames, NEXT, ())
+    logs = agent._improve(frames, NEXT, (), ())
     assert_same(values(agent.actor), before)
     assert logs["policy_loss"] == 0.0
 
@@ -81,7 +81,7 @@ def test_without_a_critic():
     agent = some_agent(critic=False)
     assert isinstance(agent.tf_agent, tf_agents.agents.ReinforceAgent)
     before = values(agent.actor)
-    logs = agent._improve(some_frames(), NEXT, ())
+    logs = agent._improve(some_frames(), NEXT, (), ())
     assert list(logs) == ["policy_loss", "entropy"]
     assert differ(values(agent.actor), before)
 
