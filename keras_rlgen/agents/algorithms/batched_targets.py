@@ -8,7 +8,7 @@ from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
 
-# Updates whose target values are computed at once: more need too much memory for images.
+# Updates that share an evaluation. More would need too much memory for images.
 UPDATES_AT_ONCE = 16
 
 

@@ -7,6 +7,7 @@ from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.compiled_actor import CompiledActor
 from keras_rlgen.agents.drivers.driver import Driver
 from keras_rlgen.agents.drivers.specs import vector_environment_specs
+from keras_rlgen.environments.gymnasium.envpool_environment import is_envpool
 from keras_rlgen.environments.gymnasium.import_gymnasium import gymnasium
 from keras_rlgen.environments.gymnasium.vector import make_vector_environment
 from keras_rlgen.training.random_streams import stream_key
@@ -136,7 +137,8 @@ class GymnasiumDriver(Driver):
 
     def _for_evaluation(self, num_episodes):
         """Returns separate environments, or the training ones if none can be made."""
-        if isinstance(self._source, (gymnasium.Env, gymnasium.vector.VectorEnv)):
+        kinds = gymnasium.Env, gymnasium.vector.VectorEnv
+        if isinstance(self._source, kinds) or is_envpool(self._source):
             self.in_progress = False
             return self._environments
         count = min(num_episodes, max(self.num_environments, EVALUATION_ENVIRONMENTS))
