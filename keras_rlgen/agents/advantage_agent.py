@@ -78,7 +78,7 @@ class AdvantageAgent(OnPolicyAgent):
         return None if self.normalize_observations else super()._model_of_logits()
 
     @abc.abstractmethod
-    def _update_actor_and_critic(self, experience, weights, policy_state):
+    def _update_actor_and_critic(self, experience, weights, policy_state, *numbers):
         """Updates the networks from the collected frames.
 
         Args:
@@ -88,6 +88,7 @@ class AdvantageAgent(OnPolicyAgent):
             weights: Float32 tensor `(B, L)`, of mean 1, and 0 for the last frame of an
                 episode, which is ignored.
             policy_state: Nest of tensors `(B, ...)`, the state before a sequence.
+            *numbers: What `_random_numbers` returned.
 
         Returns:
             `PolicyUpdate` of scalars: means over the updates.
@@ -115,7 +116,7 @@ class AdvantageAgent(OnPolicyAgent):
                 )
             )
 
-    def _improve(self, frames, next_observation, policy_state):
+    def _improve(self, frames, next_observation, policy_state, *numbers):
         experience = self.with_advantages(frames, next_observation, policy_state)
         is_step = frames.step_type != StepType.LAST
         weights = relative_weights(tf.cast(is_step, tf.float32))
@@ -126,7 +127,9 @@ class AdvantageAgent(OnPolicyAgent):
             experience, weights = tf.nest.map_structure(
                 lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), (experience, weights)
             )
-        update = self._update_actor_and_critic(experience, weights, policy_state)
+        update = self._update_actor_and_critic(
+            experience, weights, policy_state, *numbers
+        )
         logs = {**update._asdict(), "explained_variance": explained}
         return {name: logs[name] for name in self.log_names}
 

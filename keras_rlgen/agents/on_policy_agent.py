@@ -124,7 +124,7 @@ class OnPolicyAgent(Agent):
         """List of the names of the logs of updates."""
 
     @abc.abstractmethod
-    def _improve(self, frames, next_observation, policy_state):
+    def _improve(self, frames, next_observation, policy_state, *numbers):
         """Updates the networks, inside XLA if the agent is compiled with it.
 
         Args:
@@ -132,6 +132,7 @@ class OnPolicyAgent(Agent):
             next_observation: Nest of tensors `(N, ...)`, those after the frames.
             policy_state: Nest of tensors `(N, ...)`, the recurrent state of the collect
                 policy before the frames.
+            *numbers: What `_random_numbers` returned.
 
         Returns:
             Logs, a dict from `log_names` to scalars.
@@ -157,7 +158,9 @@ class OnPolicyAgent(Agent):
 
     def _learn_from(self, collected):
         """As `_learn`, from frames with the reward to maximise."""
-        logs = self.jitted(self._improve_or_undo)(*collected)
+        logs = self.jitted(self._improve_or_undo)(
+            *collected, *self._random_numbers(collected.frames)
+        )
         for name, value in logs.items():
             # A fraction of a variance of zero is unknown.
             known = tf.cast(tf.math.is_finite(value), tf.float32)
@@ -182,9 +185,19 @@ class OnPolicyAgent(Agent):
             del self._trackers[cloning.tracker.name]
             self._functions.clear()
 
-    def _improve_or_undo(self, frames, next_observation, policy_state):
+    def _random_numbers(self, frames):
+        """Returns a tuple of tensors for `_improve`, sampled outside of XLA.
+
+        XLA takes a hundred times as long for them on a CPU.
+
+        Args:
+            frames: `Trajectory` of tensors `(N, T, ...)`.
+        """
+        return ()
+
+    def _improve_or_undo(self, frames, next_observation, policy_state, *numbers):
         with self._all_or_none():
-            logs = self._improve(frames, next_observation, policy_state)
+            logs = self._improve(frames, next_observation, policy_state, *numbers)
             is_finite = tf.math.is_finite(logs["policy_loss"])
             self.health.check(NOT_FINITE, is_finite)
         return logs

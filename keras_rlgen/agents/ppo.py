@@ -194,8 +194,18 @@ class PPO(AdvantageAgent):
         clip_fraction = [] if self.kl_penalty_target else ["clip_fraction"]
         return [*super().log_names, "approximate_kl", *clip_fraction]
 
-    def _update_actor_and_critic(self, experience, weights, policy_state):
-        minibatches = self._minibatch_indices(*weights.shape)
+    def _random_numbers(self, frames):
+        is_recurrent = self.collect_policy.policy_state_spec
+        num_environments, length = frames.step_type.shape
+        if is_recurrent:
+            return (self._minibatch_indices(num_environments, length),)
+        return (self._minibatch_indices(num_environments * length),)
+
+    def _update_actor_and_critic(
+        self, experience, weights, policy_state, minibatches=None
+    ):
+        if minibatches is None:
+            minibatches = self._minibatch_indices(*weights.shape)
         none = tf.zeros_like(weights[:1])
         weights_or_zero = tf.concat([weights, none], axis=0)
 

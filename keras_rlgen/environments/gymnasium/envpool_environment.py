@@ -14,8 +14,8 @@ class EnvPoolEnvironment(gymnasium.vector.VectorEnv):
     seed.
 
     Args:
-        pool: `envpool.make(id, env_type="gymnasium", num_envs=...)`, which waits for all
-            environments in each step.
+        pool: `envpool.make(id, env_type="gymnasium", num_envs=...)`, of which each step
+            waits for all environments.
 
     Raises:
         TypeError: If `pool` has the interface of another `env_type`.
