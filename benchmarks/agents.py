@@ -11,12 +11,15 @@ of updates per step, trained by
 - `sb3`: Stable-Baselines3, with one environment for DQN and eight for PPO;
 - `stock`: TF-Agents alone as its tutorials use it (`TFPyEnvironment`,
   `DynamicStepDriver`, `TFUniformReplayBuffer`, `tf.function(agent.train)`, Keras 2),
-  with one environment for DQN and eight for PPO.
+  with one environment for DQN and eight for PPO;
+- `stock_minibatches`, for PPO: the same with minibatches, as many updates as ours.
 
 Algorithms: `dqn` (one-step targets, a target network copied every 100 updates, one
 update per step; ours takes eight steps in every environment, then all pending updates),
-`dqn_4` (one per four steps), `ppo` (8 x 128 steps, 4 epochs, minibatches of 256; the
-stock agent has none and makes its 4 epochs on whole rollouts, fewer updates).
+`dqn_4` (one per four steps), `ppo` (8 x 128 steps, 4 epochs, minibatches of 256: 16
+updates). TF-Agents' PPO has no minibatches: `stock` makes its 4 epochs on whole
+rollouts, 4 updates; `stock_minibatches` computes advantages and returns of the rollout
+as the agent does, and trains it on shuffled minibatches from outside.
 
 Every implementation warms up first, which includes compilation; then rounds alternate
 between them, since the machine may be shared: compare the ratios, which pair figures of
@@ -54,6 +57,8 @@ HIDDEN = (64, 64)
 UPDATES_PER_STEP = {"dqn": 1.0, "dqn_4": 0.25}
 PPO_ENVIRONMENTS = 8
 PPO_STEPS = 128
+PPO_EPOCHS = 4
+PPO_MINIBATCH = 256
 
 
 def mlp(outputs, activation):
@@ -70,8 +75,8 @@ def ours(algorithm, environment, num_environments):
             environment=environment,
             num_environments=num_environments,
             steps_per_update=PPO_STEPS * PPO_ENVIRONMENTS // num_environments,
-            epochs=4,
-            minibatch_size=256,
+            epochs=PPO_EPOCHS,
+            minibatch_size=PPO_MINIBATCH,
         )
     else:
         agent = agents.DQN(
@@ -109,8 +114,8 @@ def stable_baselines3(algorithm):
             "MlpPolicy",
             make_vec_env(TASK, PPO_ENVIRONMENTS),
             n_steps=PPO_STEPS,
-            batch_size=256,
-            n_epochs=4,
+            batch_size=PPO_MINIBATCH,
+            n_epochs=PPO_EPOCHS,
             policy_kwargs=network,
             device="cpu",
         )
@@ -181,7 +186,13 @@ def stock_dqn(algorithm):
     return run
 
 
-def stock_ppo():
+def stock_ppo(minibatches=False):
+    """Returns the function that trains TF-Agents' PPO.
+
+    Args:
+        minibatches: Whether an update takes 256 of the steps, of which it is given the
+            advantages; otherwise all.
+    """
     import tf_keras
     from tensorflow_probability import distributions as tfd
 
@@ -209,7 +220,9 @@ def stock_ppo():
         value_net=tf_agents.networks.value_network.ValueNetwork(
             observation_spec, fc_layer_params=HIDDEN
         ),
-        num_epochs=4,
+        num_epochs=1 if minibatches else PPO_EPOCHS,
+        compute_value_and_advantage_in_train=not minibatches,
+        update_normalizers_in_train=not minibatches,
         train_step_counter=counter,
     )
     agent.initialize()
@@ -223,18 +236,44 @@ def stock_ppo():
     )
     collect, train = tf.function(driver.run), tf.function(agent.train)
 
+    @tf.function
+    def prepare(experience):
+        # The last step has no successor.
+        experience = agent.preprocess_sequence(experience)
+        agent.update_observation_normalizer(experience.observation)
+        return tf.nest.map_structure(
+            lambda x: tf.reshape(x, (-1, 1, *x.shape[2:])), experience
+        )
+
+    @tf.function
+    def choose(steps, indices):
+        return tf.nest.map_structure(lambda x: tf.gather(x, indices), steps)
+
+    def train_on_minibatches(experience):
+        steps = prepare(experience)
+        for _ in range(PPO_EPOCHS):
+            order = tf.random.shuffle(tf.range(len(steps.reward)))
+            for start in range(0, len(order), PPO_MINIBATCH):
+                train(choose(steps, order[start : start + PPO_MINIBATCH]))
+
+    learn = train_on_minibatches if minibatches else train
+
     def run(num_steps):
         calls = max(1, num_steps // steps_a_call)
         for _ in range(calls):
             buffer.clear()
             collect()
-            train(buffer.gather_all())
+            learn(buffer.gather_all())
         return calls * steps_a_call
 
     return run
 
 
 def contestants(algorithm):
+    if algorithm == "ppo":
+        stock = {"stock": stock_ppo(), "stock_minibatches": stock_ppo(minibatches=True)}
+    else:
+        stock = {"stock": stock_dqn(algorithm)}
     return {
         "gymnasium": ours(
             algorithm,
@@ -243,7 +282,7 @@ def contestants(algorithm):
         ),
         "tensor": ours(algorithm, environments.CartPole(), FLAGS.tensor_environments),
         "sb3": stable_baselines3(algorithm),
-        "stock": stock_ppo() if algorithm == "ppo" else stock_dqn(algorithm),
+        **stock,
     }
 
 
@@ -269,7 +308,7 @@ def measure(algorithm):
         print(f"  {name:18s} {summary(values, '7.0f')}   {first[name]:5.1f} s")
     ratios = {}
     for name in ("gymnasium", "tensor"):
-        for other in ("sb3", "stock"):
+        for other in [other for other in rates if other not in ("gymnasium", "tensor")]:
             pairs = zip(rates[name], rates[other], strict=True)
             ratios[f"{name} / {other}"] = [a / b for a, b in pairs]
     for name, values in ratios.items():

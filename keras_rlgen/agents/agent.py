@@ -56,9 +56,10 @@ class Agent(StepTraining, PolicyModel):
 
     Args:
         environment: A Gymnasium id such as `"CartPole-v1"`, a `TensorEnvironment`, a
-            `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, a function without
-            arguments that makes a `gymnasium.Env`, or one of these in other processes,
-            `environments.Remote`. `EnvironmentSpecs` for an agent that only predicts.
+            `gymnasium.Env`, a `gymnasium.vector.VectorEnv`, a pool of EnvPool, a
+            function without arguments that makes a `gymnasium.Env`, or one of these in
+            other processes, `environments.Remote`. `EnvironmentSpecs` for an agent that
+            only predicts.
         num_environments: Integer >= 1, how many are stepped together.
         seed: Integer, the seed of all random numbers of the agent. By default it comes
             from Python's `random`, which `keras.utils.set_random_seed` seeds.

@@ -1,5 +1,6 @@
 import keras
 
+from keras_rlgen.agents.algorithms.batched_targets import BatchedTargetsDqnAgent
 from keras_rlgen.agents.algorithms.soft_dqn_agent import SoftDqnAgent
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.off_policy_agent import OffPolicyAgent
@@ -12,7 +13,9 @@ from keras_rlgen.agents.value_based_agent import (
 from keras_rlgen.arguments import is_number
 
 tf_agents = import_tf_agents()
-dqn_agent = tf_agents.agents.dqn.dqn_agent
+
+# Updates between two of the target network from which on they share its evaluation.
+FEWEST_UPDATES = 4
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -154,8 +157,7 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
             **self._agent_options(),
         }
         if temperature is None:
-            agent_class = dqn_agent.DdqnAgent if double else dqn_agent.DqnAgent
-            self._attach_agent(agent_class(**options))
+            self._attach_agent(BatchedTargetsDqnAgent(double=double, **options))
         else:
             self._attach_soft_agent(options)
 
@@ -167,6 +169,16 @@ class DQN(ValueBasedAgent, OffPolicyAgent):
         )
         greedy = tf_agents.policies.greedy_policy.GreedyPolicy(policy)
         self._attach(greedy, SamplingPolicy(policy), tf_agent)
+
+    def _sum_of_updates(self, sequences):
+        if self.target_update_period < FEWEST_UPDATES:
+            return super()._sum_of_updates(sequences)
+        return self.tf_agent.updates(
+            self._update_networks,
+            sequences,
+            lambda batches: self._transition(batches).next_time_step,
+            {name: 0.0 for name in self.update_logs},
+        )
 
     def get_config(self):
         log_prior = keras.saving.serialize_keras_object(self.log_prior)

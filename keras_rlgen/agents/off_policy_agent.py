@@ -331,6 +331,17 @@ class OffPolicyAgent(Agent):
 
     def _make_updates(self, sequences):
         """Makes a round of updates."""
+        with self._all_or_none():
+            sums = self._sum_of_updates(sequences)
+            losses_finite = tf.math.is_finite(tf.stack(list(sums.values())))
+            self.health.check(NOT_FINITE, tf.reduce_all(losses_finite))
+        count = self.updates_per_round
+        for tracker in self._update_trackers:
+            tracker.update_state(sums[tracker.name] / count, sample_weight=count)
+        self._track(tf.nest.map_structure(lambda x: x[0], sequences))
+
+    def _sum_of_updates(self, sequences):
+        """Makes a round of updates, and returns the sums of their logs."""
 
         def body(index, sums):
             batch = tf.nest.map_structure(lambda x: x[index], sequences)
@@ -338,18 +349,8 @@ class OffPolicyAgent(Agent):
             return index + 1, {name: sums[name] + logs[name] for name in sums}
 
         count = self.updates_per_round
-        with self._all_or_none():
-            _, sums = tf.while_loop(
-                lambda index, sums: index < count,
-                body,
-                (0, {name: 0.0 for name in self.update_logs}),
-                maximum_iterations=count,
-            )
-            losses_finite = tf.math.is_finite(tf.stack(list(sums.values())))
-            self.health.check(NOT_FINITE, tf.reduce_all(losses_finite))
-        for tracker in self._update_trackers:
-            tracker.update_state(sums[tracker.name] / count, sample_weight=count)
-        self._track(tf.nest.map_structure(lambda x: x[0], sequences))
+        zeros = {name: 0.0 for name in self.update_logs}
+        return tf.while_loop(lambda index, _: index < count, body, (0, zeros))[1]
 
     def end_episodes(self):
         self.replay_buffer.end_episodes()

@@ -1,11 +1,9 @@
 import tensorflow as tf
 
-from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
-
-tf_agents = import_tf_agents()
+from keras_rlgen.agents.algorithms.batched_targets import BatchedTargetsDqnAgent
 
 
-class SoftDqnAgent(tf_agents.agents.dqn.dqn_agent.DqnAgent):
+class SoftDqnAgent(BatchedTargetsDqnAgent):
     """Soft Q-learning in the interface of TF-Agents: `DqnAgent` with another target.
 
     It bootstraps from the soft maximum over the next actions, where `DqnAgent`
@@ -31,15 +29,13 @@ class SoftDqnAgent(tf_agents.agents.dqn.dqn_agent.DqnAgent):
         double=True,
         **kwargs,
     ):
-        super().__init__(time_step_spec, action_spec, **kwargs)
+        super().__init__(time_step_spec, action_spec, double=double, **kwargs)
         self._soft_temperature = temperature
         self._log_prior = log_prior
-        self._double = double
 
     def _compute_next_q_values(self, next_time_steps, info):
         observation, step_type = next_time_steps.observation, next_time_steps.step_type
-        target_values, _ = self._target_q_network(observation, step_type=step_type)
-        values = target_values
+        values = target_values = self._target_values(next_time_steps)
         if self._double:
             values, _ = self._q_network(observation, step_type=step_type)
         log_prior = None if self._log_prior is None else self._log_prior(observation)

@@ -7,6 +7,7 @@ from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 from keras_rlgen.agents.drivers.compiled_actor import CompiledActor
 from keras_rlgen.agents.drivers.driver import Driver
 from keras_rlgen.agents.drivers.specs import vector_environment_specs
+from keras_rlgen.environments.gymnasium.envpool_environment import is_envpool
 from keras_rlgen.environments.gymnasium.import_gymnasium import gymnasium
 from keras_rlgen.environments.gymnasium.vector import make_vector_environment
 from keras_rlgen.training.random_streams import stream_key
@@ -52,9 +53,10 @@ class GymnasiumDriver(Driver):
             self._step_type = np.full(self.num_environments, StepType.FIRST)
         # A failure from here on leaves episodes that cannot be continued.
         self.in_progress = False
+        # Rows of a step are written at once, faster than columns.
         frames = tf.nest.map_structure(
             lambda spec: np.empty(
-                (self.num_environments, num_steps, *spec.shape),
+                (num_steps, self.num_environments, *spec.shape),
                 spec.dtype.as_numpy_dtype,
             ),
             policy.trajectory_spec,
@@ -69,7 +71,7 @@ class GymnasiumDriver(Driver):
                 action = array_actor(index, self._observation)
             else:
                 if index:
-                    ended = terminated[:, index - 1] | truncated[:, index - 1]
+                    ended = terminated[index - 1] | truncated[index - 1]
                     step_type = _next_step_type(step_type, ended)
                 seed = (key, first_step + index)
                 step = self._compiled_actor(policy)(
@@ -80,13 +82,14 @@ class GymnasiumDriver(Driver):
             _put(frames.action, index, action)
             (
                 self._observation,
-                frames.reward[:, index],
-                terminated[:, index],
-                truncated[:, index],
+                frames.reward[index],
+                terminated[index],
+                truncated[index],
                 _,
             ) = self._environments.step(action)
-        np.logical_not(terminated, out=frames.discount, casting="unsafe")
-        self._put_step_types(frames, terminated | truncated)
+        frames = tf.nest.map_structure(lambda x: x.swapaxes(0, 1), frames)
+        np.logical_not(terminated.T, out=frames.discount, casting="unsafe")
+        self._put_step_types(frames, (terminated | truncated).T)
         self.in_progress = True
         return frames, policy_state
 
@@ -136,7 +139,8 @@ class GymnasiumDriver(Driver):
 
     def _for_evaluation(self, num_episodes):
         """Returns separate environments, or the training ones if none can be made."""
-        if isinstance(self._source, (gymnasium.Env, gymnasium.vector.VectorEnv)):
+        kinds = gymnasium.Env, gymnasium.vector.VectorEnv
+        if isinstance(self._source, kinds) or is_envpool(self._source):
             self.in_progress = False
             return self._environments
         count = min(num_episodes, max(self.num_environments, EVALUATION_ENVIRONMENTS))
@@ -159,6 +163,6 @@ def _next_step_type(step_type, ended):
 
 def _put(arrays, index, values):
     if isinstance(values, np.ndarray):
-        arrays[:, index] = values
+        arrays[index] = values
     else:
         tf.nest.map_structure(lambda a, v: _put(a, index, v), arrays, values)

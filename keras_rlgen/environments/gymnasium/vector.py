@@ -11,6 +11,10 @@ from keras_rlgen.environments.gymnasium.checked import (
 )
 from keras_rlgen.environments.gymnasium.checked_observation import CheckedObservation
 from keras_rlgen.environments.gymnasium.environment import GymnasiumEnvironment
+from keras_rlgen.environments.gymnasium.envpool_environment import (
+    EnvPoolEnvironment,
+    is_envpool,
+)
 from keras_rlgen.environments.gymnasium.import_gymnasium import gymnasium
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
@@ -39,6 +43,7 @@ def make_vector_environment(
             - a function without arguments that returns a new `gymnasium.Env`;
             - a `gymnasium.Env`, as a single environment;
             - a `gymnasium.vector.VectorEnv` in `AutoresetMode.NEXT_STEP`;
+            - a pool of EnvPool, `envpool.make(id, env_type="gymnasium", num_envs=8)`;
             - a `TensorEnvironment`.
         num_environments: Integer >= 1. Defaults to that of a `VectorEnv`, else to 1.
         vectorization: How an id or a function becomes several environments.
@@ -114,6 +119,8 @@ def make_vector_environment(
 
 
 def _vector(environment, count, vectorization, wrappers):
+    if is_envpool(environment):
+        environment = EnvPoolEnvironment(environment)
     if isinstance(environment, (gymnasium.vector.VectorEnv, TensorEnvironment)):
         if wrappers or vectorization != "auto":
             raise ValueError(
@@ -132,7 +139,7 @@ def _vector(environment, count, vectorization, wrappers):
         return _from_functions([environment] * count, vectorization, wrappers)
     raise TypeError(
         "Expected a Gymnasium id, a `gymnasium.Env`, a function that makes one, a "
-        "`gymnasium.vector.VectorEnv` or a `TensorEnvironment`. "
+        "`gymnasium.vector.VectorEnv`, a pool of EnvPool or a `TensorEnvironment`. "
         f"Received: {environment!r} of type {type(environment).__name__}"
     )
 
