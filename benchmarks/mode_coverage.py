@@ -19,7 +19,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_integer("seeds", 5, "Seeds of each cell.")
 flags.DEFINE_integer("jobs", 1, "Runs at a time.")
 flags.DEFINE_list("mixtures", "ring,grid", "Mixtures.")
-flags.DEFINE_list("methods", recipe.METHODS, "Methods.")
+flags.DEFINE_list("methods", list(recipe.METHODS), "Methods.")
 
 SETTINGS = (
     *("steps", "generator_width", "discriminator_width", "learning_rate", "beta_1"),
