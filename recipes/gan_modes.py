@@ -24,6 +24,7 @@ Reference: Lin et al., 2018, https://arxiv.org/abs/1712.04086, section 4.1.
 
 import functools
 import json
+import math
 import pathlib
 
 import keras
@@ -41,7 +42,7 @@ flags.DEFINE_integer("steps", 20_000, "Training steps, on batches of 100 points.
 flags.DEFINE_integer("seed", 0, "Seed of data, weights, latents and noise.")
 flags.DEFINE_integer("generator_width", 64, "Units of each of four hidden layers.")
 flags.DEFINE_integer("discriminator_width", 32, "Units of each of three maxout layers.")
-flags.DEFINE_float("learning_rate", 3e-3, "Initial rate; cosine decay to 2%.")
+flags.DEFINE_float("learning_rate", 3e-3, "Initial rate; cosine decay to 10%.")
 flags.DEFINE_float("beta_1", 0.5, "Adam's beta_1.")
 flags.DEFINE_integer("samples_per_latent", 4, "For the policy gradient.")
 flags.DEFINE_string("output", "outputs/gan_modes", "Folder to write to.")
@@ -93,9 +94,13 @@ def make_networks(packing):
 
 def make_optimizer():
     rate = keras.optimizers.schedules.CosineDecay(
-        FLAGS.learning_rate, FLAGS.steps, alpha=0.02
+        FLAGS.learning_rate, FLAGS.steps, alpha=0.1
     )
     return keras.optimizers.Adam(rate, beta_1=FLAGS.beta_1)
+
+
+def steps_per_epoch():
+    return max(1, FLAGS.steps // 10)
 
 
 def make_gan(metric):
@@ -103,7 +108,7 @@ def make_gan(metric):
     packing = 2 if FLAGS.method == "packed_gan" else 1
     arguments = {
         "latent_dim": LATENT_DIM,
-        "ema_momentum": 0.998,
+        "ema_momentum": 0.9995,
         "packing": packing,
         "seed": FLAGS.seed,
     }
@@ -114,7 +119,7 @@ def make_gan(metric):
             penalty=rlgen.losses.R1Penalty(R1_WEIGHT[FLAGS.data])
         ),
         "metrics": [metric],
-        "steps_per_execution": 100,
+        "steps_per_execution": math.gcd(100, steps_per_epoch()),
         "jit_compile": True,
     }
     if FLAGS.method in ("gan", "packed_gan"):
@@ -156,7 +161,7 @@ def train(output):
     gan.fit(
         batches,
         epochs=10,
-        steps_per_epoch=max(1, FLAGS.steps // 10),
+        steps_per_epoch=steps_per_epoch(),
         verbose=0,
         callbacks=[rlgen.callbacks.SampleMonitor(output, reference=points[:2000])],
     )
