@@ -12,8 +12,17 @@ import types
 import keras
 import tensorflow as tf
 from keras.src.saving.serialization_lib import SafeModeScope
+from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
+from keras_rlgen.training.untuned import untuned
 from keras_rlgen.whole_files import replacing
+
+
+class UntunedArrays(ArrayDataAdapter):
+    """Keras' batches of arrays, `untuned`. The arguments are those of Keras' class."""
+
+    def get_tf_dataset(self):
+        return untuned(super().get_tf_dataset())
 
 
 def all_layers(model):
