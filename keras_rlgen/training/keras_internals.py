@@ -108,7 +108,6 @@ def fuse_adam(optimizer):
         and type(optimizer).update_step is keras.optimizers.Adam.update_step
         and not optimizer.amsgrad
     ):
-        # A method, so that a deep copy of the optimizer updates its own variables.
         method = types.MethodType(_update_by_fused_adam, optimizer)
         optimizer._distributed_tf_update_step = method
 
