@@ -34,6 +34,7 @@ from absl import app, flags
 from keras import layers
 
 import keras_rlgen as rlgen
+from keras_rlgen.training.untuned import untuned
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("rounds", 7, "Rounds, each implementation once per round.")
@@ -100,7 +101,8 @@ def make_model(kind, steps_per_execution=1):
 
 def as_batches(kind, images):
     batches = tf.data.Dataset.from_tensor_slices(images).shuffle(len(images))
-    return batches.batch(BATCH[kind], drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+    # Untuned: an iterator's end may else wait for a second, in all implementations.
+    return untuned(batches.batch(BATCH[kind], drop_remainder=True).prefetch(2))
 
 
 def fit(kind, images, steps_per_execution=1):

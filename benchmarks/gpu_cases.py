@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 import keras_rlgen as rlgen
+from keras_rlgen.training.untuned import untuned
 
 PIXELS, LATENT_DIM = 784, 64
 # Of PPO, over the frames of a round, and the updates of DQN in a round.
@@ -90,7 +91,7 @@ def training(model, samples, **options):
     batches = tf.data.Dataset.from_tensors(samples)
 
     def run(steps):
-        model.fit(batches.repeat(steps).prefetch(tf.data.AUTOTUNE), verbose=0)
+        model.fit(untuned(batches.repeat(steps).prefetch(2)), verbose=0)
 
     spec = tf.TensorSpec(samples.shape, samples.dtype)
     return Case(run, len(samples), lambda: count_flops(model.train_step, spec))

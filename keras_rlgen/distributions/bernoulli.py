@@ -27,7 +27,9 @@ class Bernoulli(OutputDistribution):
     def tfp_distribution(self, parameters):
         from tensorflow_probability import distributions as tfd
 
-        bernoulli = tfd.Bernoulli(logits=parameters, dtype=tf.float32)
+        from keras_rlgen.distributions.logit_bernoulli import LogitBernoulli
+
+        bernoulli = LogitBernoulli(logits=parameters, dtype=tf.float32)
         return tfd.Independent(bernoulli, parameters.shape.rank - 1)
 
     def tempered(self, parameters, temperature):

@@ -20,6 +20,7 @@ import tensorflow as tf
 from keras_rlgen import datasets
 from keras_rlgen.arguments import check_integer, check_number, is_integer
 from keras_rlgen.training.fit_callbacks import fit_callbacks
+from keras_rlgen.training.untuned import untuned
 from keras_rlgen.whole_files import replacing, write_text
 
 # Part of the file names: increase it when architecture or training change.
@@ -247,11 +248,12 @@ def _batches(images, labels, num_batches, seed):
     num_epochs = -(-num_examples // len(images))
     order = [random.permutation(len(images)) for _ in range(num_epochs)]
     order = np.concatenate(order)[:num_examples]
-    return (
+    batches = (
         tf.data.Dataset.from_tensor_slices(order)
         .batch(_BATCH_SIZE)
         .map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows)))
     )
+    return untuned(batches)
 
 
 def _cache_folder():

@@ -229,14 +229,17 @@ def guarded_batch(samples, sample_shape, bounds, health, dtype="float32"):
         return tf.cast(_guarded_tokens(samples, bounds, health), dtype)
     samples = tf.cast(samples, tf.float32)
     finite = tf.math.is_finite(samples)
-    health.check(nonfinite_error(), tf.reduce_all(finite))
+    errors, passed = [nonfinite_error()], [tf.reduce_all(finite)]
     if bounds:
         inside = tf.logical_and(
             tf.reduce_min(samples) >= bounds[0] - RANGE_TOLERANCE,
             tf.reduce_max(samples) <= bounds[1] + RANGE_TOLERANCE,
         )
-        health.check(range_error(bounds), inside)
-    return tf.where(finite, samples, 0.0)
+        errors.append(range_error(bounds))
+        passed.append(inside)
+    health.check_all(errors, passed)
+    # On a CPU this takes less time than `tf.where`, and changes no finite value.
+    return tf.math.multiply_no_nan(samples, tf.cast(finite, tf.float32))
 
 
 def _guarded_tokens(samples, bounds, health):

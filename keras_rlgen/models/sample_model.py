@@ -11,9 +11,11 @@ from keras_rlgen.arguments import check_seed
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.training import replicas
+from keras_rlgen.training.array_batches import evaluation_batches, fit_batches
 from keras_rlgen.training.cluster_check import check_cluster
 from keras_rlgen.training.fit_arguments import check_fit_arguments, check_no_weights
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
+from keras_rlgen.training.keras_internals import UntunedArrays
 from keras_rlgen.training.replica_batches import divided_batches
 
 
@@ -160,6 +162,8 @@ class SampleModel(GuardedModel):
         strategy = self.distribute_strategy
         x, y, kwargs = divided_batches(x, y, kwargs, strategy)
         check_cluster(x, kwargs, strategy)
+        if strategy.num_replicas_in_sync == 1:
+            x, y, kwargs = fit_batches(x, y, kwargs)
         return super().fit(x, y, **kwargs)
 
     def evaluate(self, x=None, y=None, **kwargs):
@@ -179,7 +183,11 @@ class SampleModel(GuardedModel):
         """
         self._check_compiled("evaluate")
         check_fit_arguments(kwargs)
-        x = self._checked_input(x, y, "evaluate")
+        if not isinstance(x, UntunedArrays):  # Those of `fit` are checked already.
+            x = self._checked_input(x, y, "evaluate")
+            if self.distribute_strategy.num_replicas_in_sync == 1:
+                sizes = kwargs.get("batch_size"), kwargs.get("steps")
+                x, y = evaluation_batches(x, y, *sizes)
         self._evaluating = True
         try:
             return super().evaluate(x, y, **kwargs)

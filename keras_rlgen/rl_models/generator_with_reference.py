@@ -10,6 +10,7 @@ from keras_rlgen.training.fit_arguments import check_fit_arguments
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import copying_in_process, untrack
 from keras_rlgen.training.replica_batches import whole_on_each
+from keras_rlgen.training.untuned import untuned
 
 
 class GeneratorWithReference(RewardTrained, SampleModel):
@@ -136,7 +137,7 @@ class GeneratorWithReference(RewardTrained, SampleModel):
         check_cluster(conditions, {**kwargs, **counts}, strategy)
         return GuardedModel.fit(
             self,
-            whole_on_each(data.repeat(), strategy),
+            whole_on_each(untuned(data.repeat()), strategy),
             epochs=epochs,
             steps_per_epoch=steps_per_epoch,
             shuffle=False,

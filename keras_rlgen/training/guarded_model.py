@@ -7,10 +7,11 @@ import tensorflow as tf
 from keras_rlgen.training import replicas
 from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.compile_arguments import check_compile_arguments
+from keras_rlgen.training.compiled_step import CompiledStep
 from keras_rlgen.training.existing_logs import ExistingLogs
 from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.health_monitor import HealthMonitor
-from keras_rlgen.training.keras_internals import all_layers, untrack
+from keras_rlgen.training.keras_internals import all_layers, fuse_adam, untrack
 from keras_rlgen.training.refused_arguments import refuse_arguments
 from keras_rlgen.training.replica_checks import (
     check_mirrored,
@@ -124,6 +125,7 @@ class GuardedModel(WholeSaving):
             optimizer = scaled(optimizer)
         if not optimizer.built:
             optimizer.build(variables)
+        fuse_adam(optimizer)
         prepare_replicated_optimizer(optimizer)
         return optimizer
 
@@ -207,8 +209,31 @@ class GuardedModel(WholeSaving):
     def make_train_function(self, force=False):
         if self.train_function is None or force:
             super().make_train_function(force)
-            self.train_function = self._raising(self.train_function)
+            self.train_function = self._training_function(self.train_function)
         return self.train_function
+
+    def _training_function(self, of_keras):
+        """Returns a function of an iterator that trains, and raises faults.
+
+        Args:
+            of_keras: Keras' own, for several steps or replicas, and other iterators.
+        """
+        strategy, one_step = self.distribute_strategy, None
+        if self.steps_per_execution == strategy.num_replicas_in_sync == 1:
+            if not self.run_eagerly:
+                one_step = CompiledStep(
+                    self.train_step, self.health, strategy, self.jit_compile
+                )
+        raising = self._raising(of_keras)
+
+        def train(iterator):
+            if one_step is None or not isinstance(iterator, tf.data.Iterator):
+                return raising(iterator)
+            logs = one_step(iterator)
+            self.is_traced = True
+            return self.step_logs(logs)
+
+        return train
 
     def make_test_function(self, force=False):
         if self.test_function is None or force:

@@ -30,13 +30,29 @@ class HealthMonitor:
             error: The exception to raise.
             passed: Boolean scalar tensor.
         """
+        self.check_all([error], [passed])
+
+    def check_all(self, errors, passed):
+        """Records the first error that is not passed, as `check` each of them in turn.
+
+        Args:
+            errors: List of exceptions, not empty.
+            passed: List of as many boolean scalar tensors.
+        """
+        codes = [-1, *(self._code(error) for error in errors)]
+        # The index of the first that is false, and zero if all are true.
+        first = tf.argmin(tf.stack([True, *passed]))
+        fault = self._fault.read_value()
+        new = tf.gather(tf.constant(codes, tf.int64), first)
+        self._fault.assign(tf.where(fault < 0, new, fault))
+
+    def _code(self, error):
+        """Returns the index of an error, which is added if it is a new one."""
         known = [(type(e), e.args) for e in self._errors]
         if (type(error), error.args) not in known:
             self._errors.append(error)
             known.append((type(error), error.args))
-        code = known.index((type(error), error.args))
-        fresh = tf.logical_and(tf.logical_not(passed), self._fault < 0)
-        self._fault.assign(tf.where(fresh, tf.cast(code, tf.int64), self._fault))
+        return known.index((type(error), error.args))
 
     def guard(self, terms, update):
         """Runs `update` if all `terms` are finite and there is no fault.
@@ -45,14 +61,11 @@ class HealthMonitor:
             terms: Dict from names for the error to tensors.
             update: Callable without arguments, which changes weights.
         """
-        for name, value in terms.items():
-            error = FloatingPointError(
-                f"Training stopped: '{name}' is not finite (NaN or infinite). The "
-                "weights are those before this update. Lower the learning rate, clip "
-                "gradients, scale data to about [-1, 1], or find the inputs that cause "
-                "it."
+        if terms:
+            self.check_all(
+                [_not_finite(name) for name in terms],
+                [tf.reduce_all(tf.math.is_finite(value)) for value in terms.values()],
             )
-            self.check(error, tf.reduce_all(tf.math.is_finite(value)))
         self.agree()
         run_if(self._fault < 0, update)
 
@@ -84,10 +97,29 @@ class HealthMonitor:
             run_if(self._fault >= 0, give_back)
             replicas.held_alike(variables)
 
+    def fault(self):
+        """Returns the number of the recorded fault, an int64 tensor; -1 if none."""
+        return self._fault.read_value()
+
     def raise_if_faulty(self):
         """Raises the recorded fault, if any, and clears it."""
-        code = int(self._fault.read_value())
+        self.raise_fault(int(self.fault()))
+
+    def raise_fault(self, code):
+        """Raises a fault, and clears it.
+
+        Args:
+            code: Integer, what `fault` returned; -1 raises nothing.
+        """
         if code >= 0:
             self._fault.assign(-1)
             # A copy: raising adds a traceback to an exception.
             raise copy.copy(self._errors[code])
+
+
+def _not_finite(name):
+    return FloatingPointError(
+        f"Training stopped: '{name}' is not finite (NaN or infinite). The weights are "
+        "those before this update. Lower the learning rate, clip gradients, scale data "
+        "to about [-1, 1], or find the inputs that cause it."
+    )

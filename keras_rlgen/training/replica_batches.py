@@ -44,7 +44,7 @@ def divided_batches(x, y, options, strategy):
         )
     split = options.get("validation_split")
     if split:
-        (x, y), validation_data = _split(x, y, split)
+        (x, y), validation_data = split_samples(x, y, split)
         options = {**options, "validation_split": 0.0}
         options.setdefault("validation_data", None)
         if options["validation_data"] is None:
@@ -60,8 +60,17 @@ def divided_batches(x, y, options, strategy):
     return x[:kept], None if y is None else y[:kept], options
 
 
-def _split(x, y, share):
-    """Returns training and validation data, as `keras.Model.fit` splits them."""
+def split_samples(x, y, share):
+    """Returns training and validation data, as `keras.Model.fit` splits them.
+
+    Args:
+        x: Array or tensor `(num_samples, ...)`.
+        y: Array or tensor `(num_samples, ...)`, or `None`.
+        share: Float, `validation_split` of `fit`.
+
+    Returns:
+        Two pairs of `x` and `y`.
+    """
     first = int(np.floor(len(x) * (1.0 - share)))
     parts = (slice(None, first), slice(first, None))
     training, validation = ((x[part], None if y is None else y[part]) for part in parts)

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_rlgen.experience.episode_steps import steps_of
 from keras_rlgen.training.stateless_random import integers
+from keras_rlgen.training.untuned import untuned
 
 
 class Sequences(NamedTuple):
@@ -48,7 +49,7 @@ def sequence_batches(experience, length, batch_size, seed):
         start = integers((batch_size,), tf.stack([seed, index]), len(experience))
         return sequences_at(columns, start, length)
 
-    return tf.data.Dataset.counter(dtype=tf.int32).map(batch)
+    return untuned(tf.data.Dataset.counter(dtype=tf.int32).map(batch))
 
 
 def sequences_from(experience, start, length):

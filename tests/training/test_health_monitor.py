@@ -67,6 +67,25 @@ def test_the_first_of_several_faults_is_raised(compiled):
         health.raise_if_faulty()
 
 
+def test_several_checks_record_the_first_that_fails(compiled):
+    health, errors = HealthMonitor(), [ValueError(name) for name in "abc"]
+
+    @compiled
+    def step(*passed):
+        health.check_all(errors, passed)
+        return health.fault()
+
+    for passed in ([True, True, True], [True, False, False], [False, True, False]):
+        code = int(step(*map(tf.constant, passed)))
+        if all(passed):
+            assert code == -1
+            health.raise_fault(code)
+            continue
+        with pytest.raises(ValueError, match="abc"[passed.index(False)]):
+            health.raise_fault(code)
+    assert int(health.fault()) == -1
+
+
 def test_errors_of_one_message_are_kept_once():
     health = HealthMonitor()
     for _ in range(3):

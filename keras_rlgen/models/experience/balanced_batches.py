@@ -2,6 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.training.stateless_random import integers, uniform
+from keras_rlgen.training.untuned import untuned
 
 
 def balanced_batches(inputs, targets, ends, end_fraction, batch_size, seed, noise=0.0):
@@ -48,7 +49,7 @@ def balanced_batches(inputs, targets, ends, end_fraction, batch_size, seed, nois
             batch += tf.random.stateless_normal(tf.shape(batch), keys[3], stddev=noise)
         return batch, tf.gather(inputs, rows)
 
-    return tf.data.Dataset.counter(dtype=tf.int32).map(batch)
+    return untuned(tf.data.Dataset.counter(dtype=tf.int32).map(batch))
 
 
 def end_odds_ratio(ends, end_fraction):
