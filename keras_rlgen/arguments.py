@@ -3,6 +3,8 @@
 import math
 import numbers
 
+import numpy as np
+
 
 def is_number(value):
     """Returns whether a value is a real number: no string, boolean or array.
@@ -83,6 +85,27 @@ def check_number(name, value, least=-math.inf, most=math.inf, above=-math.inf):
             f"Expected `{name}` to be a finite number{' and'.join(limits)}. "
             f"Received: {value!r}"
         )
+
+
+def check_flag(name, value):
+    """Raises an error unless an argument is true or false.
+
+    Args:
+        name: String, the argument.
+        value: Its value.
+
+    Raises:
+        TypeError: If it is not; the text "no" would count as true.
+
+    Example:
+
+    >>> check_flag("pipelined", "no")
+    Traceback (most recent call last):
+    ...
+    TypeError: Expected `pipelined` to be True or False. Received: 'no'
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"Expected `{name}` to be True or False. Received: {value!r}")
 
 
 def check_seed(value, name="seed", least=-(2**31)):

@@ -54,6 +54,9 @@ def replacing(path):
     Yields:
         `pathlib.Path` of the same last name, at which nothing exists yet.
 
+    Raises:
+        OSError: If the folder above it cannot be made or written to.
+
     Example:
 
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "scores.txt"
@@ -63,9 +66,19 @@ def replacing(path):
     '1.0'
     """
     path = pathlib.Path(os.path.abspath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(path)
-    folder = tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
+        folder = tempfile.mkdtemp(
+            dir=path.parent, prefix=f".{path.name}.", suffix=".part"
+        )
+    except OSError as error:
+        # Of the same class, such as `PermissionError`.
+        raise OSError(
+            error.errno,
+            f"Expected to write {path.name!r} into the folder '{path.parent}', and "
+            f"cannot: {error.strerror}. Choose another path",
+        ) from error
     try:
         beside = pathlib.Path(folder) / path.name
         yield beside

@@ -94,3 +94,15 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path):
     with pytest.raises(ValueError, match="which is a file"):
         with replacing_saved_model(pathlib.Path(tmp_path, "thesis.tex")):
             pass
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("not a folder")
+    for path in file / "model.keras", file / "deep" / "model.keras":
+        with pytest.raises(OSError, match="Expected to write 'model.keras' into the"):
+            write_text(path, "")
+    # Not even the superuser can write there.
+    with pytest.raises(OSError, match="Choose another path") as raised:
+        write_text("/proc/model.keras", "")
+    assert "'/proc'" in str(raised.value) and raised.value.errno

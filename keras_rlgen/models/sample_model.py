@@ -10,6 +10,12 @@ from keras_rlgen import metrics as sample_metrics
 from keras_rlgen.arguments import check_seed
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.real_samples import as_samples
+from keras_rlgen.models.training_data import (
+    check_ends,
+    check_kind,
+    is_array,
+    no_batch_error,
+)
 from keras_rlgen.training import replicas
 from keras_rlgen.training.cluster_check import check_cluster
 from keras_rlgen.training.fit_arguments import check_fit_arguments, check_no_weights
@@ -154,13 +160,18 @@ class SampleModel(GuardedModel):
         self._check_compiled("fit")
         check_fit_arguments(kwargs)
         x = self._checked_input(x, y, "fit")
+        check_ends(x, kwargs.get("steps_per_epoch"), "fit")
         if kwargs.get("validation_data") is not None:
             validation_data = self._checked_validation(kwargs["validation_data"])
+            check_ends(validation_data, kwargs.get("validation_steps"), "validation")
             kwargs = {**kwargs, "validation_data": validation_data}
         strategy = self.distribute_strategy
         x, y, kwargs = divided_batches(x, y, kwargs, strategy)
         check_cluster(x, kwargs, strategy)
-        return super().fit(x, y, **kwargs)
+        history = super().fit(x, y, **kwargs)
+        if history.epoch and not self.has_stepped:
+            raise no_batch_error(x, "fit")
+        return history
 
     def evaluate(self, x=None, y=None, **kwargs):
         """Evaluates the model on held-out samples.
@@ -180,11 +191,16 @@ class SampleModel(GuardedModel):
         self._check_compiled("evaluate")
         check_fit_arguments(kwargs)
         x = self._checked_input(x, y, "evaluate")
-        self._evaluating = True
+        check_ends(x, kwargs.get("steps"), "evaluate")
+        self._evaluating, in_fit = True, self.has_stepped
         try:
-            return super().evaluate(x, y, **kwargs)
+            results = super().evaluate(x, y, **kwargs)
         finally:
             self._evaluating = False
+            has_stepped, self.has_stepped = self.has_stepped, in_fit
+        if not has_stepped:
+            raise no_batch_error(x, "evaluate")
+        return results
 
     def _checked_input(self, x, y, method):
         """Returns the samples given to `fit` or `evaluate`, after their checks."""
@@ -194,7 +210,8 @@ class SampleModel(GuardedModel):
                 f"`{method}()` expected at least one batch of real samples. "
                 f"Received: {x!r}"
             )
-        if isinstance(x, np.ndarray) or tf.is_tensor(x):
+        check_kind(x, y, method)
+        if is_array(x):
             data_checks.check_array(x, self.value_range, self.sample_dtype)
             data_checks.check_shape(x[:1], self.sample_shape)
         if y is not None:

@@ -5,6 +5,7 @@ import functools
 import importlib
 
 from keras_rlgen.arguments import is_integer
+from keras_rlgen.environments.environment_kinds import refuse_class
 from keras_rlgen.environments.gymnasium.checked import (
     NEXT_STEP,
     CheckedVectorEnvironment,
@@ -114,6 +115,7 @@ def make_vector_environment(
 
 
 def _vector(environment, count, vectorization, wrappers):
+    refuse_class(environment)
     if isinstance(environment, (gymnasium.vector.VectorEnv, TensorEnvironment)):
         if wrappers or vectorization != "auto":
             raise ValueError(

@@ -64,7 +64,7 @@ class CollapseWatch(keras.callbacks.Callback):
                 self.warned[cause] = (
                     f"{type(self.model).__name__}: {found[cause]}, for "
                     f"{self._epochs[cause]} epochs ({num_updates} updates). "
-                    f"{REMEDIES[cause]}"
+                    f"{self.model.collapse_remedies[cause]}"
                 )
                 warnings.warn(self.warned[cause], stacklevel=2)
 

@@ -15,6 +15,7 @@ from keras_rlgen.models.gan.collapse_watch import CollapseWatch
 from keras_rlgen.models.gan.default_loss import default_loss
 from keras_rlgen.models.gan.latent_generator import LatentGenerator
 from keras_rlgen.models.gan.packing import pack
+from keras_rlgen.models.gan.remedies import REMEDIES
 from keras_rlgen.models.gan.sample_spread import SampleSpread
 from keras_rlgen.training import replicas
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
@@ -66,6 +67,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
     """
 
     progress_logs = "generator_loss", "discriminator_loss"
+    collapse_remedies = REMEDIES
     # Little momentum, since the opponent moves too.
     adam_settings = {
         "generator": {"learning_rate": 1e-3, "beta_1": 0.5},
@@ -241,7 +243,9 @@ class GAN(AdversarialTrainer, LatentGenerator):
         real = self._as_seen(real, self._next_key())
         generated = self._generated_for_discriminator(tf.shape(real)[0], condition)
         generated = tf.stop_gradient(generated)
-        self.sample_spread.update(clean, generated, self._noise_variance())
+        self.sample_spread.update(
+            clean, generated, self._noise_variance(), self._generated_parts(condition)
+        )
 
         def logits(samples):
             return self._judge(samples, condition, training=True)
@@ -369,6 +373,10 @@ class GAN(AdversarialTrainer, LatentGenerator):
     def _noise_variance(self):
         """Returns the variance of the exploration noise of generated samples."""
         return 0.0
+
+    def _generated_parts(self, condition):
+        """Returns a bool tensor of the elements that are generated; `None` for all."""
+        return None
 
     def _discriminator_inputs(self, samples, condition):
         return samples
