@@ -133,6 +133,30 @@ def check_seed(value, name="seed", least=-(2**31)):
         raise ValueError(f"Expected `{name}` to be None or {kind}. Received: {value!r}")
 
 
+def checked_shape(value, name):
+    """Returns the shape of a sample as a tuple of integers.
+
+    Args:
+        value: Tuple or list of integers >= 1, at least one.
+        name: String, the argument.
+
+    Raises:
+        ValueError: If it is something else.
+
+    Example:
+
+    >>> checked_shape([28, 28, 1], "sample_shape")
+    (28, 28, 1)
+    """
+    sizes = tuple(value) if isinstance(value, (tuple, list)) else ()
+    if not sizes or not all(is_integer(size) and size >= 1 for size in sizes):
+        raise ValueError(
+            f"Expected `{name}` to be a tuple of integers >= 1, such as (28, 28, 1). "
+            f"Received: {value!r}"
+        )
+    return tuple(map(int, sizes))
+
+
 def checked_range(value, name="value_range"):
     """Returns a range as a pair of floats.
 

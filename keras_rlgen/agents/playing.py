@@ -1,13 +1,13 @@
 import pathlib
 
 from keras_rlgen import pictures
-from keras_rlgen.arguments import check_integer
 from keras_rlgen.agents.drivers.specs import vector_environment_specs
 from keras_rlgen.agents.loop.policy_player import (
     PolicyPlayer,
     drawing,
     rendered_environment,
 )
+from keras_rlgen.arguments import check_integer
 from keras_rlgen.environments import known_frame_function
 from keras_rlgen.environments.environment_kinds import is_instance
 from keras_rlgen.environments.remote import local_environment

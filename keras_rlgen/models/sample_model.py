@@ -1,5 +1,6 @@
 """Base class of models that are trained and evaluated on real samples."""
 
+import warnings
 from collections.abc import Iterable
 
 import keras
@@ -13,13 +14,19 @@ from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.models.training_data import (
     check_ends,
     check_kind,
+    check_split,
     is_array,
     no_batch_error,
+    unpacked,
 )
 from keras_rlgen.training import replicas
 from keras_rlgen.training.cluster_check import check_cluster
 from keras_rlgen.training.fit_arguments import check_fit_arguments, check_no_weights
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
+from keras_rlgen.training.refused_arguments import (
+    refuse_arguments,
+    unknown_arguments,
+)
 from keras_rlgen.training.replica_batches import divided_batches
 
 
@@ -74,6 +81,7 @@ class SampleModel(GuardedModel):
 
         Raises:
             ValueError: If a metric is unknown, or as `GuardedModel.compile`.
+            TypeError: If a metric is no `SampleMetric`.
         """
         if isinstance(metrics, str) or not isinstance(metrics, Iterable | None):
             raise ValueError(
@@ -82,7 +90,13 @@ class SampleModel(GuardedModel):
             )
         metrics = [sample_metrics.get(m) for m in metrics or []]
         for metric in metrics:
+            if not isinstance(metric, sample_metrics.SampleMetric):
+                raise TypeError(
+                    "Expected metrics of generated beside real samples, such as "
+                    f"'frechet_distance'. Received: {metric!r}"
+                )
             metric.build(self.sample_shape, self.sample_dtype)
+            metric.feature_extractor.check_range(self.value_range)
         super().compile(optimizer, **kwargs)
         self.sample_metrics = metrics
 
@@ -159,7 +173,9 @@ class SampleModel(GuardedModel):
         """
         self._check_compiled("fit")
         check_fit_arguments(kwargs)
+        refuse_arguments(self, "fit", unknown_arguments(self, "fit", kwargs))
         x = self._checked_input(x, y, "fit")
+        check_split(x, kwargs.get("validation_split"))
         check_ends(x, kwargs.get("steps_per_epoch"), "fit")
         if kwargs.get("validation_data") is not None:
             validation_data = self._checked_validation(kwargs["validation_data"])
@@ -190,6 +206,7 @@ class SampleModel(GuardedModel):
         """
         self._check_compiled("evaluate")
         check_fit_arguments(kwargs)
+        refuse_arguments(self, "evaluate", unknown_arguments(self, "evaluate", kwargs))
         x = self._checked_input(x, y, "evaluate")
         check_ends(x, kwargs.get("steps"), "evaluate")
         self._evaluating, in_fit = True, self.has_stepped
@@ -200,7 +217,22 @@ class SampleModel(GuardedModel):
             has_stepped, self.has_stepped = self.has_stepped, in_fit
         if not has_stepped:
             raise no_batch_error(x, "evaluate")
+        if not self.has_stepped:
+            self._warn_of_empty_metrics()
         return results
+
+    def _warn_of_empty_metrics(self):
+        """Warns of metrics that had too few samples, and are not in the results."""
+        empty = [metric for metric in self.sample_metrics if metric.is_empty]
+        if empty:
+            names = ", ".join(
+                f"'{metric.name}' (at least {metric.minimum_samples})"
+                for metric in empty
+            )
+            warnings.warn(
+                f"Too few samples for the metrics {names}: they are left out.",
+                stacklevel=3,
+            )
 
     def _checked_input(self, x, y, method):
         """Returns the samples given to `fit` or `evaluate`, after their checks."""
@@ -217,6 +249,11 @@ class SampleModel(GuardedModel):
         if y is not None:
             self._check_takes_condition(f"y in `{method}(x, y)`")
             self.conditions.validate(y)
+            if is_array(x) and len(x) != len(y):
+                raise ValueError(
+                    f"Expected a condition of each sample. Received: {len(x)} samples "
+                    f"and {len(y)} conditions."
+                )
         return x
 
     def _checked_validation(self, data):
@@ -246,7 +283,7 @@ class SampleModel(GuardedModel):
 
     def _unpack(self, data):
         """Returns validated real samples and their condition."""
-        real, condition, weights = keras.utils.unpack_x_y_sample_weight(data)
+        real, condition, weights = unpacked(data)
         check_no_weights(weights)
         real = self._guarded_samples(real)
         if condition is not None:

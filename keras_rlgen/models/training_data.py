@@ -1,7 +1,8 @@
 """Checks of what `fit` and `evaluate` are given: its kind, and whether it ends."""
 
+import math
+
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.models.data_checks import num_batches
@@ -32,7 +33,7 @@ def check_kind(samples, condition, method):
     >>> check_kind("images", None, "fit")
     Traceback (most recent call last):
     ...
-    TypeError: `fit()` expected real samples: an array, a list of arrays of one sample...
+    TypeError: `fit()` expected real samples: an array, a list of arrays of one...
     """
     if is_array(samples):
         return
@@ -85,6 +86,39 @@ def check_ends(samples, steps, method):
         )
 
 
+def check_split(samples, split):
+    """Raises an error if `validation_split` leaves nothing to train on, or to validate.
+
+    Args:
+        samples: Array or data set.
+        split: Float in [0, 1), or `None`.
+
+    Raises:
+        ValueError: If it does, or the samples are a data set.
+
+    Example:
+
+    >>> check_split([[1.0]], 0.5)
+    Traceback (most recent call last):
+    ...
+    ValueError: Expected at least one sample on both sides of `validation_split`. ...
+    """
+    if not split:
+        return
+    if isinstance(samples, (tf.data.Dataset, keras.utils.PyDataset)):
+        raise ValueError(
+            "Expected an array with `validation_split`. Received: a "
+            f"{type(samples).__name__}. Use its `take` and `skip`, and "
+            "`validation_data`."
+        )
+    count = len(samples)
+    if not 0 < math.floor(count * (1.0 - split)) < count:
+        raise ValueError(
+            "Expected at least one sample on both sides of `validation_split`. "
+            f"Received: {count} samples and validation_split={split}"
+        )
+
+
 def no_batch_error(samples, method):
     """Returns the error for a data set that held no batch, which only reading tells.
 
@@ -94,9 +128,49 @@ def no_batch_error(samples, method):
     """
     return ValueError(
         f"`{method}()` expected at least one batch of real samples. The data set held "
-        f"none. Received: {_short(samples)}. Look at what it is filtered by, or whether "
-        "its generator is used up."
+        f"none. Received: {_short(samples)}. Look at what it is filtered by, or "
+        "whether its generator is used up."
     )
+
+
+def unpacked(batch):
+    """Returns the samples, condition and weights of a batch, or `None` for each.
+
+    Args:
+        batch: Samples, or a tuple of one to three of these.
+
+    Raises:
+        ValueError: If it is a tuple of more, or of none.
+
+    Example:
+
+    >>> unpacked(("samples", "labels"))
+    ('samples', 'labels', None)
+    """
+    if isinstance(batch, (list, tuple)) and not 1 <= len(batch) <= 3:
+        raise ValueError(
+            "Expected batches of real samples, or of (samples, condition). Received: "
+            f"a {type(batch).__name__} of {len(batch)}. Choose these: "
+            "`data.map(lambda x, y, *others: (x, y))`."
+        )
+    return keras.utils.unpack_x_y_sample_weight(batch)
+
+
+def first_batch(samples, method):
+    """Returns the first batch of a data set, unpacked.
+
+    Args:
+        samples: Data set.
+        method: String, the method that reads it.
+
+    Raises:
+        ValueError: If it holds none, or is no tuple of up to three.
+    """
+    if isinstance(samples, keras.utils.PyDataset):
+        return unpacked(samples[0])
+    for batch in samples:
+        return unpacked(batch)
+    raise no_batch_error(samples, method)
 
 
 def is_array(samples):

@@ -30,6 +30,8 @@ def image_grid(images, columns=None, value_range=None, scale=None):
             "Expected images of shape (num_images, height, width, 1 or 3). "
             f"Received: {images.shape}"
         )
+    if images.dtype.kind not in "fiub":
+        raise TypeError(f"Expected images of a real dtype. Received: {images.dtype}")
     if 0 in images.shape or not np.isfinite(images).all():
         raise ValueError(
             "Expected at least one image, of finite values. Received: shape "

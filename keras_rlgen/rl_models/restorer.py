@@ -9,6 +9,7 @@ from keras_rlgen.arguments import check_integer, check_seed
 from keras_rlgen.layers.random_mask import RandomMask, fill_in
 from keras_rlgen.models.conditions.degraded_images import DegradedImages
 from keras_rlgen.models.real_samples import as_samples
+from keras_rlgen.models.training_data import unpacked
 from keras_rlgen.rl_models.reward_check import has_gradient
 from keras_rlgen.rl_models.reward_trained import RewardTrained
 from keras_rlgen.training import replicas
@@ -221,7 +222,7 @@ class Restorer(RewardTrained):
         return [v for v in super().trainable_variables if id(v) not in of_reward]
 
     def _unpack(self, data):
-        clean, degraded, weights = keras.utils.unpack_x_y_sample_weight(data)
+        clean, degraded, weights = unpacked(data)
         check_no_weights(weights)
         if degraded is not None:
             return super()._unpack((clean, degraded))

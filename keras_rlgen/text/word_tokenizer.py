@@ -38,6 +38,12 @@ class WordTokenizer(VocabularyTokenizer):
         super().__init__(vocabulary, unknown, has_end)
         self.lowercase = bool(lowercase)
 
+    pieces = "words without spaces"
+
+    @staticmethod
+    def _is_piece(piece):
+        return not any(character.isspace() for character in piece)
+
     @classmethod
     def fit(
         cls,

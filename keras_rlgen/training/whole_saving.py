@@ -7,7 +7,7 @@ import keras
 
 from keras_rlgen.training.keras_internals import backups_as_a_whole
 from keras_rlgen.training.registered_parts import check_registered
-from keras_rlgen.whole_files import replacing
+from keras_rlgen.whole_files import existing_file, replacing
 
 UNREADABLE = ValueError, OSError, KeyError, zipfile.BadZipFile
 
@@ -91,10 +91,8 @@ class WholeSaving(keras.Model):
                 f"Expected the path of a file of weights. Received: {filepath!r}"
             )
         name = os.fspath(filepath)
-        if "://" not in name and not os.path.exists(name):
-            raise FileNotFoundError(
-                f"There is no file {name!r} (in the folder {os.getcwd()!r})."
-            )
+        if "://" not in name:
+            existing_file(name)
         variables = _state(self)
         before = [variable.numpy() for variable in variables]
         try:

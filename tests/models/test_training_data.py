@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen.models import training_data
-from tests.networks import gan, real_samples, values
+from tests.networks import conditional_gan, gan, real_samples, values
 
 
 class Endless(keras.utils.PyDataset):
@@ -57,8 +57,6 @@ def test_a_model_is_no_samples(model):
 
 
 def test_conditions_beside_a_data_set(model):
-    from tests.networks import conditional_gan
-
     conditional = conditional_gan()
     conditional.compile(run_eagerly=True)
     with pytest.raises(ValueError, match="Dataset.zip"):
@@ -100,3 +98,57 @@ def test_a_data_set_that_turns_out_empty(model):
     with pytest.raises(ValueError, match=r"`evaluate\(\)` expected at least one batch"):
         model.fit(real_samples(4), validation_data=empty, verbose=0)
     assert model.fit(batches(), epochs=0, verbose=0).epoch == []
+
+
+@pytest.mark.parametrize(
+    ("samples", "split", "message"),
+    [
+        (real_samples(1), 0.5, "both sides of `validation_split`. Received: 1 samples"),
+        (real_samples(3), 0.01, "both sides of `validation_split`. Received: 3"),
+        (batches(), 0.5, "Expected an array with `validation_split`"),
+    ],
+)
+def test_splits_that_leave_nothing(model, samples, split, message):
+    with pytest.raises(ValueError, match=message):
+        model.fit(samples, validation_split=split, verbose=0)
+
+
+def test_batches_of_too_many_parts(model):
+    parts = tf.data.Dataset.from_tensor_slices((real_samples(4),) * 4).batch(4)
+    with pytest.raises(ValueError, match="a tuple of 4. Choose these"):
+        model.fit(parts, verbose=0)
+
+
+def test_masked_samples(model):
+    masked = np.ma.masked_greater(real_samples(4), 0.0)
+    with pytest.raises(ValueError, match="without missing values.*filled"):
+        model.fit(masked, verbose=0)
+    model.fit(np.ma.masked_invalid(real_samples(4)), verbose=0)
+
+
+def test_arguments_that_keras_does_not_take(model):
+    with pytest.raises(TypeError, match=r"`GAN.fit` takes no `epoch`.*takes:.*epochs"):
+        model.fit(real_samples(4), epoch=3)
+    with pytest.raises(TypeError, match=r"`GAN.evaluate` takes no `epochs`"):
+        model.evaluate(real_samples(4), epochs=3)
+
+
+def test_metrics_without_enough_samples():
+    model = gan()
+    model.compile(metrics=["precision_recall"], run_eagerly=True)
+    with pytest.warns(UserWarning, match=r"'precision_recall' \(at least \d\)"):
+        model.evaluate(real_samples(2), verbose=0)
+    with pytest.raises(TypeError, match="metrics of generated beside real samples"):
+        model.compile(metrics=[keras.metrics.Mean()])
+
+
+def test_fewer_labels_than_samples():
+    model = conditional_gan()
+    model.compile(run_eagerly=True)
+    with pytest.raises(ValueError, match="Received: 8 samples and 3 conditions"):
+        model.fit(real_samples(8), np.zeros(3, int), verbose=0)
+    for labels in np.array(["a"] * 8), [None] * 8, np.zeros(8):
+        with pytest.raises(ValueError, match=r"integer labels.*Received: dtype"):
+            model.fit(real_samples(8), labels, verbose=0)
+    listed = model.fit(real_samples(8), [0, 1] * 4, verbose=0)
+    assert "generator_loss" in listed.history

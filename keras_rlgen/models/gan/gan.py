@@ -9,6 +9,7 @@ from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.losses.check_logits import check_logits
 from keras_rlgen.losses.gradient_penalty import check_penalised
+from keras_rlgen.models import data_checks
 from keras_rlgen.models.gan.adversarial_checks import check_networks, check_pathwise
 from keras_rlgen.models.gan.averaged_copy import averaged_copy
 from keras_rlgen.models.gan.collapse_watch import CollapseWatch
@@ -363,6 +364,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     def judge_each(self, samples, condition=None, training=None):
         """Returns the logit of each sample; samples of a pack share its logit."""
+        samples = data_checks.check_shape(samples, self.sample_shape)
         logits = self._judge(samples, condition, training=bool(training))
         return tf.tile(logits, [self.packing])[: tf.shape(samples)[0]]
 
