@@ -66,6 +66,7 @@ class EpisodeRecorder(keras.callbacks.Callback):
         check_integer("max_width", max_width)
         if frames_per_second is not None:
             check_number("frames_per_second", frames_per_second, above=0.0, most=50.0)
+        refuse_class(environment)
         self.folder = checked_path(folder)
         self.every = every
         self.environment = environment
@@ -78,7 +79,6 @@ class EpisodeRecorder(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         check_model(self, "an agent", "policy", "environment")
-        refuse_class(self.environment)
         environment = self.environment
         if environment is None:
             environment = _recreatable(local_environment(self.model.environment))

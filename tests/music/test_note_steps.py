@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from keras_rlgen.music import Note
+from keras_rlgen.music.note import Note
 from keras_rlgen.music.note_steps import notes_of_steps, steps_of_notes
 
 
@@ -44,3 +45,8 @@ def test_impossible_notes(note):
 def test_too_many_steps():
     with pytest.raises(ValueError, match="at most 100000 steps. Received: 1000001"):
         steps_of_notes([[Note(60, 1e6, 1.0)]], 1)
+
+
+def test_notes_that_are_no_numbers():
+    with pytest.raises(TypeError, match="Expected notes of numbers"):
+        steps_of_notes([[Note("C4", 0.0, 1.0)]], 1)
