@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from keras_rlgen.music import Note
-from keras_rlgen.music.note import Note
 from keras_rlgen.music.note_steps import notes_of_steps, steps_of_notes
 
 

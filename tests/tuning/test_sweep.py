@@ -148,9 +148,7 @@ def test_command_line(tmp_path, capsys):
 
 def test_functions_of_other_arguments(tmp_path):
     for train in (lambda: {}), (lambda config: {}), (lambda a, b, c: {}):
-        with pytest.raises(
-            TypeError, match=r"`train\(config, folder\)`. Received: one"
-        ):
+        with pytest.raises(TypeError, match=r"`train\(config, folder\)`. Received"):
             Sweep(train, tmp_path, {"a": [1]})
     with pytest.raises(TypeError, match="`defaults` to be a dict"):
         Sweep(lambda config, folder: {}, tmp_path, {"a": [1]}, defaults=[1])
