@@ -210,6 +210,10 @@ class TestInPython:
 
 
 def test_a_class_is_no_function():
-    for make in FunctionReward, rewards.get, lambda cls: rewards.Sharpness() * cls:
+    for make in (
+        rewards.FunctionReward,
+        rewards.get,
+        lambda cls: rewards.Sharpness() * cls,
+    ):
         with pytest.raises(TypeError, match=r"the class `Contrast`\. Call it"):
             make(rewards.Contrast)

@@ -71,4 +71,4 @@ def test_rules_are_checked(rules, message):
 
 def test_productions_that_are_no_strings():
     with pytest.raises(TypeError, match="productions of 'S' as strings"):
-        ContextFreeGrammar({"S": [["a", "S"]]})
+        text.ContextFreeGrammar({"S": [["a", "S"]]})
