@@ -38,8 +38,8 @@ class PlaySession:
 
     Raises:
         TypeError: If `model` is no `TensorEnvironment`.
-        ValueError: If `horizon` or `seed` is out of its range, or observations or actions of the
-            two differ.
+        ValueError: If `horizon` or `seed` is out of its range, or observations or
+            actions of the two differ.
 
     Example:
 
