@@ -24,7 +24,8 @@ class WholeSaving(keras.Model):
         """Writes the model as a `.keras` file, from which training continues.
 
         A process that is killed meanwhile leaves the file that was there, or the new
-        one.
+        one. `keras.saving.save_model` does not call this method, and does not promise
+        it.
 
         Args:
             filepath: Path that ends in `.keras`; without, of a folder, with
