@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.gan.gan import GAN
 from keras_rlgen.models.gan.remedies import RESTORING_REMEDIES
@@ -103,8 +104,9 @@ class RestoringGAN(Restorer, GAN):
         Raises:
             ValueError: As `GAN.compile`; if the reward carries no gradient, or is not
                 finite; if it is a `Discriminator` of a kind that is undefined for the
-                `loss`.
+                `loss`; or if a weight is negative or not finite.
         """
+        check_number("reconstruction_weight", reconstruction_weight, least=0.0)
         super().compile(
             generator_optimizer,
             discriminator_optimizer,

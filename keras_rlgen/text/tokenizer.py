@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_flag, is_integer
 from keras_rlgen.whole_files import existing_file, write_text
 
 
@@ -30,6 +30,7 @@ class Tokenizer:
     """
 
     def __init__(self, has_end=True):
+        check_flag("has_end", has_end)
         self.has_end = bool(has_end)
 
     @property
