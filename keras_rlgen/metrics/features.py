@@ -14,6 +14,7 @@ from keras_rlgen.metrics.classifiers import (
 )
 
 FEWEST_IMAGES = 8  # fewer may hold no dark pixel
+IMAGE_SHAPES = {"digits": (8, 8, 1)}  # of others (28, 28, 1)
 _NAMES = ("identity", *CLASSIFIED_DATA_SETS)
 
 
@@ -165,16 +166,16 @@ class FeatureExtractor:
         if self.identifier == "identity":
             return samples
         if isinstance(self.identifier, str):
+            self._check_images(samples)
             if self._network is None:
                 self._network = penultimate_features(classifier(self.identifier))
-            self._check_images(samples)
             return self._network(samples, training=False)
         if isinstance(self.identifier, keras.Layer):
             return self.identifier(samples, training=False)
         return self.identifier(samples)
 
     def _check_images(self, samples):
-        expected = tuple(self._network.input_shape[1:])
+        expected = IMAGE_SHAPES.get(self.identifier, (28, 28, 1))
         if tuple(samples.shape[1:]) != expected:
             raise ValueError(
                 f"features={self.identifier!r} are of images of shape {expected}. "
