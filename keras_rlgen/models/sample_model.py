@@ -12,6 +12,7 @@ from keras_rlgen.arguments import check_seed
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.models.training_data import (
+    as_array,
     check_ends,
     check_kind,
     check_split,
@@ -174,7 +175,7 @@ class SampleModel(GuardedModel):
         self._check_compiled("fit")
         check_fit_arguments(kwargs)
         refuse_arguments(self, "fit", unknown_arguments(self, "fit", kwargs))
-        x = self._checked_input(x, y, "fit")
+        x, y = self._checked_input(x, y, "fit"), as_array(y)
         check_split(x, kwargs.get("validation_split"))
         check_ends(x, kwargs.get("steps_per_epoch"), "fit")
         if kwargs.get("validation_data") is not None:
@@ -207,7 +208,7 @@ class SampleModel(GuardedModel):
         self._check_compiled("evaluate")
         check_fit_arguments(kwargs)
         refuse_arguments(self, "evaluate", unknown_arguments(self, "evaluate", kwargs))
-        x = self._checked_input(x, y, "evaluate")
+        x, y = self._checked_input(x, y, "evaluate"), as_array(y)
         check_ends(x, kwargs.get("steps"), "evaluate")
         self._evaluating, in_fit = True, self.has_stepped
         try:
@@ -265,7 +266,7 @@ class SampleModel(GuardedModel):
             return self._checked_input(data, None, "fit")
         x, y, weights = keras.utils.unpack_x_y_sample_weight(tuple(data))
         check_no_weights(weights)
-        return self._checked_input(x, y, "fit"), y
+        return self._checked_input(x, y, "fit"), as_array(y)
 
     def _check_takes_condition(self, source):
         """Raises `ValueError` if the model takes no condition.

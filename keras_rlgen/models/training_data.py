@@ -3,6 +3,7 @@
 import math
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.models.data_checks import num_batches
@@ -171,6 +172,23 @@ def first_batch(samples, method):
     for batch in samples:
         return unpacked(batch)
     raise no_batch_error(samples, method)
+
+
+def as_array(condition):
+    """Returns a condition as Keras takes it: a list as an array.
+
+    Keras takes a list for several outputs of a model.
+
+    Args:
+        condition: Array, tensor, list or `None`.
+
+    Example:
+
+    >>> as_array([3, 1])
+    array([3, 1])
+    """
+    is_list = isinstance(condition, (list, tuple))
+    return np.asarray(condition) if is_list else condition
 
 
 def is_array(samples):

@@ -115,8 +115,7 @@ class Restorer(RewardTrained):
         degraded = as_samples(degraded, self.conditions.spec.shape[1:])
         if not is_array(degraded) or not len(degraded):
             raise ValueError(
-                "Expected at least one damaged image, an array. Received: "
-                f"{degraded!r}"
+                f"Expected at least one damaged image, an array. Received: {degraded!r}"
             )
         if len(degraded) <= batch_size:
             return self.generate(len(degraded), degraded, seed, temperature)

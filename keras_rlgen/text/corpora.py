@@ -33,7 +33,8 @@ def read(path, file_hash=None):
     """
     path = str(path)
     if path.startswith(("http://", "https://")):
-        path = keras.utils.get_file(origin=path, file_hash=file_hash)
+        file_hash, given = None, file_hash  # Keras compares it.
+        path = keras.utils.get_file(origin=path, file_hash=given)
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f"Expected a text file, or an address that begins with http:// or "
