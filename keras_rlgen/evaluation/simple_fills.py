@@ -25,6 +25,7 @@ def mean_fill(degraded, train, known=None):
     [[[[0.5]]]]
     """
     train = np.asarray(train, "float32")
+    _pixels(degraded, train)
     return _keep(degraded, np.mean(train, axis=0, keepdims=True), known)
 
 
