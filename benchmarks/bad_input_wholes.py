@@ -111,6 +111,7 @@ def steps(**options):
         "actions": np.zeros(12, "int64"),
         "rewards": np.ones(12, "float32"),
         "terminated": np.arange(12) == 11,
+        "truncated": np.zeros(12, bool),
     }
     return rlgen.Experience.from_arrays(**{**rows, **options})
 
@@ -122,7 +123,7 @@ def recorded():
 
 def world(**options):
     options = {"dynamics": "deterministic", "hidden": (8,), "horizon": 10, **options}
-    return rlgen.WorldModel(CART_POLE, **options)
+    return rlgen.WorldModel(rlgen.agents.specs_of(CART_POLE), **options)
 
 
 def train_world(experience, **options):
@@ -217,9 +218,6 @@ WHOLES |= {
     ),
     "a discriminator of images for tokens": lambda: sequence_gan(
         discriminator=discriminator()
-    ),
-    "a discriminator of another vocabulary": lambda: sequence_gan(
-        discriminator=rlgen.models.recurrent_discriminator(9, 4)
     ),
     "the class of a credit": lambda: sequence_gan(credit=rlgen.credit.Rollout),
     "the class of a generator": lambda: rlgen.RewardTuner(rlgen.VAE),

@@ -95,7 +95,7 @@ def check_weight(weight, owner):
     """Returns `weight` as a float, or raises `ValueError` if it is negative."""
     if not (is_number(weight) and 0.0 <= weight < math.inf):
         raise ValueError(
-            f"`{owner}` expected a finite `weight` >= 0. Received: weight={weight!r}"
+            f"`{owner}` expected `weight` >= 0. Received: weight={weight!r}"
         )
     return float(weight)
 
