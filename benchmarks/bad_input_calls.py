@@ -59,7 +59,7 @@ CALLS = {
         lambda **options: gan().compile(**options),
         {
             **COMPILE,
-            "generator_optimizer": (None, 5, "x", keras.optimizers.Adam(-1.0)),
+            "generator_optimizer": (5, "x", keras.optimizers.Adam(-1.0)),
             "discriminator_optimizer": (keras.optimizers.Adam(NAN),),
             "loss": (5, "x"),
             "metrics": (5, "frechet_distance", ["x"]),

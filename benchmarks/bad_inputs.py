@@ -4,7 +4,7 @@
 
 Each call in `CALLS` is valid; then one argument at a time takes values of a wrong kind:
 strings for numbers, fractions for counts, NaN, numbers beyond the range, numbers for
-networks. Calls in `OTHERS` are wrong as a whole. An outcome is
+networks. Calls in `OTHERS` and `WHOLES` are wrong as a whole. An outcome is
 
 - `clear`: an error that this package raises itself, and no accident of Python such as
   an `AttributeError`;
@@ -26,6 +26,7 @@ from absl import app, flags
 
 import keras_rlgen as rlgen
 from benchmarks.bad_input_calls import CALLS, OTHERS
+from benchmarks.bad_input_wholes import WHOLES
 from keras_rlgen.whole_files import write_text
 
 FLAGS = flags.FLAGS
@@ -73,7 +74,7 @@ def calls():
                     f"{name}({argument}={shown})",
                     lambda call=call, name=argument, value=value: call(**{name: value}),
                 )
-    yield from OTHERS.items()
+    yield from {**OTHERS, **WHOLES}.items()
 
 
 def main(argv):

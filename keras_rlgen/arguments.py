@@ -3,6 +3,8 @@
 import math
 import numbers
 
+import numpy as np
+
 
 def is_number(value):
     """Returns whether a value is a real number: no string, boolean or array.
@@ -85,6 +87,27 @@ def check_number(name, value, least=-math.inf, most=math.inf, above=-math.inf):
         )
 
 
+def check_flag(name, value):
+    """Raises an error unless an argument is true or false.
+
+    Args:
+        name: String, the argument.
+        value: Its value.
+
+    Raises:
+        TypeError: If it is not; the text "no" would count as true.
+
+    Example:
+
+    >>> check_flag("pipelined", "no")
+    Traceback (most recent call last):
+    ...
+    TypeError: Expected `pipelined` to be True or False. Received: 'no'
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"Expected `{name}` to be True or False. Received: {value!r}")
+
+
 def check_seed(value, name="seed", least=-(2**31)):
     """Raises an error unless a seed is an int32 integer, or `None`.
 
@@ -108,6 +131,30 @@ def check_seed(value, name="seed", least=-(2**31)):
     if not is_integer(value) or not least <= value < 2**31:
         kind = "an int32 integer" if least < 0 else f"an integer >= {least}, int32"
         raise ValueError(f"Expected `{name}` to be None or {kind}. Received: {value!r}")
+
+
+def checked_shape(value, name):
+    """Returns the shape of a sample as a tuple of integers.
+
+    Args:
+        value: Tuple or list of integers >= 1, at least one.
+        name: String, the argument.
+
+    Raises:
+        ValueError: If it is something else.
+
+    Example:
+
+    >>> checked_shape([28, 28, 1], "sample_shape")
+    (28, 28, 1)
+    """
+    sizes = tuple(value) if isinstance(value, (tuple, list)) else ()
+    if not sizes or not all(is_integer(size) and size >= 1 for size in sizes):
+        raise ValueError(
+            f"Expected `{name}` to be a tuple of integers >= 1, such as (28, 28, 1). "
+            f"Received: {value!r}"
+        )
+    return tuple(map(int, sizes))
 
 
 def checked_range(value, name="value_range"):

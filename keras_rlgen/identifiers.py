@@ -40,8 +40,10 @@ def from_identifier(identifier, kind, names, noun, instance):
     if isinstance(identifier, dict):
         value = keras.saving.deserialize_keras_object(identifier)
     if not isinstance(value, kind):
+        remedy = ". Call the class." if isinstance(identifier, type) else ""
         raise TypeError(
             f"{expected} Received: {identifier!r} of type {type(identifier).__name__}"
+            f"{remedy}"
         )
     return value
 

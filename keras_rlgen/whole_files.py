@@ -24,6 +24,53 @@ SAVED_MODEL = frozenset(
 )
 
 
+def checked_path(path):
+    """Returns a path to write or to read.
+
+    Args:
+        path: String or `os.PathLike`.
+
+    Raises:
+        ValueError: If it is something else, or empty.
+
+    Example:
+
+    >>> checked_path("scores.txt").name
+    'scores.txt'
+    """
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+        raise ValueError(
+            f"Expected a path, such as 'outputs/name'. Received: {path!r} of type "
+            f"{type(path).__name__}"
+        )
+    return pathlib.Path(path)
+
+
+def existing_file(path):
+    """Returns the path of a file that is there.
+
+    Args:
+        path: String or `os.PathLike`.
+
+    Raises:
+        ValueError: If it is no path.
+        FileNotFoundError: If there is no such file.
+
+    Example:
+
+    >>> existing_file("nothing.txt")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: There is no file 'nothing.txt' (in the folder ...
+    """
+    path = checked_path(path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no file {str(path)!r} (in the folder {os.getcwd()!r})."
+        )
+    return path
+
+
 def check_writable(folder):
     """Raises `OSError` if a folder cannot be made, or nothing can be written to it.
 
@@ -34,9 +81,17 @@ def check_writable(folder):
 
     >>> check_writable(tempfile.mkdtemp())
     """
-    pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    folder = checked_path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"Expected a folder to write to. Received: {str(folder)!r}, and "
+            f"{error.strerror}. Choose another path",
+        ) from error
 
 
 @contextlib.contextmanager
@@ -54,6 +109,9 @@ def replacing(path):
     Yields:
         `pathlib.Path` of the same last name, at which nothing exists yet.
 
+    Raises:
+        OSError: If the folder above it cannot be made or written to.
+
     Example:
 
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "scores.txt"
@@ -62,10 +120,20 @@ def replacing(path):
     >>> path.read_text()
     '1.0'
     """
-    path = pathlib.Path(os.path.abspath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(path)
-    folder = tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    path = pathlib.Path(os.path.abspath(checked_path(path)))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
+        folder = tempfile.mkdtemp(
+            dir=path.parent, prefix=f".{path.name}.", suffix=".part"
+        )
+    except OSError as error:
+        # Of the same class, such as `PermissionError`.
+        raise OSError(
+            error.errno,
+            f"Expected to write {path.name!r} into the folder '{path.parent}', and "
+            f"cannot: {error.strerror}. Choose another path",
+        ) from error
     try:
         beside = pathlib.Path(folder) / path.name
         yield beside

@@ -5,6 +5,7 @@ import pytest
 
 from keras_rlgen import arguments
 from keras_rlgen.arguments import (
+    check_flag,
     check_integer,
     check_number,
     check_seed,
@@ -55,3 +56,10 @@ def test_what_is_in_range():
 
 def test_examples():
     assert doctest.testmod(arguments).failed == 0
+
+
+@pytest.mark.parametrize("value", ["no", 1, None, 0.0])
+def test_what_is_no_flag(value):
+    with pytest.raises(TypeError, match="Expected `x` to be True or False"):
+        check_flag("x", value)
+    check_flag("x", np.bool_(True))

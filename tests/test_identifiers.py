@@ -50,7 +50,8 @@ def test_an_unknown_name_lists_the_known_ones():
 def test_another_object_is_refused(value):
     with pytest.raises(TypeError, match="or a Keras layer. Received: ") as e:
         get(value)
-    assert str(e.value).endswith(f"of type {type(value).__name__}")
+    remedy = ". Call the class." if isinstance(value, type) else ""
+    assert str(e.value).endswith(f"of type {type(value).__name__}{remedy}")
 
 
 def test_the_parts_of_a_configuration_become_objects():

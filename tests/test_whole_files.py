@@ -94,3 +94,34 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path):
     with pytest.raises(ValueError, match="which is a file"):
         with replacing_saved_model(pathlib.Path(tmp_path, "thesis.tex")):
             pass
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("not a folder")
+    for path in file / "model.keras", file / "deep" / "model.keras":
+        with pytest.raises(OSError, match="Expected to write 'model.keras' into the"):
+            write_text(path, "")
+    # Not even the superuser can write there.
+    with pytest.raises(OSError, match="Choose another path") as raised:
+        write_text("/proc/model.keras", "")
+    assert "'/proc'" in str(raised.value) and raised.value.errno
+
+
+@pytest.mark.parametrize("path", [None, 5, "", ["scores.txt"], True])
+def test_what_is_no_path(path):
+    with pytest.raises(ValueError, match="Expected a path, such as"):
+        write_text(path, "")
+    for function in whole_files.existing_file, whole_files.check_writable:
+        with pytest.raises(ValueError, match="Expected a path, such as"):
+            function(path)
+
+
+def test_files_that_are_not_there(tmp_path):
+    for path in tmp_path / "none.txt", tmp_path:
+        with pytest.raises(FileNotFoundError, match="There is no file"):
+            whole_files.existing_file(path)
+    (tmp_path / "file").write_text("not a folder")
+    for folder in tmp_path / "file", "/proc/outputs":
+        with pytest.raises(OSError, match="Expected a folder to write to"):
+            whole_files.check_writable(folder)

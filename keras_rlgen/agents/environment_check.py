@@ -11,6 +11,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.agents.drivers.specs_of import specs_of
+from keras_rlgen.arguments import check_integer
+from keras_rlgen.environments.environment_kinds import (
+    is_gymnasium_instance,
+    is_instance,
+    refuse_class,
+)
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
 _WARNING = re.compile(r"\x1b\[\d+m|WARN: ")
@@ -65,8 +71,8 @@ def check_environment(environment, steps=1000, seed=0, verbose=True):
     >>> found.advice
     ()
     """
-    if not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"Expected `steps` >= 1, an integer. Received: {steps!r}")
+    check_integer("steps", steps)
+    refuse_class(environment)
     from keras_rlgen.environments import make_vector_environment
 
     advice = []
@@ -92,9 +98,7 @@ def check_environment(environment, steps=1000, seed=0, verbose=True):
         )
         rows.append(tf.nest.map_structure(np.copy, observation))
         rewards[index], ended[index] = reward, terminated | truncated
-    if isinstance(environment, (str, TensorEnvironment)) or (
-        callable(environment) and not hasattr(environment, "step")
-    ):
+    if not is_gymnasium_instance(environment):
         vector.close()
     returns, lengths = _episodes(rewards, ended)
     # A step after the end of an episode only resets.
@@ -123,7 +127,7 @@ def _advice_of_gymnasium(environment):
     single = environment
     if isinstance(environment, str):
         single = gymnasium.make(environment)
-    elif callable(environment) and not isinstance(environment, gymnasium.Env):
+    elif callable(environment) and not is_instance(environment):
         single = environment()
     if not isinstance(single, gymnasium.Env):
         return []

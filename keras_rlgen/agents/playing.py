@@ -7,7 +7,9 @@ from keras_rlgen.agents.loop.policy_player import (
     drawing,
     rendered_environment,
 )
+from keras_rlgen.arguments import check_integer
 from keras_rlgen.environments import known_frame_function
+from keras_rlgen.environments.environment_kinds import is_instance
 from keras_rlgen.environments.remote import local_environment
 
 RENDERS = (None, "human", "rgb_array")
@@ -58,10 +60,7 @@ class PolicyPlaying:
         ```
         """
         for name, value in (("episodes", episodes), ("max_steps", max_steps)):
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"Expected `{name}` to be a positive integer. Received: {value!r}"
-                )
+            check_integer(name, value)
         is_path = str(render).endswith(".gif")
         if not is_path and render not in RENDERS:
             raise ValueError(
@@ -96,7 +95,7 @@ class PolicyPlaying:
         return played
 
     def _close_played(self, environment, vector):
-        if hasattr(environment, "step"):
+        if is_instance(environment):
             # It is the user's. If it is also the agent's, another loop stepped it.
             if environment is self.environment:
                 self._driver.reset_episodes()

@@ -18,6 +18,7 @@ from keras_rlgen.agents.loop.recording import record
 from keras_rlgen.agents.playing import PolicyPlaying
 from keras_rlgen.agents.policies.seedless_policy import SeedlessPolicy
 from keras_rlgen.arguments import check_integer, check_seed, is_integer
+from keras_rlgen.environments.environment_kinds import is_gymnasium_instance
 from keras_rlgen.environments.remote import local_environment
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
@@ -201,7 +202,7 @@ class PolicyModel(PolicyPlaying, GuardedModel):
                 is out of its range, or as `evaluate`.
         """
         counts = [x for x in (episodes, steps) if x is not None]
-        if len(counts) != 1 or not isinstance(counts[0], int) or counts[0] < 1:
+        if len(counts) != 1 or not is_integer(counts[0]) or counts[0] < 1:
             raise ValueError(
                 "Expected either `episodes` or `steps`, a positive integer. Received: "
                 f"episodes={episodes!r}, steps={steps!r}"
@@ -213,8 +214,7 @@ class PolicyModel(PolicyPlaying, GuardedModel):
         check_seed(seed)
         if seed is None:
             seed = self.seed + int(self._vector_steps)
-        in_tensors = isinstance(environment, TensorEnvironment)
-        is_one_instance = hasattr(environment, "step") and not in_tensors
+        is_one_instance = is_gymnasium_instance(environment)
         count = self.num_environments
         if not is_one_instance:
             count = min(count, counts[0])

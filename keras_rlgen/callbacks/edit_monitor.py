@@ -1,6 +1,7 @@
 import numpy as np
 
 from keras_rlgen import pictures
+from keras_rlgen.arguments import check_integer, check_seed
 from keras_rlgen.callbacks.picture_monitor import PictureMonitor
 
 
@@ -33,11 +34,15 @@ class EditMonitor(PictureMonitor):
     """
 
     subject = "edits"
+    kind = "a `DQNGAN`"
+    needs = ("sample_shape", "create", "directions")
 
     def __init__(
         self, folder, every=1, num_samples=8, target=None, tensorboard=None, seed=0
     ):
         super().__init__(folder, every, tensorboard)
+        check_integer("num_samples", num_samples)
+        check_seed(seed)
         self.num_samples = num_samples
         self.target = target
         self.seed = seed

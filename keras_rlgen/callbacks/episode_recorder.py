@@ -1,5 +1,3 @@
-import pathlib
-
 import keras
 import numpy as np
 
@@ -7,7 +5,9 @@ from keras_rlgen import pictures
 from keras_rlgen.arguments import check_integer, check_number, is_integer
 from keras_rlgen.callbacks.check_model import check_model
 from keras_rlgen.environments import TensorEnvironment
+from keras_rlgen.environments.environment_kinds import refuse_class
 from keras_rlgen.environments.remote import local_environment
+from keras_rlgen.whole_files import check_writable, checked_path
 
 
 class EpisodeRecorder(keras.callbacks.Callback):
@@ -66,7 +66,8 @@ class EpisodeRecorder(keras.callbacks.Callback):
         check_integer("max_width", max_width)
         if frames_per_second is not None:
             check_number("frames_per_second", frames_per_second, above=0.0, most=50.0)
-        self.folder = pathlib.Path(folder)
+        refuse_class(environment)
+        self.folder = checked_path(folder)
         self.every = every
         self.environment = environment
         self.frame_function = frame_function
@@ -94,7 +95,7 @@ class EpisodeRecorder(keras.callbacks.Callback):
             self._vector,
             lambda observation: _narrowed(draw(observation), self.max_width),
         )
-        self.folder.mkdir(parents=True, exist_ok=True)
+        check_writable(self.folder)
         self.returns = {}
         self._epoch = 0
         self._record(0)

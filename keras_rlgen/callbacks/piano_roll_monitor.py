@@ -1,5 +1,5 @@
 from keras_rlgen import music
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_seed, is_integer
 from keras_rlgen.callbacks.picture_monitor import PictureMonitor
 
 
@@ -55,6 +55,12 @@ class PianoRollMonitor(PictureMonitor):
                 "Expected `num_samples` to be a positive integer. "
                 f"Received: {num_samples!r}"
             )
+        if not isinstance(encoding, music.Encoding):
+            raise TypeError(
+                "Expected the `Encoding` of the tokens, such as "
+                f"`music.MelodyEncoding()`. Received: {encoding!r}"
+            )
+        check_seed(seed)
         self.encoding = encoding
         self.num_samples = num_samples
         self.columns = columns

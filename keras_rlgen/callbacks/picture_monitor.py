@@ -1,12 +1,10 @@
-import pathlib
-
 import keras
 import numpy as np
 
 from keras_rlgen import pictures
 from keras_rlgen.arguments import is_integer
 from keras_rlgen.callbacks.check_model import check_model
-from keras_rlgen.whole_files import write_bytes
+from keras_rlgen.whole_files import check_writable, checked_path, write_bytes
 
 
 class PictureMonitor(keras.callbacks.Callback):
@@ -22,6 +20,7 @@ class PictureMonitor(keras.callbacks.Callback):
 
     Attributes:
         frames: List of the pictures of the latest training, uint8 arrays.
+        kind: String, what the model has to be, for an error.
         needs: Tuple of the attributes that the model has to have.
         subject: What is drawn: the name of the animation's file and in TensorBoard.
 
@@ -32,12 +31,15 @@ class PictureMonitor(keras.callbacks.Callback):
 
     subject = "samples"
     needs = ("sample_shape", "generate")  # attributes of the model
+    kind = "a generative model"
 
     def __init__(self, folder, every=1, tensorboard=None):
         super().__init__()
         if not is_integer(every) or every < 1:
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
-        self.folder = pathlib.Path(folder)
+        self.folder = checked_path(folder)
+        if tensorboard is not None:
+            tensorboard = checked_path(tensorboard)
         self.every = every
         self.tensorboard = tensorboard
         self.frames = []
@@ -69,9 +71,9 @@ class PictureMonitor(keras.callbacks.Callback):
             )
 
     def on_train_begin(self, logs=None):
-        check_model(self, "a generative model", *self.needs)
+        check_model(self, self.kind, *self.needs)
         self.check_model()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        check_writable(self.folder)
         if self.tensorboard is not None:
             import tensorflow as tf
 

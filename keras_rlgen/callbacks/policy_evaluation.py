@@ -2,6 +2,7 @@ import keras
 
 from keras_rlgen.arguments import check_integer, check_seed, is_integer
 from keras_rlgen.callbacks.check_model import check_model
+from keras_rlgen.environments.environment_kinds import refuse_class
 
 
 class PolicyEvaluation(keras.callbacks.Callback):
@@ -44,6 +45,7 @@ class PolicyEvaluation(keras.callbacks.Callback):
             raise ValueError(f"Expected `every` >= 1. Received: every={every}")
         check_integer("episodes", episodes)
         check_seed(seed)
+        refuse_class(environment)
         self.every = every
         self.episodes = episodes
         self.environment = environment

@@ -1,4 +1,7 @@
+import numpy as np
+
 from keras_rlgen import pictures
+from keras_rlgen.arguments import check_integer, check_seed
 from keras_rlgen.callbacks.picture_monitor import PictureMonitor
 
 
@@ -39,9 +42,22 @@ class SampleMonitor(PictureMonitor):
         seed=0,
     ):
         super().__init__(folder, every, tensorboard)
+        if num_samples is not None:
+            check_integer("num_samples", num_samples)
+        check_seed(seed)
         self.num_samples = num_samples
         self.reference = reference
         self.seed = seed
+
+    def check_model(self):
+        super().check_model()
+        shape = np.shape(self.reference)
+        if self.reference is None or (not self.draws_images and shape[1:] == (2,)):
+            return
+        drawn = "images, without a reference" if self.draws_images else "points (n, 2)"
+        raise ValueError(
+            f"`SampleMonitor` expected {drawn}. Received: a reference of shape {shape}"
+        )
 
     def picture(self, epoch):
         count = self.num_samples or (25 if self.draws_images else 2500)

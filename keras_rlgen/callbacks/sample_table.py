@@ -1,14 +1,13 @@
 import csv
 import io
-import pathlib
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.arguments import is_integer
-from keras_rlgen.whole_files import write_text
+from keras_rlgen.arguments import check_seed, is_integer
+from keras_rlgen.whole_files import check_writable, checked_path, write_text
 
 
 class SampleTable(keras.callbacks.Callback):
@@ -76,7 +75,14 @@ class SampleTable(keras.callbacks.Callback):
                 "Expected `file_format` to be 'csv' or 'markdown'. "
                 f"Received: {file_format!r}"
             )
-        self.folder = pathlib.Path(folder)
+        functions = {"decode": decode, "decode_condition": decode_condition}
+        for key, value in functions.items():
+            if value is not None and not callable(value):
+                raise TypeError(
+                    f"Expected `{key}` to be a function of samples. Received: {value!r}"
+                )
+        check_seed(seed)
+        self.folder = checked_path(folder)
         self.every = every
         self.num_samples = num_samples
         self.decode = decode
@@ -91,7 +97,7 @@ class SampleTable(keras.callbacks.Callback):
         self._writer = None
 
     def on_train_begin(self, logs=None):
-        self.folder.mkdir(parents=True, exist_ok=True)
+        check_writable(self.folder)
         if self.tensorboard is not None:
             self._writer = tf.summary.create_file_writer(str(self.tensorboard))
         self._epoch = 0

@@ -2,10 +2,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_integer, is_number
+from keras_rlgen.arguments import (
+    check_integer,
+    check_seed,
+    checked_range,
+    is_integer,
+    is_number,
+)
 from keras_rlgen.callbacks.training_snapshot import TrainingSnapshot
 from keras_rlgen.metrics import PrecisionRecall
+from keras_rlgen.models.data_checks import check_array, check_shape
 from keras_rlgen.models.gan import remedies
+from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.returns import return_bounds
 from keras_rlgen.training.existing_logs import is_empty
 
@@ -120,6 +128,13 @@ class StabilityMonitor(keras.callbacks.Callback):
                 "Expected `validation_data` for a discriminator, `value_bounds` or "
                 "`reward_bounds` for Q-values, or both. Received neither."
             )
+        check_integer("start_from_epoch", start_from_epoch, least=0)
+        check_integer("max_samples", max_samples)
+        check_seed(seed)
+        if value_bounds is not None:
+            value_bounds = checked_range(value_bounds, "value_bounds")
+        if reward_bounds is not None:
+            reward_bounds = checked_range(reward_bounds, "reward_bounds")
         self.validation_data = validation_data
         self.max_accuracy = max_accuracy
         self.min_recall = min_recall
@@ -176,6 +191,9 @@ class StabilityMonitor(keras.callbacks.Callback):
                 "a conditional model, and samples alone of another. Received: "
                 f"{type(data).__name__} for a `{type(model).__name__}`."
             )
+        real = as_samples(real, model.sample_shape)
+        check_array(real, model.value_range, model.sample_dtype)
+        check_shape(real[:1], model.sample_shape)
         chosen = np.random.default_rng(self.seed).permutation(len(real))
         chosen = chosen[: self.max_samples]
         self._real = tf.constant(np.asarray(real)[chosen], model.sample_dtype)

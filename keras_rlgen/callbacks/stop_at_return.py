@@ -37,6 +37,10 @@ class StopAtReturn(keras.callbacks.Callback):
                 f"Expected `evaluations` >= 1. Received: evaluations={evaluations}"
             )
         check_number("threshold", threshold)
+        if not isinstance(monitor, str):
+            raise ValueError(
+                f"Expected `monitor`, the name of a log. Received: {monitor!r}"
+            )
         self.threshold = threshold
         self.monitor = monitor
         self.evaluations = evaluations

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_flag
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.stateless_random import uniform
@@ -55,6 +56,7 @@ class MountainCar(TensorEnvironment):
             observation_low=np.float32([LOWEST, -MAX_SPEED]),
             observation_high=np.float32([HIGHEST, MAX_SPEED]),
         )
+        check_flag("sparse", sparse)
         self.sparse = bool(sparse)
 
     def initial_state(self, seed, num_environments):

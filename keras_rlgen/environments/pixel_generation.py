@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from keras_rlgen.arguments import check_number, is_integer, is_number
+from keras_rlgen.arguments import check_flag, check_number, is_integer, is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
 
@@ -80,6 +80,7 @@ class PixelGeneration(GenerationEnvironment):
         sample_shape = tuple(sample_shape)
         self.values = [float(value) for value in values]
         self.dense = dense
+        check_flag("dense", dense)
         self.costly_reset = bool(dense)  # The empty canvas is scored.
         self.gamma = float(gamma)
         check_number("blank", blank)

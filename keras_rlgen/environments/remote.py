@@ -1,4 +1,5 @@
-from keras_rlgen.arguments import check_integer
+from keras_rlgen.arguments import check_flag, check_integer
+from keras_rlgen.environments.environment_kinds import is_instance, refuse_class
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
 
@@ -44,16 +45,20 @@ class Remote:
 
     def __init__(self, environment, num_workers, resources=None, pipelined=False):
         check_integer("num_workers", num_workers)
-        is_class = isinstance(environment, type)
-        is_instance = hasattr(environment, "step") and not is_class
-        if isinstance(environment, Remote) or (
-            is_instance and not isinstance(environment, TensorEnvironment)
-        ):
+        refuse_class(environment)
+        known = isinstance(environment, (str, TensorEnvironment))
+        if not known and (is_instance(environment) or not callable(environment)):
             raise ValueError(
                 "Expected an environment that other processes can make: a Gymnasium "
                 "id, a `TensorEnvironment`, or a function that makes a "
                 f"`gymnasium.Env`. Received: {environment!r}"
             )
+        if resources is not None and not isinstance(resources, dict):
+            raise TypeError(
+                "Expected `resources` to be a dict of options of an actor of Ray, such "
+                f"as {{'num_cpus': 1}}. Received: {resources!r}"
+            )
+        check_flag("pipelined", pipelined)
         self.environment = environment
         self.num_workers = num_workers
         self.resources = {"num_cpus": 1} if resources is None else dict(resources)

@@ -192,6 +192,11 @@ class _Scores:
 
 def _check(models, train, held_out, labels, classifier):
     """Validates models and images."""
+    if not isinstance(models, dict):
+        raise TypeError(
+            "Expected `models`, a dict from names to models. Received: "
+            f"{type(models).__name__}. Name each: {{'GAN': gan}}."
+        )
     if not models:
         raise ValueError("Expected at least one model, by its name. Received: none")
     for name, model in models.items():

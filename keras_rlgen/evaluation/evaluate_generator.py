@@ -8,9 +8,10 @@ from keras_rlgen import metrics, pictures
 from keras_rlgen.arguments import check_integer, check_seed
 from keras_rlgen.evaluation.evaluation_page import write_evaluation_page
 from keras_rlgen.evaluation.evaluation_table import EvaluationTable
+from keras_rlgen.models.data_checks import RANGE_TOLERANCE
 from keras_rlgen.models.real_samples import as_samples
 from keras_rlgen.training.progress_line import ProgressLine
-from keras_rlgen.whole_files import write_text
+from keras_rlgen.whole_files import check_writable, write_text
 
 MINIMUM_SAMPLES = 10
 _PICTURED = 36
@@ -84,7 +85,7 @@ def evaluate_generator(
     table["frechet_distance"], table.real["frechet_distance"]
     ```
     """
-    if not hasattr(model, "generate"):
+    if not hasattr(model, "generate") or isinstance(model, type):
         raise TypeError(
             "Expected a generative model, with `generate(num_samples, seed=...)`. "
             f"Received: {model!r} of type {type(model).__name__}"
@@ -93,6 +94,8 @@ def evaluate_generator(
         check_integer("max_samples", max_samples, least=MINIMUM_SAMPLES)
     check_integer("batch_size", batch_size)
     check_seed(seed, least=0)
+    if directory is not None:
+        check_writable(directory)
     train, held_out = (
         as_samples(samples, model.sample_shape) for samples in (train, held_out)
     )
@@ -273,6 +276,15 @@ def _samples(name, samples, model):
         )
     if getattr(model, "sample_dtype", "float32") == "float32":
         samples = samples.astype("float32")
+        bounds = getattr(model, "value_range", None)
+        if bounds is not None and samples.size:
+            low, high = float(samples.min()), float(samples.max())
+            if low < bounds[0] - RANGE_TOLERANCE or high > bounds[1] + RANGE_TOLERANCE:
+                raise ValueError(
+                    f"Expected `{name}` in the range of the model's samples, "
+                    f"[{bounds[0]:g}, {bounds[1]:g}]. Received: values from {low:g} to "
+                    f"{high:g}. Scale them as those that it was trained on."
+                )
     if samples.shape[1:] != tuple(model.sample_shape):
         raise ValueError(
             f"Expected `{name}` of shape (num_samples, "

@@ -1,5 +1,6 @@
 import numpy as np
 
+from keras_rlgen.arguments import check_flag
 from keras_rlgen.pictures import write_frontiers
 
 
@@ -38,6 +39,7 @@ class QualityDiversityTable:
         self.rows = list(rows)
         self.quality = quality
         self.diversity = diversity
+        check_flag("higher_is_better", higher_is_better)
         self.higher_is_better = bool(higher_is_better)
 
     @property

@@ -25,6 +25,7 @@ def mean_fill(degraded, train, known=None):
     [[[[0.5]]]]
     """
     train = np.asarray(train, "float32")
+    _pixels(degraded, train)
     return _keep(degraded, np.mean(train, axis=0, keepdims=True), known)
 
 
@@ -71,7 +72,17 @@ def nearest_neighbor_fill(degraded, train, known=None, batch_size=500):
 
 
 def _pixels(degraded, train):
-    return np.asarray(degraded, "float32")[..., : train.shape[-1]]
+    degraded = np.asarray(degraded, "float32")
+    if degraded.shape[1:-1] != train.shape[1:-1] or not len(train):
+        raise ValueError(
+            "Expected damaged images of the height and width of those in `train`, at "
+            f"least one. Received: shapes {degraded.shape} and {train.shape}"
+        )
+    if not (np.isfinite(degraded).all() and np.isfinite(train).all()):
+        raise ValueError(
+            "Expected finite images. Received some with NaN or infinite values."
+        )
+    return degraded[..., : train.shape[-1]]
 
 
 def _keep(degraded, filled, known):

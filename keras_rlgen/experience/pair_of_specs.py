@@ -26,9 +26,11 @@ def pair_of_specs(specs):
     pair = specs
     if not isinstance(specs, (tuple, list)):
         pair = [getattr(specs, name, None) for name in NAMES]
-    if len(pair) != 2 or any(spec is None for spec in pair):
+    # Of an environment they are methods, or missing.
+    if len(pair) != 2 or any(spec is None or callable(spec) for spec in pair):
         raise TypeError(
             "Expected `specs` with the attributes `observation` and `action`, such as "
-            f"`agent.specs`, or a pair of both. Received: {specs!r}"
+            "`agent.specs` or `agents.specs_of(environment)`, or a pair of both. "
+            f"Received: {specs!r}"
         )
     return tuple(tf.nest.map_structure(ArraySpec.from_spec, spec) for spec in pair)

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_flag
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers.flow_layer import FlowLayer, sum_over_sample
 from keras_rlgen.training.check_network import check_network
@@ -87,7 +88,9 @@ class AffineCoupling(FlowLayer):
         check_network("network", network)
         self.network = network
         self.mask = mask
+        check_flag("flip", flip)
         self.flip = bool(flip)
+        check_flag("conditional", conditional)
         self.conditional = bool(conditional)
 
     def build(self, input_shape):

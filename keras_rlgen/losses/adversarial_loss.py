@@ -33,7 +33,8 @@ class AdversarialLoss:
     generator_loss = None
 
     def __init__(self, penalty=None):
-        if penalty is not None and not callable(penalty):
+        is_class = isinstance(penalty, type)
+        if penalty is not None and (is_class or not callable(penalty)):
             raise TypeError(
                 "Expected `penalty` to be a `GradientPenalty`, an `R1Penalty` or "
                 f"None. Received: {penalty!r}"

@@ -1,5 +1,7 @@
 """Penalties on the gradient of a discriminator with respect to its input."""
 
+import math
+
 import keras
 import tensorflow as tf
 
@@ -91,10 +93,11 @@ class R1Penalty(GradientPenalty):
 
 def check_weight(weight, owner):
     """Returns `weight` as a float, or raises `ValueError` if it is negative."""
-    weight = float(weight)
-    if not (is_number(weight) and weight >= 0.0):
-        raise ValueError(f"`{owner}` expected `weight` >= 0. Received: weight={weight}")
-    return weight
+    if not (is_number(weight) and 0.0 <= weight < math.inf):
+        raise ValueError(
+            f"`{owner}` expected `weight` >= 0. Received: weight={weight!r}"
+        )
+    return float(weight)
 
 
 def check_penalised(discriminator, penalty):

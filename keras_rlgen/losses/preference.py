@@ -1,5 +1,6 @@
 """Learning from preferences between samples."""
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -36,6 +37,12 @@ def preference_loss(
         [Rafailov et al., 2023](https://arxiv.org/abs/2305.18290), equation 7; with
         label smoothing: [Mitchell, 2023](https://ericmitchell.ai/cdpo.pdf), equation 3.
     """
+    shapes = [tuple(np.shape(x)) for x in (chosen_log_ratios, rejected_log_ratios)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            "Expected a rejected sample for each chosen one. Received log-ratios of "
+            f"the shapes {shapes[0]} and {shapes[1]}"
+        )
     margins = beta * (
         tf.cast(chosen_log_ratios, tf.float32)
         - tf.cast(rejected_log_ratios, tf.float32)

@@ -1,8 +1,10 @@
 """Extracts the features of samples that metrics compare."""
 
 import math
+import warnings
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.metrics.classifiers import (
@@ -11,6 +13,8 @@ from keras_rlgen.metrics.classifiers import (
     penultimate_features,
 )
 
+FEWEST_IMAGES = 8  # fewer may hold no dark pixel
+IMAGE_SHAPES = {"digits": (8, 8, 1)}  # of others (28, 28, 1)
 _NAMES = ("identity", *CLASSIFIED_DATA_SETS)
 
 
@@ -77,6 +81,7 @@ class FeatureExtractor:
             )
         self.identifier = identifier
         self._network = None
+        self._warned = False
 
     @property
     def weights(self):
@@ -116,6 +121,28 @@ class FeatureExtractor:
         features = tf.reshape(features, (-1, size))
         return tf.stop_gradient(tf.cast(features, "float32"))
 
+    def check_range(self, bounds):
+        """Warns if samples of a range are not those that a named classifier knows.
+
+        Args:
+            bounds: `(low, high)` of the samples, or `None` if unknown.
+        """
+        named = isinstance(self.identifier, str) and self.identifier != "identity"
+        if not named or self._warned or bounds is None:
+            return
+        low, high = bounds
+        if low < -0.5 and -1.001 <= low and high <= 1.001:
+            return
+        self._warned = True
+        warnings.warn(
+            f"features={self.identifier!r} were learned on pixels in [-1, 1]. "
+            f"Received: pixels in [{low:g}, {high:g}], whose features mean little. "
+            "Pass a function that rescales them first, such as `lambda images: "
+            f"extract(2.0 * images - 1.0)` with `extract = "
+            f"metrics.feature_extractor({self.identifier!r})`.",
+            stacklevel=3,
+        )
+
     def serialize(self):
         """Returns an identifier from which `feature_extractor` restores this extractor.
 
@@ -139,12 +166,24 @@ class FeatureExtractor:
         if self.identifier == "identity":
             return samples
         if isinstance(self.identifier, str):
+            self._check_images(samples)
             if self._network is None:
                 self._network = penultimate_features(classifier(self.identifier))
             return self._network(samples, training=False)
         if isinstance(self.identifier, keras.Layer):
             return self.identifier(samples, training=False)
         return self.identifier(samples)
+
+    def _check_images(self, samples):
+        expected = IMAGE_SHAPES.get(self.identifier, (28, 28, 1))
+        if tuple(samples.shape[1:]) != expected:
+            raise ValueError(
+                f"features={self.identifier!r} are of images of shape {expected}. "
+                f"Received: {tuple(samples.shape[1:])}. Use 'identity', or a network "
+                "of your own."
+            )
+        if hasattr(samples, "numpy") and len(samples) >= FEWEST_IMAGES:
+            self.check_range((float(np.min(samples)), float(np.max(samples))))
 
 
 def _check_registered(function):

@@ -101,10 +101,15 @@ def check_array(samples, bounds, dtype="float32"):
         dtype: String, the generator's `sample_dtype`.
 
     Raises:
-        ValueError: If it is empty, not finite, or out of range.
+        ValueError: If it is empty, masked, not finite, or out of range.
         TypeError: If it is not numeric, or the generator's samples are integers and
             these are not.
     """
+    if np.ma.is_masked(samples):
+        raise ValueError(
+            "Expected real samples without missing values. Received: a masked array. "
+            "Fill it: `samples.filled(0.0)`."
+        )
     samples = np.asarray(samples)
     if samples.dtype.kind not in "fiub":
         raise TypeError(

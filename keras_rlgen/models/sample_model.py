@@ -1,5 +1,6 @@
 """Base class of models that are trained and evaluated on real samples."""
 
+import warnings
 from collections.abc import Iterable
 
 import keras
@@ -10,12 +11,25 @@ from keras_rlgen import metrics as sample_metrics
 from keras_rlgen.arguments import check_seed
 from keras_rlgen.models import data_checks
 from keras_rlgen.models.real_samples import as_samples
+from keras_rlgen.models.training_data import (
+    as_array,
+    check_ends,
+    check_kind,
+    check_split,
+    is_array,
+    no_batch_error,
+    unpacked,
+)
 from keras_rlgen.training import replicas
 from keras_rlgen.training.array_batches import evaluation_batches, fit_batches
 from keras_rlgen.training.cluster_check import check_cluster
 from keras_rlgen.training.fit_arguments import check_fit_arguments, check_no_weights
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.keras_internals import UntunedArrays
+from keras_rlgen.training.refused_arguments import (
+    refuse_arguments,
+    unknown_arguments,
+)
 from keras_rlgen.training.replica_batches import divided_batches
 
 
@@ -70,6 +84,7 @@ class SampleModel(GuardedModel):
 
         Raises:
             ValueError: If a metric is unknown, or as `GuardedModel.compile`.
+            TypeError: If a metric is no `SampleMetric`.
         """
         if isinstance(metrics, str) or not isinstance(metrics, Iterable | None):
             raise ValueError(
@@ -78,7 +93,13 @@ class SampleModel(GuardedModel):
             )
         metrics = [sample_metrics.get(m) for m in metrics or []]
         for metric in metrics:
+            if not isinstance(metric, sample_metrics.SampleMetric):
+                raise TypeError(
+                    "Expected metrics of generated beside real samples, such as "
+                    f"'frechet_distance'. Received: {metric!r}"
+                )
             metric.build(self.sample_shape, self.sample_dtype)
+            metric.feature_extractor.check_range(self.value_range)
         super().compile(optimizer, **kwargs)
         self.sample_metrics = metrics
 
@@ -155,16 +176,23 @@ class SampleModel(GuardedModel):
         """
         self._check_compiled("fit")
         check_fit_arguments(kwargs)
-        x = self._checked_input(x, y, "fit")
+        refuse_arguments(self, "fit", unknown_arguments(self, "fit", kwargs))
+        x, y = self._checked_input(x, y, "fit"), as_array(y)
+        check_split(x, kwargs.get("validation_split"))
+        check_ends(x, kwargs.get("steps_per_epoch"), "fit")
         if kwargs.get("validation_data") is not None:
             validation_data = self._checked_validation(kwargs["validation_data"])
+            check_ends(validation_data, kwargs.get("validation_steps"), "validation")
             kwargs = {**kwargs, "validation_data": validation_data}
         strategy = self.distribute_strategy
         x, y, kwargs = divided_batches(x, y, kwargs, strategy)
         check_cluster(x, kwargs, strategy)
         if strategy.num_replicas_in_sync == 1:
             x, y, kwargs = fit_batches(x, y, kwargs)
-        return super().fit(x, y, **kwargs)
+        history = super().fit(x, y, **kwargs)
+        if history.epoch and not self.has_stepped:
+            raise no_batch_error(x, "fit")
+        return history
 
     def evaluate(self, x=None, y=None, **kwargs):
         """Evaluates the model on held-out samples.
@@ -183,16 +211,37 @@ class SampleModel(GuardedModel):
         """
         self._check_compiled("evaluate")
         check_fit_arguments(kwargs)
+        refuse_arguments(self, "evaluate", unknown_arguments(self, "evaluate", kwargs))
         if not isinstance(x, UntunedArrays):  # Those of `fit` are checked already.
-            x = self._checked_input(x, y, "evaluate")
+            x, y = self._checked_input(x, y, "evaluate"), as_array(y)
+            check_ends(x, kwargs.get("steps"), "evaluate")
             if self.distribute_strategy.num_replicas_in_sync == 1:
                 sizes = kwargs.get("batch_size"), kwargs.get("steps")
                 x, y = evaluation_batches(x, y, *sizes)
-        self._evaluating = True
+        self._evaluating, in_fit = True, self.has_stepped
         try:
-            return super().evaluate(x, y, **kwargs)
+            results = super().evaluate(x, y, **kwargs)
         finally:
             self._evaluating = False
+            has_stepped, self.has_stepped = self.has_stepped, in_fit
+        if not has_stepped:
+            raise no_batch_error(x, "evaluate")
+        if not self.has_stepped:
+            self._warn_of_empty_metrics()
+        return results
+
+    def _warn_of_empty_metrics(self):
+        """Warns of metrics that had too few samples, and are not in the results."""
+        empty = [metric for metric in self.sample_metrics if metric.is_empty]
+        if empty:
+            names = ", ".join(
+                f"'{metric.name}' (at least {metric.minimum_samples})"
+                for metric in empty
+            )
+            warnings.warn(
+                f"Too few samples for the metrics {names}: they are left out.",
+                stacklevel=3,
+            )
 
     def _checked_input(self, x, y, method):
         """Returns the samples given to `fit` or `evaluate`, after their checks."""
@@ -202,12 +251,18 @@ class SampleModel(GuardedModel):
                 f"`{method}()` expected at least one batch of real samples. "
                 f"Received: {x!r}"
             )
-        if isinstance(x, np.ndarray) or tf.is_tensor(x):
+        check_kind(x, y, method)
+        if is_array(x):
             data_checks.check_array(x, self.value_range, self.sample_dtype)
             data_checks.check_shape(x[:1], self.sample_shape)
         if y is not None:
             self._check_takes_condition(f"y in `{method}(x, y)`")
             self.conditions.validate(y)
+            if is_array(x) and len(x) != len(y):
+                raise ValueError(
+                    f"Expected a condition of each sample. Received: {len(x)} samples "
+                    f"and {len(y)} conditions."
+                )
         return x
 
     def _checked_validation(self, data):
@@ -219,7 +274,7 @@ class SampleModel(GuardedModel):
             return self._checked_input(data, None, "fit")
         x, y, weights = keras.utils.unpack_x_y_sample_weight(tuple(data))
         check_no_weights(weights)
-        return self._checked_input(x, y, "fit"), y
+        return self._checked_input(x, y, "fit"), as_array(y)
 
     def _check_takes_condition(self, source):
         """Raises `ValueError` if the model takes no condition.
@@ -237,7 +292,7 @@ class SampleModel(GuardedModel):
 
     def _unpack(self, data):
         """Returns validated real samples and their condition."""
-        real, condition, weights = keras.utils.unpack_x_y_sample_weight(data)
+        real, condition, weights = unpacked(data)
         check_no_weights(weights)
         real = self._guarded_samples(real)
         if condition is not None:

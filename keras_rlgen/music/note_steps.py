@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_rlgen.arguments import is_number
 from keras_rlgen.music.note import Note
 
 MAX_STEPS = 100_000  # Over an hour of sixteenth notes.
@@ -59,6 +60,11 @@ def _spans(notes, steps_per_quarter):
     spans = []
     for note in notes:
         pitch, start, duration = note
+        if not all(map(is_number, note)):
+            raise TypeError(
+                "Expected notes of numbers: a MIDI pitch, a start and a duration. "
+                f"Received: {note}"
+            )
         fits = 0 <= pitch <= 127 and start >= 0.0 and duration >= 0.0
         if not fits or not np.isfinite(start + duration):
             raise ValueError(

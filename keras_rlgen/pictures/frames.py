@@ -22,6 +22,7 @@ def acrobot_frame(observation):
     Returns:
         Uint8 array `(160, 160, 3)`, with a line at the height of the goal.
     """
+    observation = _checked(observation, 6)
     side = 160
     pixels_per_meter = side / 4.4
     cosines, sines = np.array(observation[:4], float).reshape(2, 2).T
@@ -49,6 +50,7 @@ def cart_pole_frame(observation):
     Returns:
         Uint8 array `(160, 320, 3)`. The track is as wide as the picture, 4.8 m.
     """
+    observation = _checked(observation, 4)
     return _cart_and_pole(observation[0], observation[2], height=160, ground=120)
 
 
@@ -75,6 +77,7 @@ def mountain_car_frame(observation):
     Returns:
         Uint8 array `(200, 320, 3)`, with a flag at the goal.
     """
+    observation = _checked(observation, 2)
     width, height, pixels_per_unit, left = 320, 200, 320 / 1.8, -1.2
 
     def place(position):
@@ -102,6 +105,7 @@ def pendulum_frame(observation):
     Returns:
         Uint8 array `(160, 160, 3)`.
     """
+    observation = _checked(observation, 3)
     side = 160
     cosine, sine = (float(x) for x in observation[:2])
     hinge = np.array([side / 2, side / 2])
@@ -112,6 +116,18 @@ def pendulum_frame(observation):
     _dot(draw, hinge, 7, RED)
     _dot(draw, hinge, 3, DARK)
     return _pixels(image, side, side)
+
+
+def _checked(observation, size):
+    """Returns an observation as an array, if it is of this size and finite."""
+    values = np.asarray(observation)
+    real = values.dtype.kind in "fiub"
+    if values.shape != (size,) or not real or not np.isfinite(values).all():
+        raise ValueError(
+            f"Expected an observation of {size} finite numbers, without a batch axis. "
+            f"Received: {observation!r}"
+        )
+    return values
 
 
 def _cart_and_pole(position, angle, height, ground):

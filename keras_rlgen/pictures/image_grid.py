@@ -23,8 +23,12 @@ def image_grid(images, columns=None, value_range=None, scale=None):
 
     Raises:
         ValueError: If `images` is not of that shape.
+        TypeError: If it is complex, or of strings or objects.
     """
-    images = np.asarray(images, np.float32)
+    images = np.asarray(images)
+    if images.dtype.kind not in "fiub":
+        raise TypeError(f"Expected images of a real dtype. Received: {images.dtype}")
+    images = images.astype(np.float32)
     if images.ndim != 4 or images.shape[-1] not in (1, 3):
         raise ValueError(
             "Expected images of shape (num_images, height, width, 1 or 3). "

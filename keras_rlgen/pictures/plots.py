@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_rlgen.whole_files import checked_path
+
 
 def scatter(points, reference=None, title=""):
     """Draws a scatter plot of points, over reference points if there are any.
@@ -46,6 +48,9 @@ def write_curves(path, curves, x_label, y_label):
     """
     from matplotlib.figure import Figure
 
+    path = checked_path(path)
+    if not curves:
+        raise ValueError("Expected at least one curve. Received: none")
     figure = Figure(figsize=(6, 4), dpi=100, layout="tight")
     axes = figure.add_subplot()
     for name, (x, y) in curves.items():

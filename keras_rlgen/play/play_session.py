@@ -1,4 +1,4 @@
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_seed, is_integer
 from keras_rlgen.environments import TensorEnvironment, known_frame_function
 from keras_rlgen.play.action_choices import action_choices
 from keras_rlgen.play.gymnasium_world import GymnasiumWorld
@@ -38,8 +38,8 @@ class PlaySession:
 
     Raises:
         TypeError: If `model` is no `TensorEnvironment`.
-        ValueError: If `horizon` is out of its range, or observations or actions of the
-            two differ.
+        ValueError: If `horizon` or `seed` is out of its range, or observations or
+            actions of the two differ.
 
     Example:
 
@@ -64,6 +64,12 @@ class PlaySession:
             raise TypeError(
                 "Expected `model` to be a `TensorEnvironment`, such as a `WorldModel`. "
                 f"Received: {model!r} of type {type(model).__name__}"
+            )
+        check_seed(seed, least=0)
+        if frame_function is not None and not callable(frame_function):
+            raise TypeError(
+                "Expected `frame_function`, a function of an observation. Received: "
+                f"{frame_function!r}"
             )
         self._worlds = {MODEL: TensorWorld(model, seed)}
         if environment is not None:

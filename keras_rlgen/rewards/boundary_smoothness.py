@@ -37,6 +37,11 @@ class BoundarySmoothness(Reward):
 
     def __init__(self, mask=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
+        if mask is not None and not np.isin(mask, (0, 1)).all():
+            raise ValueError(
+                "Expected a `mask` of 1 (known) and 0 (filled in). Received other "
+                "values. Use `mask > threshold`."
+            )
         self.mask = None if mask is None else np.asarray(mask, bool)
 
     def call(self, samples, condition=None, training=None):

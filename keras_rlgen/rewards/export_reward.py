@@ -47,6 +47,13 @@ def export_reward(
     tf.saved_model.load("reward").reward(images[:4])  # float32 (4,)
     ```
     """
+    if not isinstance(reward, keras.Layer):
+        raise TypeError(f"Expected a `Reward`. Received: {reward!r}")
+    if samples is None:
+        raise ValueError(
+            "Expected `samples`, an example of what is scored: an array, a "
+            "`Transition`, or a generative model. Received: None"
+        )
     example, condition = _example(samples, condition)
     # What is found out at the first call, such as whether a function is in Python.
     reward.terms(example, condition, training=False)

@@ -66,6 +66,11 @@ class FunctionReward(Reward):
     def __init__(self, function, name=None, numpy=None, **kwargs):
         if not callable(function):
             raise TypeError(f"Expected a callable. Received: {function!r}")
+        if isinstance(function, type):
+            raise TypeError(
+                "Expected a reward or a function of samples. Received: the class "
+                f"`{function.__name__}`. Call it: `{function.__name__}(...)`."
+            )
         name = name or getattr(function, "__name__", type(function).__name__)
         super().__init__(name=name.strip("<>"), **kwargs)
         self.function = function

@@ -49,6 +49,13 @@ class GoalImage(ModelReward, Reward):
                 f"{np.sum(~np.isfinite(self.goal))} values that are NaN or infinite."
             )
 
+        shape = getattr(model, "sample_shape", self.goal.shape)
+        if self.goal.shape != tuple(shape):
+            raise ValueError(
+                f"Expected a `goal` of shape {tuple(shape)}, a sample of the model. "
+                f"Received: {self.goal.shape}"
+            )
+
     def call(self, samples, condition=None, training=None):
         if isinstance(samples, Transition):
             samples = samples.next_observation

@@ -20,6 +20,17 @@ class ModelReward:
     """
 
     def __init__(self, model, *args, needs, **kwargs):
+        if isinstance(model, type):
+            raise TypeError(
+                "Expected a generative model. Received: the class "
+                f"`{model.__name__}`. Pass a trained model of it."
+            )
+        if "log_prob" in needs and getattr(model, "likelihood", "of its own") is None:
+            raise TypeError(
+                "Expected a generative model with a likelihood. Received: "
+                f"{model!r}, which has none. Pass, for example, a "
+                "`keras_rlgen.models.VAE`."
+            )
         missing = [name for name in needs if not callable(getattr(model, name, None))]
         if missing:
             raise TypeError(

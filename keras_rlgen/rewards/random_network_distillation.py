@@ -69,6 +69,11 @@ class RandomNetworkDistillation(LearnedNovelty):
         name=None,
         **kwargs,
     ):
+        if predictor is target:
+            raise ValueError(
+                "Expected two networks, a predictor that learns and a target that does "
+                f"not. Received: {predictor!r} as both. Make two."
+            )
         shapes = predictor.output_shape, target.output_shape
         if shapes[0] != shapes[1] or len(shapes[0]) != 2:
             raise ValueError(

@@ -5,10 +5,11 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen import rewards
-from keras_rlgen.arguments import check_integer, check_seed
+from keras_rlgen.arguments import check_integer, check_number, check_seed
 from keras_rlgen.layers.random_mask import RandomMask, fill_in
 from keras_rlgen.models.conditions.degraded_images import DegradedImages
 from keras_rlgen.models.real_samples import as_samples
+from keras_rlgen.models.training_data import is_array, unpacked
 from keras_rlgen.rl_models.reward_check import has_gradient
 from keras_rlgen.rl_models.reward_trained import RewardTrained
 from keras_rlgen.training import replicas
@@ -39,10 +40,17 @@ class Restorer(RewardTrained):
             `DegradedImages`, the model's conditions.
 
         Raises:
+            TypeError: If the corruption is no layer.
             ValueError: If the network has no such input, or the corruption's output has
                 another shape.
         """
         inputs = getattr(network, "inputs", None) or []
+        if not isinstance(corruption, keras.Layer):
+            raise TypeError(
+                "Expected `corruption` to be a Keras layer, such as "
+                "`keras_rlgen.layers.RandomMask('square')`. Received: "
+                f"{corruption!r}"
+            )
         if len(inputs) != 2 or len(inputs[1].shape) != 4:
             raise ValueError(
                 "Expected networks with two inputs, the second a degraded image "
@@ -105,6 +113,10 @@ class Restorer(RewardTrained):
         """
         check_integer("batch_size", batch_size)
         degraded = as_samples(degraded, self.conditions.spec.shape[1:])
+        if not is_array(degraded) or not len(degraded):
+            raise ValueError(
+                f"Expected at least one damaged image, an array. Received: {degraded!r}"
+            )
         if len(degraded) <= batch_size:
             return self.generate(len(degraded), degraded, seed, temperature)
         check_seed(seed)
@@ -151,8 +163,9 @@ class Restorer(RewardTrained):
 
         Raises:
             ValueError: If the reward is not finite or not of shape `(batch,)`, or has
-                no gradient.
+                no gradient; or if its weight is not finite.
         """
+        check_number("reward_weight", reward_weight)
         terms = {}
         if reward is not None:
             reward = rewards.get(reward)
@@ -221,7 +234,7 @@ class Restorer(RewardTrained):
         return [v for v in super().trainable_variables if id(v) not in of_reward]
 
     def _unpack(self, data):
-        clean, degraded, weights = keras.utils.unpack_x_y_sample_weight(data)
+        clean, degraded, weights = unpacked(data)
         check_no_weights(weights)
         if degraded is not None:
             return super()._unpack((clean, degraded))

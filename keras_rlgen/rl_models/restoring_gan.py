@@ -1,8 +1,10 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.gan.gan import GAN
+from keras_rlgen.models.gan.remedies import RESTORING_REMEDIES
 from keras_rlgen.rl_models.restorer import Restorer, over_filled
 
 
@@ -62,6 +64,7 @@ class RestoringGAN(Restorer, GAN):
     """
 
     takes_condition = True
+    collapse_remedies = RESTORING_REMEDIES
 
     def __init__(self, generator, discriminator, latent_dim, corruption, **kwargs):
         if kwargs.get("packing", 1) != 1:
@@ -101,8 +104,9 @@ class RestoringGAN(Restorer, GAN):
         Raises:
             ValueError: As `GAN.compile`; if the reward carries no gradient, or is not
                 finite; if it is a `Discriminator` of a kind that is undefined for the
-                `loss`.
+                `loss`; or if a weight is negative or not finite.
         """
+        check_number("reconstruction_weight", reconstruction_weight, least=0.0)
         super().compile(
             generator_optimizer,
             discriminator_optimizer,
@@ -155,6 +159,10 @@ class RestoringGAN(Restorer, GAN):
 
     def _generator_inputs(self, latents, condition):
         return [latents, condition]
+
+    def _generated_parts(self, condition):
+        known = self.known_pixels(condition)
+        return None if known is None else tf.logical_not(known)[..., tf.newaxis]
 
     def _discriminator_inputs(self, samples, condition):
         return [samples, condition]

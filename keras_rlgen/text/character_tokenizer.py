@@ -25,6 +25,12 @@ class CharacterTokenizer(VocabularyTokenizer):
     ([1, 2, 6], 7)
     """
 
+    pieces = "single characters"
+
+    @staticmethod
+    def _is_piece(piece):
+        return len(piece) == 1
+
     @classmethod
     def fit(cls, texts, unknown=None, has_end=True):
         """Returns a tokenizer of the characters in texts, in order of their code.

@@ -37,7 +37,13 @@ class ContextFreeGrammar:
     """
 
     def __init__(self, rules, start="S"):
-        rules = {symbol: [str(p) for p in rules[symbol]] for symbol in rules}
+        rules = {symbol: list(rules[symbol]) for symbol in rules}
+        for symbol, productions in rules.items():
+            if not all(isinstance(p, str) for p in productions):
+                raise TypeError(
+                    f"Expected productions of {symbol!r} as strings, symbols divided "
+                    f"by spaces, such as 'a {symbol}'. Received: {productions!r}"
+                )
         if start not in rules:
             raise ValueError(
                 f"Expected rules for the start symbol {start!r}. Received: rules for "

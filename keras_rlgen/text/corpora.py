@@ -1,5 +1,6 @@
 """Reads text corpora from files and addresses."""
 
+import hashlib
 import os
 import pathlib
 
@@ -14,14 +15,14 @@ def read(path, file_hash=None):
     Args:
         path: Path of a file; or an address `http(s)://...`, which
             `keras.utils.get_file` downloads once into the Keras home.
-        file_hash: String, the SHA-256 of a downloaded file, or `None`.
+        file_hash: String, the SHA-256 of the file, or `None`.
 
     Returns:
         String, whose lines end with a line feed alone.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is empty, or not text in UTF-8.
+        ValueError: If it is empty, not text in UTF-8, or of another hash.
 
     Example:
 
@@ -32,13 +33,20 @@ def read(path, file_hash=None):
     """
     path = str(path)
     if path.startswith(("http://", "https://")):
-        path = keras.utils.get_file(origin=path, file_hash=file_hash)
+        file_hash, given = None, file_hash  # Keras compares it.
+        path = keras.utils.get_file(origin=path, file_hash=given)
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f"Expected a text file, or an address that begins with http:// or "
             f"https://. Received: {path!r}, which is no file"
         )
     data = pathlib.Path(path).read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if file_hash is not None and found != file_hash:
+        raise ValueError(
+            f"Expected a file of the SHA-256 {file_hash!r}. Received: {path}, of "
+            f"{found!r}. It was changed or damaged."
+        )
     if b"\0" in data:
         raise ValueError(
             f"Expected a text file in UTF-8. Received: {path}, a binary file, with a "

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_number
+from keras_rlgen.arguments import check_flag, is_number
 from keras_rlgen.metrics.bleu import check_orders, closest_lengths
 from keras_rlgen.metrics.token_sequences import as_token_sequences
 from keras_rlgen.text.n_gram_hashes import looked_up, n_gram_hashes, occurrences
@@ -67,6 +67,7 @@ class NGramPrecision(TokenReward):
             )
         self.corpus, lengths = as_token_sequences(corpus, end_token, "corpus")
         self.smoothing = float(smoothing)
+        check_flag("brevity_penalty", brevity_penalty)
         self.brevity_penalty = bool(brevity_penalty)
         self._known_lengths = lengths[lengths > 0]
         if not len(self._known_lengths):

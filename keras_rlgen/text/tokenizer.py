@@ -1,13 +1,12 @@
 """Base class of the tokenizers."""
 
 import json
-import pathlib
 
 import keras
 import numpy as np
 
-from keras_rlgen.arguments import is_integer
-from keras_rlgen.whole_files import write_text
+from keras_rlgen.arguments import check_flag, is_integer
+from keras_rlgen.whole_files import existing_file, write_text
 
 
 class Tokenizer:
@@ -31,6 +30,7 @@ class Tokenizer:
     """
 
     def __init__(self, has_end=True):
+        check_flag("has_end", has_end)
         self.has_end = bool(has_end)
 
     @property
@@ -200,9 +200,11 @@ def load_tokenizer(path):
 
     Raises:
         ValueError: If the file is something else.
+        FileNotFoundError: If there is no such file.
     """
+    path = existing_file(path)
     try:
-        config = json.loads(pathlib.Path(path).read_text("utf-8"))
+        config = json.loads(path.read_text("utf-8"))
         tokenizer = keras.saving.deserialize_keras_object(config)
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(

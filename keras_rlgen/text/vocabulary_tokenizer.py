@@ -18,10 +18,13 @@ class VocabularyTokenizer(Tokenizer):
 
     Attributes:
         vocabulary: Tuple of strings, without the end token.
+        pieces: String, what texts are split into, for an error.
 
     Raises:
         ValueError: If the vocabulary is empty or has a piece twice.
     """
+
+    pieces = "pieces of texts"
 
     def __init__(self, vocabulary, unknown=None, has_end=True):
         super().__init__(has_end)
@@ -30,6 +33,12 @@ class VocabularyTokenizer(Tokenizer):
             raise ValueError(
                 "Expected a vocabulary of one or more strings, none empty. Received: "
                 f"{vocabulary[:10]}. `{type(self).__name__}.fit(texts)` makes one."
+            )
+        unreached = [p for p in vocabulary if p != unknown and not self._is_piece(p)]
+        if unreached:
+            raise ValueError(
+                f"Expected {self.pieces} as the vocabulary. Received: "
+                f"{unreached[:10]}, which no text is split into."
             )
         if unknown is not None and unknown not in vocabulary:
             vocabulary = (*vocabulary, unknown)
@@ -46,6 +55,11 @@ class VocabularyTokenizer(Tokenizer):
     @property
     def vocabulary_size(self):
         return len(self.vocabulary) + self.has_end
+
+    @staticmethod
+    def _is_piece(piece):
+        """Returns whether a text can be split into a piece."""
+        return True
 
     def split(self, text):
         """Splits a text into a list of pieces."""

@@ -2,7 +2,7 @@ import re
 
 import keras
 
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_flag, is_integer
 from keras_rlgen.text.vocabulary_tokenizer import VocabularyTokenizer, counted_pieces
 
 PIECES = re.compile(r"[\w'-]+|[^\w\s]")
@@ -36,7 +36,14 @@ class WordTokenizer(VocabularyTokenizer):
 
     def __init__(self, vocabulary, unknown="<unk>", lowercase=True, has_end=True):
         super().__init__(vocabulary, unknown, has_end)
+        check_flag("lowercase", lowercase)
         self.lowercase = bool(lowercase)
+
+    pieces = "words without spaces"
+
+    @staticmethod
+    def _is_piece(piece):
+        return not any(character.isspace() for character in piece)
 
     @classmethod
     def fit(

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_rlgen.training.checked_optimizer import checked_optimizer
 from keras_rlgen.training.guarded_model import GuardedModel, serialize
 from keras_rlgen.training.optimizer_group import OptimizerGroup
 
@@ -19,7 +20,7 @@ def copied_optimizer(optimizer):
     >>> float(second.learning_rate), second is first
     (0.5, False)
     """
-    optimizer = keras.optimizers.get(optimizer)
+    optimizer = checked_optimizer(optimizer)
     return type(optimizer).from_config(optimizer.get_config())
 
 

@@ -40,6 +40,7 @@ class GuardedModel(WholeSaving):
             their importance. By default all that fit.
         is_traced: Whether a training step was taken since `compile`: the first takes
             longer.
+        has_stepped: Whether there was a step since `fit` or `evaluate` was called.
         one_replica_because: String, why the model is not trained on several replicas of
             a `tf.distribute` strategy, and what to do instead; `None` if it is.
     """
@@ -47,6 +48,7 @@ class GuardedModel(WholeSaving):
     compile_advice = {}
     progress_logs = ()
     is_traced = False
+    has_stepped = False
     one_replica_because = "Its data do not come in batches of samples. Use one device."
 
     def __init__(self, name=None, **kwargs):
@@ -187,6 +189,7 @@ class GuardedModel(WholeSaving):
 
     def fit(self, x=None, y=None, callbacks=None, verbose="auto", **kwargs):
         """Trains, as `keras.Model.fit` does, with a progress bar of one line."""
+        self.has_stepped = False
         names = list(self.logged_metrics)
         callbacks = fit_callbacks(
             callbacks, names, verbose, self.training_callbacks(kwargs)
@@ -203,6 +206,7 @@ class GuardedModel(WholeSaving):
 
     def evaluate(self, x=None, y=None, callbacks=None, verbose="auto", **kwargs):
         """Evaluates, as `keras.Model.evaluate` does, with that progress bar."""
+        self.has_stepped = False
         callbacks = fit_callbacks(callbacks, [], verbose)
         return super().evaluate(x, y, callbacks=callbacks, verbose=verbose, **kwargs)
 
@@ -230,7 +234,7 @@ class GuardedModel(WholeSaving):
             if one_step is None or not isinstance(iterator, tf.data.Iterator):
                 return raising(iterator)
             logs = one_step(iterator)
-            self.is_traced = True
+            self.is_traced = self.has_stepped = True
             return self.step_logs(logs)
 
         return train
@@ -244,7 +248,7 @@ class GuardedModel(WholeSaving):
     def _raising(self, function):
         def step(iterator):
             logs = function(iterator)
-            self.is_traced = True
+            self.is_traced = self.has_stepped = True
             self.health.raise_if_faulty()
             return self.step_logs(logs)
 

@@ -56,7 +56,14 @@ def _check_file(path):
         raise FileNotFoundError(
             f"There is no file {path!r} (in the folder {os.getcwd()!r})."
         )
-    if os.path.isdir(path) or not path.endswith(".keras"):
+    if os.path.isdir(path):
+        if not os.path.exists(os.path.join(path, PARTS[0])):
+            raise ValueError(
+                f"Expected a '.keras' file. Received: {path!r}, a folder that holds "
+                "no model. Name the file in it."
+            )
+        return
+    if path.endswith((".h5", ".hdf5")):
         return
     if not zipfile.is_zipfile(path):
         size = os.path.getsize(path)

@@ -57,6 +57,19 @@ def taken_arguments(model, method):
     return list(names)
 
 
+def unknown_arguments(model, method, arguments):
+    """Returns those of a dict of arguments that a method does not take, a dict.
+
+    Args:
+        model: Object that has the method.
+        method: String.
+        arguments: Dict from names to values.
+    """
+    taken = taken_arguments(model, method)
+    known = lambda name: name in taken or name.startswith("_")  # noqa: E731
+    return {name: x for name, x in arguments.items() if not known(name)}
+
+
 def _short(value):
     shape = getattr(value, "shape", None)
     if shape:

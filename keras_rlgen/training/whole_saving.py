@@ -1,12 +1,15 @@
 """Saves Keras models as a whole."""
 
 import os
+import zipfile
 
 import keras
 
 from keras_rlgen.training.keras_internals import backups_as_a_whole
 from keras_rlgen.training.registered_parts import check_registered
-from keras_rlgen.whole_files import replacing
+from keras_rlgen.whole_files import existing_file, replacing
+
+UNREADABLE = ValueError, OSError, KeyError, zipfile.BadZipFile
 
 
 class WholeSaving(keras.Model):
@@ -21,7 +24,8 @@ class WholeSaving(keras.Model):
         """Writes the model as a `.keras` file, from which training continues.
 
         A process that is killed meanwhile leaves the file that was there, or the new
-        one.
+        one. `keras.saving.save_model` does not call this method, and does not promise
+        it.
 
         Args:
             filepath: Path that ends in `.keras`; without, of a folder, with
@@ -70,6 +74,41 @@ class WholeSaving(keras.Model):
         with replacing(filepath) as beside:
             super().save_weights(beside)
 
+    def load_weights(self, filepath, *args, **kwargs):
+        """Reads all weights, as `keras.Model.load_weights` does, or none.
+
+        Args:
+            filepath: Path of a file that `save_weights` or `save` has written.
+            *args: As in `keras.Model.load_weights`.
+            **kwargs: As in `keras.Model.load_weights`.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file is damaged, or of another architecture. The weights
+                are then those before.
+        """
+        if not isinstance(filepath, (str, os.PathLike)):
+            raise ValueError(
+                f"Expected the path of a file of weights. Received: {filepath!r}"
+            )
+        name = os.fspath(filepath)
+        if "://" not in name:
+            existing_file(name)
+        variables = _state(self)
+        before = [variable.numpy() for variable in variables]
+        try:
+            super().load_weights(filepath, *args, **kwargs)
+        except BaseException as error:
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
+            if not isinstance(error, UNREADABLE):
+                raise
+            raise ValueError(
+                f"Expected {name!r} to hold the weights of this "
+                f"`{type(self).__name__}`, of the same architecture. It does not, and "
+                f"the weights are those before. {type(error).__name__}: {error}"
+            ) from error
+
     def fit(self, *args, callbacks=None, **kwargs):
         return super().fit(*args, callbacks=whole_backups(callbacks), **kwargs)
 
@@ -85,6 +124,13 @@ def whole_backups(callbacks):
         if isinstance(callback, keras.callbacks.BackupAndRestore):
             backups_as_a_whole(callback)
     return callbacks
+
+
+def _state(model):
+    """Returns all variables of a model and of its optimizers, each once."""
+    optimizer = getattr(model, "optimizer", None)
+    several = [*model.variables, *getattr(optimizer, "variables", [])]
+    return list({id(variable): variable for variable in several}.values())
 
 
 def _check_overwrite(path, overwrite):

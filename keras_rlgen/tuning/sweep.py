@@ -1,15 +1,17 @@
 import argparse
 import contextlib
 import difflib
+import inspect
 import itertools
 import pathlib
 import time
+import warnings
 
 from keras_rlgen.arguments import check_integer
 from keras_rlgen.tuning.run_folder import RunFolder, execute
 from keras_rlgen.tuning.run_pools import run_in_processes, run_on_ray
 from keras_rlgen.tuning.sweep_table import SweepTable, labels
-from keras_rlgen.whole_files import check_writable
+from keras_rlgen.whole_files import check_writable, checked_path
 
 ENDED = (
     "The process of this run ended before the run: it was killed, ran out of memory, "
@@ -66,9 +68,10 @@ class Sweep:
                 "Expected `train` to be a function of a config and a folder. Received: "
                 f"{train!r}"
             )
+        _check_arguments(train)
         configs = _configs(grid, defaults)
         self._train = train
-        self._folder = pathlib.Path(folder).absolute()
+        self._folder = checked_path(folder).absolute()
         self.runs = [RunFolder(self._folder, config) for config in configs]
         if len({run.path for run in self.runs}) < len(self.runs):
             raise ValueError(
@@ -122,6 +125,14 @@ class Sweep:
         else:
             for index, job in enumerate(jobs):
                 report(index, execute(*job))
+        failed = [run for run in self.runs if run.status == "failed"]
+        if failed:
+            last = failed[0].error.strip().splitlines()[-1]
+            warnings.warn(
+                f"{len(failed)} of {len(self.runs)} runs failed. The first: {last} "
+                f"(see 'error.txt' in '{failed[0].path}').",
+                stacklevel=2,
+            )
         return [run.result for run in self.runs]
 
     def run_one(self, index):
@@ -215,7 +226,27 @@ class Sweep:
         return line + ", ".join(f"{k} {v:.4g}" for k, v in run.result.items())
 
 
+def _check_arguments(train):
+    """Raises `TypeError` unless a function takes a config and a folder."""
+    try:
+        signature = inspect.signature(train)
+    except ValueError:
+        return  # Some functions in C have none.
+    try:
+        signature.bind({}, pathlib.Path())
+    except TypeError as error:
+        raise TypeError(
+            "Expected `train` to be a function of a config and a folder, "
+            f"`train(config, folder)`. Received: one of {signature}: {error}"
+        ) from error
+
+
 def _configs(grid, defaults):
+    if defaults is not None and not isinstance(defaults, dict):
+        raise TypeError(
+            "Expected `defaults` to be a dict from names to values. Received: "
+            f"{defaults!r}"
+        )
     grids = grid if isinstance(grid, (list, tuple)) else [grid]
     configs = []
     for part in grids:

@@ -40,7 +40,7 @@ def checked_experience(experience, specs, name):
         TypeError: If it is none.
         ValueError: If it does not fit.
     """
-    if not hasattr(experience, "transitions"):
+    if not hasattr(experience, "transitions") or isinstance(experience, type):
         raise TypeError(
             f"Expected `{name}` to be an `Experience`. Received: {experience!r} of "
             f"type {type(experience).__name__}"

@@ -89,6 +89,11 @@ class WorldModel(GuardedModel, TensorEnvironment):
         [Hafner et al., 2023](https://arxiv.org/abs/2301.04104).
     """
 
+    one_replica_because = (
+        "it learns from sequences of recorded experience, which are not divided among "
+        "replicas. Use one device."
+    )
+
     def __init__(
         self,
         specs,

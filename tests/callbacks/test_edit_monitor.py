@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras_rlgen import pictures
 from keras_rlgen.callbacks import EditMonitor
 from keras_rlgen.rl_models import DQNGAN
+from tests import networks
 from tests.callbacks.training import train
 
 LOGS = [{"loss": 0.0}] * 3
@@ -103,3 +104,14 @@ def test_nothing_is_drawn_before_the_dqn_begins(tmp_path):
 def test_an_interval_that_is_not_positive_is_refused(tmp_path):
     with pytest.raises(ValueError, match="Expected `every` >= 1. Received: every=0"):
         EditMonitor(tmp_path, every=0)
+
+
+def test_models_that_do_not_edit(tmp_path):
+    model = networks.gan()
+    model.compile(run_eagerly=True)
+    with pytest.raises(TypeError, match="callback of a `DQNGAN`. Received: a `GAN`"):
+        model.fit(
+            networks.real_samples(4), callbacks=[EditMonitor(tmp_path)], verbose=0
+        )
+    with pytest.raises(ValueError, match="`num_samples` to be an integer >= 1"):
+        EditMonitor(tmp_path, num_samples=0)

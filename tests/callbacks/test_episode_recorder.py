@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from keras_rlgen.agents import DQN
-from keras_rlgen.callbacks import EpisodeRecorder, cart_pole_frame
+from keras_rlgen.callbacks import EpisodeRecorder, PolicyEvaluation, cart_pole_frame
 from keras_rlgen.environments import CartPole, FixedHorizonCartPole, GridWorld
 from tests.callbacks.training import train
 
@@ -161,3 +161,10 @@ def test_an_environment_that_cannot_be_made_again(tmp_path):
 def test_bad_arguments(tmp_path):
     with pytest.raises(ValueError, match="Expected `every` >= 1. Received: every=0"):
         EpisodeRecorder(tmp_path, every=0)
+
+
+def test_the_class_of_an_environment(tmp_path):
+    with pytest.raises(TypeError, match=r"the class `CartPole`\. Call it"):
+        EpisodeRecorder(tmp_path, environment=CartPole)
+    with pytest.raises(TypeError, match=r"the class `CartPole`\. Call it"):
+        PolicyEvaluation(environment=CartPole)

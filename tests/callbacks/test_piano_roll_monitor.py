@@ -41,3 +41,8 @@ def test_a_model_of_something_else(tmp_path):
         chorale.on_train_begin()
     with pytest.raises(ValueError, match="`num_samples` to be a positive integer"):
         PianoRollMonitor(tmp_path, ENCODING, num_samples=0)
+
+
+def test_the_class_of_an_encoding():
+    with pytest.raises(TypeError, match="Expected the `Encoding` of the tokens"):
+        PianoRollMonitor("rolls", music.MelodyEncoding)

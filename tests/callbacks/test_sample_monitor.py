@@ -135,3 +135,17 @@ def test_samples_that_cannot_be_drawn_are_refused(sample_shape, tmp_path):
 def test_an_interval_that_is_not_positive_is_refused(tmp_path):
     with pytest.raises(ValueError, match="Expected `every` >= 1. Received: every=0"):
         SampleMonitor(tmp_path, every=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"num_samples": 0}, "`num_samples` to be an integer >= 1"),
+        ({"seed": "x"}, "`seed` to be None or an int32"),
+        ({"tensorboard": 5}, "Expected a path"),
+        ({"folder": None}, "Expected a path"),
+    ],
+)
+def test_arguments_out_of_range(options, message):
+    with pytest.raises(ValueError, match=message):
+        SampleMonitor(**{"folder": "samples", **options})

@@ -139,3 +139,8 @@ def test_bad_decoders_and_missing_prompts_are_refused(tmp_path):
 def test_examples_in_docstrings_run():
     result = doctest.testmod(sample_table)
     assert result.attempted > 0 and result.failed == 0
+
+
+def test_what_is_no_function():
+    with pytest.raises(TypeError, match="`decode` to be a function of samples"):
+        SampleTable("table", decode=5)

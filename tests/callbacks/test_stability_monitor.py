@@ -195,3 +195,18 @@ def test_models_that_it_is_not_for(gan):
     with pytest.raises(ValueError, match="expected `validation_data=.*tuple for"):
         pair = REAL, networks.real_labels(40)
         train([StabilityMonitor(pair)], gan, [{}])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"start_from_epoch": "3"}, "`start_from_epoch` to be an integer >= 0"),
+        ({"max_samples": 0}, "`max_samples` to be an integer >= 1"),
+        ({"seed": "x"}, "`seed` to be None or an int32"),
+        ({"value_bounds": (1.0, 0.0)}, r"`value_bounds` to be \(low, high\)"),
+        ({"reward_bounds": "01"}, r"`reward_bounds` to be \(low, high\)"),
+    ],
+)
+def test_arguments_of_another_kind(options, message):
+    with pytest.raises(ValueError, match=message):
+        StabilityMonitor(**{"validation_data": np.zeros((4, 2)), **options})

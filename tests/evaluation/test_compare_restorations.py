@@ -121,3 +121,8 @@ def test_what_does_not_fit_is_refused(vae, train):
     with pytest.raises(ValueError, match="24 damaged images, one for each"):
         degraded = vae.degrade(held_out[:12])
         compare_restorations({"VAE": vae}, train, held_out, degraded=degraded)
+
+
+def test_models_without_names():
+    with pytest.raises(TypeError, match="dict from names to models. Received: list"):
+        compare_restorations([object()], images(8), images(8))

@@ -152,3 +152,17 @@ def test_what_cannot_be_compared_is_refused(change, message):
 def test_what_cannot_generate_is_refused():
     with pytest.raises(TypeError, match="Received: 3 of type int"):
         evaluate_generator(3, normal(20, 0), normal(20, 1))
+
+
+def test_classes_ranges_and_folders(tmp_path):
+    random = np.random.default_rng(0)
+    samples = random.uniform(size=(40, 2)).astype("float32")
+    with pytest.raises(TypeError, match="Received: <class.*Gaussian"):
+        evaluate_generator(Gaussian, samples, samples)
+    model = Gaussian()
+    model.value_range = 0.0, 1.0
+    with pytest.raises(ValueError, match=r"`held_out` in the range.*\[0, 1\]. Rec"):
+        evaluate_generator(model, samples, 9.0 * samples)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="Expected a folder to write to"):
+        evaluate_generator(model, samples, samples, directory=tmp_path / "file")

@@ -47,3 +47,13 @@ def test_the_nearest_is_that_of_a_slow_search(data, has_mask, batch_size):
 def test_examples_in_docstrings_run():
     result = doctest.testmod(simple_fills)
     assert result.attempted > 0 and result.failed == 0
+
+
+@pytest.mark.parametrize("fill", [mean_fill, nearest_neighbor_fill])
+def test_images_that_do_not_fit(fill, data):
+    train = np.zeros((3, 4, 4, 1))
+    for damaged in np.zeros((2, 8, 8, 1)), np.full((2, 4, 4, 1), np.nan):
+        with pytest.raises(ValueError, match="Expected (damaged|finite) images"):
+            fill(damaged, train)
+    with pytest.raises(ValueError, match="at least one"):
+        fill(np.zeros((2, 4, 4, 1)), train[:0])

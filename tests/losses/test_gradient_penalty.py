@@ -177,3 +177,14 @@ def test_a_discriminator_that_normalises_over_the_batch_is_refused(penalty):
     gradient_penalty.check_penalised(network, None)
     network = discriminator(keras.layers.LayerNormalization())
     gradient_penalty.check_penalised(network, penalty)
+
+
+@pytest.mark.parametrize("weight", ["1", None, True, float("nan"), float("inf"), -1.0])
+def test_weights_that_are_no_numbers(weight):
+    with pytest.raises(ValueError, match="`R1Penalty` expected `weight` >= 0"):
+        losses.R1Penalty(weight)
+
+
+def test_the_class_of_a_penalty():
+    with pytest.raises(TypeError, match="Expected `penalty` to be a `GradientPenalty`"):
+        losses.NonSaturating(penalty=losses.R1Penalty)

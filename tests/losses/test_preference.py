@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen import losses
 from keras_rlgen.losses import best_and_worst, preference, preference_loss
 
 CHOSEN, REJECTED = np.random.default_rng(0).normal(size=(2, 6))
@@ -52,3 +53,8 @@ def test_best_and_worst_of_each_group():
 def test_examples_in_docstrings_run():
     result = doctest.testmod(preference, extraglobs={"tf": tf})
     assert result.attempted > 0 and result.failed == 0
+
+
+def test_pairs_of_different_numbers():
+    with pytest.raises(ValueError, match=r"shapes \(3,\) and \(4,\)"):
+        losses.preference_loss([0.0] * 3, [0.0] * 4)

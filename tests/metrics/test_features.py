@@ -1,9 +1,12 @@
+import warnings
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_rlgen import datasets, metrics
+from tests.networks import vae
 
 
 @keras.saving.register_keras_serializable("keras_rlgen_tests")
@@ -139,3 +142,28 @@ def test_functions_that_give_no_tensor_are_refused():
     extract = metrics.feature_extractor(lambda samples: (samples, samples))
     with pytest.raises(ValueError, match="to return one tensor"):
         extract(np.zeros((3, 2)))
+
+
+def test_images_of_another_range_or_shape(keras_home):
+    """Features of digits are learned on pixels in [-1, 1]."""
+    extract = metrics.feature_extractor("digits")
+    (digits, _), _ = datasets.digits()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        extract(digits[:8])
+    with pytest.warns(UserWarning, match=r"pixels in \[-1, 1\]. Received: pixels in"):
+        extract(0.5 * (digits[:8] + 1.0))
+    with pytest.raises(ValueError, match=r"shape \(8, 8, 1\). Received: \(4, 4, 1\)"):
+        extract(np.zeros((2, 4, 4, 1)))
+
+
+def test_a_model_of_another_range_is_told_of():
+    model = vae()
+    extract = metrics.feature_extractor("digits")
+    with pytest.warns(UserWarning, match=r"in \[0, 1\], whose features mean little"):
+        extract.check_range(model.value_range)
+    for known in None, (-1.0, 1.0):
+        extract = metrics.feature_extractor("digits")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            extract.check_range(known)

@@ -44,3 +44,8 @@ def test_impossible_notes(note):
 def test_too_many_steps():
     with pytest.raises(ValueError, match="at most 100000 steps. Received: 1000001"):
         steps_of_notes([[Note(60, 1e6, 1.0)]], 1)
+
+
+def test_notes_that_are_no_numbers():
+    with pytest.raises(TypeError, match="Expected notes of numbers"):
+        steps_of_notes([[Note("C4", 0.0, 1.0)]], 1)

@@ -71,3 +71,12 @@ def test_mountain_car(position):
     height = 0.45 * np.sin(3.0 * position) + 0.55
     assert down == pytest.approx(190.0 - 162.0 * height - 7.0, abs=2.0)
     assert where(frame, RED)[0] == pytest.approx((0.5 + 1.2) * 320 / 1.8 + 6, abs=1.5)
+
+
+@pytest.mark.parametrize(
+    "observation", [np.zeros(7), np.full(4, np.nan), np.zeros((1, 4)), "x", 0.0]
+)
+@pytest.mark.parametrize("draw", [cart_pole_frame, acrobot_frame, pendulum_frame])
+def test_what_is_no_observation(draw, observation):
+    with pytest.raises(ValueError, match="finite numbers, without a batch axis"):
+        draw(observation)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from keras_rlgen import pictures
+from keras_rlgen.pictures import image_grid
 
 BORDER = 90
 
@@ -68,3 +69,8 @@ def test_what_is_no_set_of_images_is_refused(shape):
     with pytest.raises(ValueError, match="height, width, 1 or 3") as error:
         pictures.image_grid(np.zeros(shape))
     assert f"Received: {shape}" in str(error.value)
+
+
+def test_complex_images():
+    with pytest.raises(TypeError, match="real dtype. Received: complex"):
+        image_grid(np.zeros((1, 2, 2, 1), complex))

@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 
 from keras_rlgen import pictures
+from keras_rlgen.pictures import write_curves
 
 
 def coloured(picture):
@@ -29,3 +31,10 @@ def test_scatter_hides_what_lies_beyond_the_reference():
     far = np.full((20, 2), 100.0)
     assert not coloured(pictures.scatter(far, reference)).any()
     assert coloured(pictures.scatter(far)).any()
+
+
+def test_no_curves_and_no_path(tmp_path):
+    with pytest.raises(ValueError, match="at least one curve"):
+        write_curves(tmp_path / "curves.png", {}, "x", "y")
+    with pytest.raises(ValueError, match="Expected a path"):
+        write_curves(None, {"a": ([0], [1])}, "x", "y")

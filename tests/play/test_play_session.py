@@ -151,3 +151,15 @@ def test_other_actions_are_refused():
             session.act(choice)
     with pytest.raises(ValueError, match="an environment to switch to"):
         session.switch()
+
+
+def test_seeds_and_functions_of_another_kind():
+    for seed in -1, "x", 1.5:
+        with pytest.raises(ValueError, match="`seed` to be None or an integer >= 0"):
+            PlaySession(CartPole(), seed=seed)
+    with pytest.raises(TypeError, match="Expected `frame_function`, a function"):
+        PlaySession(CartPole(), frame_function=5)
+    with pytest.raises(TypeError, match="Expected `model` to be a `TensorEnvironment`"):
+        PlaySession(CartPole)
+    with pytest.raises(TypeError, match=r"the class `CartPole`\. Call it"):
+        PlaySession(CartPole(), environment=CartPole)

@@ -89,3 +89,8 @@ def test_a_missing_or_wrong_mask_is_refused():
         rewards.BoundarySmoothness()(images(), tf.ones((3, 5, 4, 3)))
     with pytest.raises(ValueError, match="expected images"):
         rewards.BoundarySmoothness(masks()[0])(tf.zeros((2, 5)))
+
+
+def test_a_mask_of_other_values():
+    with pytest.raises(ValueError, match="`mask` of 1 .known. and 0"):
+        rewards.BoundarySmoothness(np.full((4, 4), 0.5))

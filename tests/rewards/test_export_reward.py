@@ -50,3 +50,12 @@ def test_what_cannot_be_exported(tmp_path):
     with pytest.raises(ValueError, match="has no discriminator"):
         rewards.Discriminator().export(path, SAMPLES)
     assert not path.exists()
+
+
+def test_what_is_no_reward_or_no_samples(tmp_path):
+    with pytest.raises(TypeError, match="Expected a `Reward`. Received: <class"):
+        rewards.export_reward(
+            rewards.Contrast, tmp_path / "reward", np.zeros((2, 4, 4))
+        )
+    with pytest.raises(ValueError, match="Expected `samples`, an example"):
+        rewards.export_reward(rewards.Contrast(), tmp_path / "reward", None)

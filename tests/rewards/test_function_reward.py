@@ -207,3 +207,13 @@ class TestInPython:
         assert reward.numpy is False and reward.metrics == []
         restored = rewards.FunctionReward.from_config(reward.get_config())
         assert restored.numpy is False
+
+
+def test_a_class_is_no_function():
+    for make in (
+        rewards.FunctionReward,
+        rewards.get,
+        lambda cls: rewards.Sharpness() * cls,
+    ):
+        with pytest.raises(TypeError, match=r"the class `Contrast`\. Call it"):
+            make(rewards.Contrast)

@@ -43,3 +43,8 @@ def test_what_does_not_fit():
         rewards.GoalImage(keras.Sequential(), GOAL)
     with pytest.raises(ValueError, match=r"a goal of shape \(2,\)"):
         rewards.GoalImage(vae(), GOAL)(tf.zeros((4, 3)))
+
+
+def test_a_goal_of_another_shape():
+    with pytest.raises(ValueError, match=r"shape \(2,\), a sample.*Received: \(3,\)"):
+        rewards.GoalImage(vae(), np.zeros(3))

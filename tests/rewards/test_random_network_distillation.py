@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen import rewards
 from keras_rlgen.rewards import RandomNetworkDistillation
 from tests.networks import assert_same, differ, values
 from tests.rewards.transitions import vectors
@@ -94,3 +95,9 @@ def test_what_does_not_fit():
         RandomNetworkDistillation(features(1), features(2, outputs=3))
     with pytest.raises(ValueError, match=r"shape \(batch, 2\)"):
         novelty()(tf.zeros((4, 3)))
+
+
+def test_one_network_as_both():
+    network = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(3)])
+    with pytest.raises(ValueError, match="Expected two networks.* Make two"):
+        rewards.RandomNetworkDistillation(network, network)

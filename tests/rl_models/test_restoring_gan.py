@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from keras_rlgen import losses, rewards
 from keras_rlgen.layers.random_mask import RandomMask, mask_images
+from keras_rlgen.models.gan import collapse_watch
 from keras_rlgen.rl_models.restoring_gan import RestoringGAN
 from tests.networks import assert_same, values
 from tests.restoring import discriminator, generator, images
@@ -162,3 +163,24 @@ def test_kinds_that_mean_nothing_by_the_loss_are_refused():
         gan.compile(reward=rewards.Discriminator("score"), loss="least_squares")
     gan.compile(reward=rewards.Discriminator("logit"), loss="least_squares")
     gan.compile(reward=rewards.Discriminator("score"))
+
+
+def test_fit_warns_if_all_filled_in_pixels_are_alike(monkeypatch):
+    """Known pixels differ, and would hide it."""
+    monkeypatch.setattr(collapse_watch, "FEWEST_UPDATES", 3)
+    gan = make(ema_momentum=None)
+    last = gan.generator.layers[-2]
+    last.bias.assign(tf.fill(last.bias.shape, 20.0))  # All are 1, without a gradient.
+    gan.compile("sgd", keras.optimizers.SGD(0.0), loss="non_saturating")
+    with pytest.warns(UserWarning, match="RestoringGAN: the generator has collapsed"):
+        gan.fit(images(16), epochs=3, batch_size=8, verbose=0)
+    (warned,) = gan.collapse_watch.warned.values()
+    assert "BatchNormalization" in warned and "R1Penalty(weight)" in warned
+    assert "packing" not in warned  # It takes none.
+
+
+def test_fit_is_silent_while_it_learns(trained, monkeypatch):
+    monkeypatch.setattr(collapse_watch, "FEWEST_UPDATES", 3)
+    gan, _ = trained
+    gan.fit(images(320), epochs=4, batch_size=16, verbose=0)
+    assert gan.collapse_watch.warned == {}

@@ -67,3 +67,8 @@ def test_configuration():
 def test_rules_are_checked(rules, message):
     with pytest.raises(ValueError, match=message):
         text.ContextFreeGrammar(rules)
+
+
+def test_productions_that_are_no_strings():
+    with pytest.raises(TypeError, match="productions of 'S' as strings"):
+        text.ContextFreeGrammar({"S": [["a", "S"]]})

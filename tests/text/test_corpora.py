@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from keras_rlgen import text
+from keras_rlgen.text import corpora
 
 
 def written(folder, content):
@@ -76,3 +77,12 @@ def test_split():
         text.split("abc", 1.0)
     with pytest.raises(ValueError, match="something for both parts. Received: 1"):
         text.split(["a"])
+
+
+def test_the_hash_of_a_file_is_checked(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("abc")
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert corpora.read(path, digest) == "abc"
+    with pytest.raises(ValueError, match="Expected a file of the SHA-256 '0'"):
+        corpora.read(path, "0")

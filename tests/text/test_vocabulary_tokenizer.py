@@ -32,3 +32,10 @@ def test_pieces_are_counted():
         counted_pieces("a b", str.split)
     with pytest.raises(ValueError, match="Received: no text"):
         counted_pieces([" "], str.split)
+
+
+def test_pieces_that_no_text_is_split_into():
+    with pytest.raises(ValueError, match=r"single characters.*Received: \['ab'\]"):
+        text.CharacterTokenizer(["ab", "c"], unknown="<unk>")
+    with pytest.raises(ValueError, match=r"words without spaces.*\['a b'\]"):
+        text.WordTokenizer(["a b", "c"])

@@ -5,8 +5,9 @@ import keras
 import numpy as np
 import pytest
 
+from keras_rlgen.models import GAN
 from keras_rlgen.training.whole_saving import whole_backups
-from tests.networks import gan, real_samples, values
+from tests.networks import LATENT_DIM, gan, generator, real_samples, values
 
 
 class Stopped(Exception):
@@ -97,3 +98,37 @@ def test_a_file_is_kept_where_asked(tmp_path):
     gan().save(path)
     with pytest.raises(FileExistsError, match="overwrite=True"):
         gan().save(path, overwrite=False)
+
+
+def test_weights_of_another_model_change_nothing(tmp_path):
+    """Keras reads what fits, and then raises an error."""
+    model, path = gan(), tmp_path / "other.weights.h5"
+    model.compile()
+    model.fit(real_samples(4), verbose=0)
+    wider = keras.Sequential(
+        [keras.layers.Input((2,)), keras.layers.Dense(7), keras.layers.Dense(1)]
+    )
+    GAN(generator(), wider, LATENT_DIM).save_weights(path)
+    before = values(model), values(model.optimizer)
+    with pytest.raises(ValueError, match="the weights are those before") as raised:
+        model.load_weights(path)
+    assert "weights of this `GAN`, of the same architecture" in str(raised.value)
+    np.testing.assert_equal((values(model), values(model.optimizer)), before)
+
+
+@pytest.mark.parametrize("content", [b"", b"text", os.urandom(200)])
+def test_files_that_hold_no_weights(tmp_path, content):
+    path = tmp_path / "gan.weights.h5"
+    path.write_bytes(content)
+    model = gan()
+    before = values(model)
+    with pytest.raises(ValueError, match="Expected .* to hold the weights"):
+        model.load_weights(path)
+    np.testing.assert_equal(values(model), before)
+
+
+def test_paths_of_weights():
+    with pytest.raises(FileNotFoundError, match="There is no file 'none.weights.h5'"):
+        gan().load_weights("none.weights.h5")
+    with pytest.raises(ValueError, match="path of a file of weights. Received: None"):
+        gan().load_weights(None)

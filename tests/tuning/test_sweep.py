@@ -144,3 +144,19 @@ def test_command_line(tmp_path, capsys):
     assert "| size=2 | score | 20.5 (" in capsys.readouterr().out
     broken = Sweep(scored, tmp_path, {**GRID, "fails": [True]})
     assert broken.main(["--over=size"]) == 1
+
+
+def test_functions_of_other_arguments(tmp_path):
+    for train in (lambda: {}), (lambda config: {}), (lambda a, b, c: {}):
+        with pytest.raises(TypeError, match=r"`train\(config, folder\)`. Received"):
+            Sweep(train, tmp_path, {"a": [1]})
+    with pytest.raises(TypeError, match="`defaults` to be a dict"):
+        Sweep(lambda config, folder: {}, tmp_path, {"a": [1]}, defaults=[1])
+    with pytest.raises(ValueError, match="Expected a path"):
+        Sweep(lambda config, folder: {}, None, {"a": [1]})
+
+
+def test_runs_that_fail_are_told_of(tmp_path):
+    sweep = Sweep(lambda config, folder: None, tmp_path, {"a": [1, 2]})
+    with pytest.warns(UserWarning, match="2 of 2 runs failed. The first: .*error.txt"):
+        assert sweep.run(verbose=0) == [None, None]

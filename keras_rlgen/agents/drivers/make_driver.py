@@ -2,6 +2,7 @@
 
 from keras_rlgen.agents.drivers.gymnasium_driver import GymnasiumDriver
 from keras_rlgen.agents.drivers.tensor_driver import TensorDriver
+from keras_rlgen.environments.environment_kinds import refuse_class
 from keras_rlgen.environments.remote import Remote
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
@@ -25,6 +26,7 @@ def make_driver(environment, num_environments, seed):
         from keras_rlgen.agents.drivers.ray_driver import RayDriver
 
         return RayDriver(environment, num_environments, seed)
+    refuse_class(environment)
     kind = (
         TensorDriver if isinstance(environment, TensorEnvironment) else GymnasiumDriver
     )

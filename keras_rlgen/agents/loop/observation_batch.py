@@ -18,7 +18,12 @@ def observation_batch(observations, spec, space=None):
     Raises:
         ValueError: If the structure or a shape does not fit, there is none, or a value
             is NaN or infinite.
+        TypeError: If they are complex.
     """
+    if any(map(np.iscomplexobj, tf.nest.flatten(observations))):
+        raise TypeError(
+            "Expected observations of real numbers. Received: complex numbers."
+        )
     try:
         if not tf.nest.is_nested(spec) and isinstance(observations, (list, tuple)):
             observations = np.asarray(observations)

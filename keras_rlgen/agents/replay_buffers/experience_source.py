@@ -3,6 +3,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.experience import Experience
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.replay.frame_table import FrameTable
 from keras_rlgen.training.stateless_random import integers
@@ -137,8 +138,15 @@ def experience_frames(experience, specs):
         each episode its steps, then its last observation.
 
     Raises:
+        TypeError: If it is no `Experience`.
         ValueError: If the experience does not fit the specs.
     """
+    if not isinstance(experience, Experience):
+        raise TypeError(
+            "Expected an `Experience`, such as `Experience.load(path)` or "
+            f"`Experience.from_arrays(...)`. Received: {experience!r} of type "
+            f"{type(experience).__name__}"
+        )
     experience.check(specs.observation, specs.action)
     frames = tf_agents.trajectories.Trajectory(policy_info=(), **experience.frames())
     return tf.nest.map_structure(

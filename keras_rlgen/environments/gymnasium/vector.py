@@ -5,6 +5,7 @@ import functools
 import importlib
 
 from keras_rlgen.arguments import is_integer
+from keras_rlgen.environments.environment_kinds import refuse_class
 from keras_rlgen.environments.gymnasium.checked import (
     NEXT_STEP,
     CheckedVectorEnvironment,
@@ -119,6 +120,7 @@ def make_vector_environment(
 
 
 def _vector(environment, count, vectorization, wrappers):
+    refuse_class(environment)
     if is_envpool(environment):
         environment = EnvPoolEnvironment(environment)
     if isinstance(environment, (gymnasium.vector.VectorEnv, TensorEnvironment)):

@@ -64,11 +64,11 @@ class ClassLabels:
             )
         if labels.size == 0:
             raise ValueError("Expected at least one label. Received none.")
-        whole = labels.dtype.kind in "iu"
-        if not whole or labels.min() < 0 or labels.max() >= self.num_classes:
+        if labels.dtype.kind not in "iu":
+            raise ValueError(f"{self._error()} Received: dtype {labels.dtype}")
+        if labels.min() < 0 or labels.max() >= self.num_classes:
             raise ValueError(
-                f"{self._error()} Received: dtype {labels.dtype}, from "
-                f"{labels.min()} to {labels.max()}"
+                f"{self._error()} Received: from {labels.min()} to {labels.max()}"
             )
         return tf.constant(labels, tf.int32)
 

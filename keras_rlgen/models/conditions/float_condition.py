@@ -38,8 +38,15 @@ class FloatCondition:
 
         Raises:
             ValueError: If they are of the wrong shape or number, or not finite.
+            TypeError: If they are not numeric.
         """
-        values = np.asarray(condition, "float32")
+        values = np.asarray(condition)
+        if values.dtype.kind not in "fiub":
+            raise TypeError(
+                "Expected `condition` of a numeric dtype. Received: "
+                f"{values.dtype}, {type(condition).__name__}"
+            )
+        values = values.astype("float32")
         expected = ("num_samples" if count is None else count, *self.shape)
         same = values.ndim > 0 and values.shape[1:] == self.shape
         if not same or len(values) != (count or len(values)):

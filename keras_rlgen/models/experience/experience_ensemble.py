@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_flag, is_integer
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.models.experience.experience_generator import ExperienceGenerator
 from keras_rlgen.models.experience.transition_model import TransitionModel
@@ -70,6 +70,7 @@ class ExperienceEnsemble(TransitionModel):
         if not is_integer(size) or size < 2:
             raise ValueError(f"Expected `size` to be an integer >= 2. Received: {size}")
         self.size = int(size)
+        check_flag("bootstrap", bootstrap)
         self.bootstrap = bool(bootstrap)
         self.seed = seed
         self._seed = keras.random.make_default_seed() if seed is None else seed

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.arguments import checked_range, is_integer, is_number
+from keras_rlgen.arguments import checked_range, checked_shape, is_integer, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.layers import FlowLayer
 from keras_rlgen.layers.flow_layer import sum_over_sample
@@ -13,6 +13,8 @@ from keras_rlgen.models.conditions.class_labels import ClassLabels
 from keras_rlgen.models.conditions.conditions_of import conditions_of
 from keras_rlgen.models.draw import Draw
 from keras_rlgen.models.likelihood_model import LikelihoodModel
+from keras_rlgen.models.training_data import first_batch, is_array
+from keras_rlgen.training.fit_arguments import check_fit_arguments
 from keras_rlgen.training.guarded_model import serialize
 
 INITIAL_SAMPLES = 1024
@@ -116,7 +118,7 @@ class RealNVP(LikelihoodModel):
             raise ValueError(f"Expected `alpha` in (0, 0.5). Received: {alpha}")
         low, high = checked_range(value_range)
         self.flow = flow
-        self.sample_shape = tuple(sample_shape)
+        self.sample_shape = checked_shape(sample_shape, "sample_shape")
         self.num_levels = num_levels
         self.bounds = low, high
         self.alpha = float(alpha)
@@ -177,6 +179,7 @@ class RealNVP(LikelihoodModel):
         samples of an array or the first batch of a data set. See `GenerativeModel`.
         """
         self._check_compiled("fit")
+        check_fit_arguments(kwargs)
         x = self._checked_input(x, y, "fit")
         if not float(keras.ops.convert_to_numpy(self.initialized)):
             self.initialize(*_first_samples(x, y))
@@ -371,8 +374,7 @@ class RealNVP(LikelihoodModel):
 
 def _first_samples(x, y):
     """Returns samples and conditions of an array, or of a data set's first batch."""
-    if isinstance(x, np.ndarray) or tf.is_tensor(x):
+    if is_array(x):
         step = math.ceil(len(x) / INITIAL_SAMPLES)
         return x[::step], None if y is None else y[::step]
-    batch = x[0] if isinstance(x, keras.utils.PyDataset) else next(iter(x))
-    return keras.utils.unpack_x_y_sample_weight(batch)[:2]
+    return first_batch(x, "fit")[:2]

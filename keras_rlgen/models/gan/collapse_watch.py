@@ -25,7 +25,8 @@ class CollapseWatch(keras.callbacks.Callback):
     - `"discriminator_saturated"`: the discriminator classified more than 99.5 % of the
       real and of the generated samples correctly;
     - `"generator_collapsed"`: the variance of generated samples over the batch, without
-      exploration noise, was below 2 % of that of real ones;
+      exploration noise, was below 2 % of that of real ones; of the filled-in pixels
+      alone, where the rest is given (`RestoringGAN`);
     - `"rewards_without_spread"`: the rewards of all samples that are compared with each
       other were equal, so that all advantages were zero (`ReinforceGAN`); not with
       `rewards.Constant`, which is a control.
@@ -64,7 +65,7 @@ class CollapseWatch(keras.callbacks.Callback):
                 self.warned[cause] = (
                     f"{type(self.model).__name__}: {found[cause]}, for "
                     f"{self._epochs[cause]} epochs ({num_updates} updates). "
-                    f"{REMEDIES[cause]}"
+                    f"{self.model.collapse_remedies[cause]}"
                 )
                 warnings.warn(self.warned[cause], stacklevel=2)
 

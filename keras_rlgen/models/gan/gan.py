@@ -9,12 +9,14 @@ from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.adversarial import flatten_logits
 from keras_rlgen.losses.check_logits import check_logits
 from keras_rlgen.losses.gradient_penalty import check_penalised
+from keras_rlgen.models import data_checks
 from keras_rlgen.models.gan.adversarial_checks import check_networks, check_pathwise
 from keras_rlgen.models.gan.averaged_copy import averaged_copy
 from keras_rlgen.models.gan.collapse_watch import CollapseWatch
 from keras_rlgen.models.gan.default_loss import default_loss
 from keras_rlgen.models.gan.latent_generator import LatentGenerator
 from keras_rlgen.models.gan.packing import pack
+from keras_rlgen.models.gan.remedies import REMEDIES
 from keras_rlgen.models.gan.sample_spread import SampleSpread
 from keras_rlgen.training import replicas
 from keras_rlgen.training.adversarial_trainer import AdversarialTrainer
@@ -66,6 +68,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
     """
 
     progress_logs = "generator_loss", "discriminator_loss"
+    collapse_remedies = REMEDIES
     # Little momentum, since the opponent moves too.
     adam_settings = {
         "generator": {"learning_rate": 1e-3, "beta_1": 0.5},
@@ -241,7 +244,9 @@ class GAN(AdversarialTrainer, LatentGenerator):
         real = self._as_seen(real, self._next_key())
         generated = self._generated_for_discriminator(tf.shape(real)[0], condition)
         generated = tf.stop_gradient(generated)
-        self.sample_spread.update(clean, generated, self._noise_variance())
+        self.sample_spread.update(
+            clean, generated, self._noise_variance(), self._generated_parts(condition)
+        )
 
         def logits(samples):
             return self._judge(samples, condition, training=True)
@@ -359,6 +364,7 @@ class GAN(AdversarialTrainer, LatentGenerator):
 
     def judge_each(self, samples, condition=None, training=None):
         """Returns the logit of each sample; samples of a pack share its logit."""
+        samples = data_checks.check_shape(samples, self.sample_shape)
         logits = self._judge(samples, condition, training=bool(training))
         return tf.tile(logits, [self.packing])[: tf.shape(samples)[0]]
 
@@ -369,6 +375,10 @@ class GAN(AdversarialTrainer, LatentGenerator):
     def _noise_variance(self):
         """Returns the variance of the exploration noise of generated samples."""
         return 0.0
+
+    def _generated_parts(self, condition):
+        """Returns a bool tensor of the elements that are generated; `None` for all."""
+        return None
 
     def _discriminator_inputs(self, samples, condition):
         return samples

@@ -16,3 +16,14 @@ REMEDIES = {
         "of 'error'; or more noise or entropy in the generator."
     ),
 }
+
+# Of generators that fill in images, without packing or entropy.
+RESTORING_REMEDIES = {
+    **REMEDIES,
+    "generator_collapsed": (
+        "Raise the weight of the R1 penalty "
+        "(`loss=NonSaturating(penalty=R1Penalty(weight))`), end the generator's hidden "
+        "layers in `keras.layers.BatchNormalization`, which keeps its last activation "
+        "from saturating, or lower the learning rates."
+    ),
+}

@@ -3,11 +3,11 @@
 import json
 import math
 import numbers
-import pathlib
 
 from keras_rlgen.music.corpora.passages import passages
 from keras_rlgen.music.note import Note
 from keras_rlgen.music.piece import with_estimated_key
+from keras_rlgen.whole_files import existing_file
 
 SPLITS = ("train", "valid", "test")
 MAX_VOICES = 4
@@ -77,7 +77,7 @@ def jsb_pieces(path, step):
         FileNotFoundError: If there is no such file.
         ValueError: If the file is not what it is said to be.
     """
-    path = pathlib.Path(path)
+    path = existing_file(path)
     text = path.read_bytes()
     try:
         content = json.loads(text)

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_flag
 from keras_rlgen.music.encodings.melody_encoding import before_end
 from keras_rlgen.music.encodings.pitch_tokens import PitchTokens
 from keras_rlgen.music.grid import Grid
@@ -57,6 +58,7 @@ class ChoraleEncoding(PitchTokens):
                 "each other would not end together. Received: end=True"
             )
         super().__init__(low, high, hold, end, steps_per_quarter)
+        check_flag("interleaved", interleaved)
         self.interleaved = bool(interleaved)
         self.voices = None if interleaved else self.num_voices
         self.period = self.num_voices if interleaved else None

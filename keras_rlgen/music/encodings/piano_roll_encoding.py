@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from keras_rlgen.music.encodings.encoding import Encoding
 from keras_rlgen.music.grid import Grid
+from keras_rlgen.music.note import Note
 
 LOWEST, NUM_KEYS = 21, 88  # From A0 to C8.
 
@@ -72,6 +73,8 @@ class PianoRollEncoding(Encoding):
         Returns:
             Int32 array `(num_steps, 88)`.
         """
+        if not all(isinstance(note, Note) for note in notes):
+            raise TypeError(f"Expected a list of `Note`. Received: {notes!r}")
         voices = [[] for _ in range(NUM_KEYS)]
         _check_pitches(np.asarray([note.pitch for note in notes]))
         for note in notes:

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_flag, is_integer
 from keras_rlgen.music.encodings.encoding import Encoding
 from keras_rlgen.music.grid import held_pitches
 
@@ -34,6 +34,8 @@ class PitchTokens(Encoding):
                 "Expected MIDI pitches 0 <= low <= high <= 127. "
                 f"Received: low={low!r}, high={high!r}"
             )
+        check_flag("hold", hold)
+        check_flag("end", end)
         self.low = low
         self.high = high
         self.hold = bool(hold)

@@ -1,9 +1,8 @@
-import pathlib
-
 import numpy as np
 
 from keras_rlgen.arguments import is_number
 from keras_rlgen.music.import_library import import_library
+from keras_rlgen.whole_files import checked_path
 
 PROGRAMS = {1: 0, 4: 52}  # A piano; a choir.
 
@@ -67,7 +66,7 @@ def file_paths(path, tokens, encoding, suffix):
     Raises:
         ValueError: If `tokens` are not what the path stands for.
     """
-    path, tokens = pathlib.Path(path), np.asarray(tokens)
+    path, tokens = checked_path(path), np.asarray(tokens)
     axes = len(encoding.sample_shape(1))
     is_file = path.suffix.lower() == suffix
     if tokens.ndim != axes + (not is_file):

@@ -1,10 +1,9 @@
-import pathlib
-
 import numpy as np
 
 from keras_rlgen.music.import_library import import_library
 from keras_rlgen.music.note import Note
 from keras_rlgen.music.piece import with_estimated_key
+from keras_rlgen.whole_files import existing_file
 
 MAX_BYTES = 4_000_000
 MAX_QUARTERS = 25_000  # Over three hours at 120 quarter notes a minute.
@@ -37,7 +36,7 @@ def read_midi(path):
     melody = music.MelodyEncoding().encode(piece.voices[:1])
     ```
     """
-    path = pathlib.Path(path)
+    path = existing_file(path)
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise ValueError(

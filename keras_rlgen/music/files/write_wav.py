@@ -1,5 +1,6 @@
 import numpy as np
 
+from keras_rlgen.arguments import check_integer
 from keras_rlgen.music.files.pretty_midi_of import file_paths, pretty_midi_of
 
 PEAK = 0.8 * 32_767
@@ -49,6 +50,7 @@ def audio(tokens, encoding, tempo=100.0, sample_rate=22_050):
         tempo: Float > 0, quarter notes a minute.
         sample_rate: Integer, samples a second.
     """
+    check_integer("sample_rate", sample_rate)
     song = pretty_midi_of(tokens, encoding, tempo)
     if not any(instrument.notes for instrument in song.instruments):
         return np.zeros(sample_rate, np.int16)

@@ -5,7 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_integer, is_number
+from keras_rlgen.arguments import check_flag, is_integer, is_number
 from keras_rlgen.losses.check_logits import check_logits
 from keras_rlgen.models.gan.adversarial_checks import check_pathwise
 from keras_rlgen.training.adversarial_trainer import copied_optimizer
@@ -149,6 +149,7 @@ class JointTraining:
         self.optimizer = OptimizerGroup({**optimizers, "q": self.agent.optimizer})
         self.gan_steps, self.q_steps, self.q_warm_up = gan_steps, q_steps, q_warm_up
         self.policy_weight = float(policy_weight)
+        check_flag("balance_gradients", balance_gradients)
         self.balance_gradients = bool(balance_gradients)
 
     def _supports_xla(self):

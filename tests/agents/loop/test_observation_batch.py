@@ -54,3 +54,9 @@ def test_one_observation_becomes_a_batch():
 def test_what_is_no_observation(observations, message):
     with pytest.raises(ValueError, match=message):
         observation_batch(observations, VECTOR)
+
+
+def test_complex_numbers():
+    spec = tf.TensorSpec((4,), tf.float32)
+    with pytest.raises(TypeError, match="real numbers. Received: complex"):
+        observation_batch(np.zeros((3, 4), complex), spec)

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_rlgen.agents import DQN, EnvironmentSpecs, tf_agents
+from keras_rlgen.agents.replay_buffers import experience_source
 from keras_rlgen.agents.replay_buffers.experience_source import (
     ExperienceSource,
     experience_frames,
@@ -264,3 +265,9 @@ class TestMixture:
         )
         fit(half, steps=16)
         assert differ(values(plain.q_network), values(half.q_network))
+
+
+@pytest.mark.parametrize("experience", [np.zeros((3, 4)), "log.npz", Experience])
+def test_what_is_no_experience(experience):
+    with pytest.raises(TypeError, match="Expected an `Experience`, such as"):
+        experience_source.experience_frames(experience, None)

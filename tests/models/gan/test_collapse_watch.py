@@ -30,6 +30,7 @@ def watched(epochs, updates_an_epoch=200, spread=1.0, reward=None):
         discriminator_optimizer=types.SimpleNamespace(iterations=0),
         sample_spread=types.SimpleNamespace(relative=lambda: spread),
         reward=reward,
+        collapse_remedies=collapse_watch.REMEDIES,
     )
     watch = CollapseWatch()
     watch.set_model(model)
