@@ -365,4 +365,23 @@ WHOLES |= {
     "pixels of generated NaN": lambda: rlgen.environments.PixelGeneration(
         (2, 2, 1), [0.0, 1.0], reward=mean, blank=NAN
     ),
+    "scaled advantages, perhaps": lambda: reinforce_gan().compile(
+        scale_advantages="yes"
+    ),
+    "an unfinished label": lambda: rlgen.rewards.ClassifierConfidence(
+        network((4, 4, 1), 3), label=1.5
+    ),
+    "edits that go nowhere": lambda: rlgen.DQNGAN(
+        generator(), discriminator(), latent_dim=4, directions=np.zeros((3, 4))
+    ),
+    "true as the number of targets": lambda: rlgen.DQNGAN(
+        generator(), discriminator(), latent_dim=4, targets=True
+    ),
+    "observed samples, perhaps": lambda: rlgen.DQNGAN(
+        generator(), discriminator(), latent_dim=4, observe_samples="yes"
+    ),
+    "a GAN as the oracle": lambda: sequence_gan().compile(reference=gan()),
+    "known pixels of NaN": lambda: rlgen.layers.mask_images(
+        NAN * np.ones((2, 4, 4, 1)), np.ones((4, 4))
+    ),
 }

@@ -1,6 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.training.stateless_random import integers
 
 
@@ -28,7 +29,7 @@ class EditTargets:
     """
 
     def __init__(self, targets):
-        self.are_classes = isinstance(targets, (int, np.integer))
+        self.are_classes = is_integer(targets)
         if self.are_classes:
             self.vectors = np.eye(max(targets, 0), dtype="float32")
         else:

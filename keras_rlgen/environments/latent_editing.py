@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.arguments import check_integer, is_number
+from keras_rlgen.arguments import check_flag, check_integer, is_number
 from keras_rlgen.environments.action import ContinuousAction, DiscreteAction
 from keras_rlgen.environments.edit_targets import EditTargets
 from keras_rlgen.environments.generation_environment import GenerationEnvironment
@@ -108,6 +108,8 @@ class LatentEditing(GenerationEnvironment):
                 f"Expected `prior_weight` >= 0. Received: {prior_weight!r}"
             )
         check_integer("latent_dim", latent_dim)
+        if not callable(observe_samples):
+            check_flag("observe_samples", observe_samples)
         directions = np.eye(latent_dim) if directions is None else directions
         if not isinstance(directions, tf.Variable):
             directions = np.asarray(directions, "float32")
@@ -117,14 +119,8 @@ class LatentEditing(GenerationEnvironment):
                 f"Expected `directions` of shape (k, latent_dim) = (k, {latent_dim}), "
                 f"k >= 1. Received: {shape}"
             )
-        fixed = not isinstance(directions, tf.Variable)  # One may be set later.
-        if fixed and not (
-            np.isfinite(directions).all() and np.abs(directions).sum(axis=1).all()
-        ):
-            raise ValueError(
-                "Expected `directions` that are finite and not zero: an edit along one "
-                f"of length 0 changes nothing. Received: {directions.tolist()}"
-            )
+        if not isinstance(directions, tf.Variable):  # One may be set later.
+            check_directions(directions)
         self.decode = decode
         self._decoder = LatentDecoder(decode)
         self.latent_dim = latent_dim
@@ -288,3 +284,19 @@ class LatentEditing(GenerationEnvironment):
                 f"Received: {tuple(features.shape)}"
             )
         return features
+
+
+def check_directions(directions):
+    """Raises an error unless all directions are finite and longer than zero.
+
+    Args:
+        directions: Float array `(num_directions, latent_dim)`.
+
+    Raises:
+        ValueError: If one is not.
+    """
+    if not np.isfinite(directions).all() or not np.any(directions, axis=1).all():
+        raise ValueError(
+            "Expected `directions` that are finite and not zero: an edit along one "
+            f"of length 0 changes nothing. Received: {directions.tolist()}"
+        )

@@ -162,7 +162,8 @@ def mask_images(images, mask):
         Float32 tensor `(batch, height, width, channels + 1)`.
 
     Raises:
-        ValueError: If the mask is of the wrong shape, or has other values.
+        ValueError: If the mask is of the wrong shape, or has other values; if a known
+            pixel is not finite.
 
     Example:
 
@@ -184,7 +185,10 @@ def mask_images(images, mask):
             f"from {known.min():g} to {known.max():g}. Use `mask > threshold`."
         )
     known = np.broadcast_to(known, images.shape[:3])[..., np.newaxis]
-    return tf.constant(np.concatenate([images * known, known], axis=-1))
+    images = np.where(known, images, np.float32(0.0))  # What is unknown may be NaN.
+    if not np.isfinite(images).all():
+        raise ValueError("Expected finite known pixels. Received NaN or infinity.")
+    return tf.constant(np.concatenate([images, known], axis=-1))
 
 
 def fill_in(degraded, generated):

@@ -1,6 +1,7 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.arguments import is_integer
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.refuse_transition import refuse_transition
 from keras_rlgen.rewards.reward import Reward
@@ -26,7 +27,7 @@ class ClassifierConfidence(Reward):
 
     def __init__(self, classifier, label=None, from_logits=True, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
-        if isinstance(label, str) and label != "condition":
+        if label not in (None, "condition") and not is_integer(label):
             raise ValueError(
                 "Expected `label` to be an integer, None or 'condition'. "
                 f"Received: {label!r}"

@@ -2,7 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import baselines, distributions, rewards
-from keras_rlgen.arguments import is_integer, is_number
+from keras_rlgen.arguments import check_flag, is_integer, is_number
 from keras_rlgen.identifiers import renamed
 from keras_rlgen.losses.policy import policy_gradient_loss, scale_advantages
 from keras_rlgen.models.gan.gan import GAN
@@ -167,6 +167,7 @@ class ReinforceGAN(RewardTrained, GAN):
                 f"trained. Received: entropy_weight={entropy_weight}; use 0, or "
                 "`Normal(scale, learned=True)`."
             )
+        check_flag("scale_advantages", scale_advantages)
         loss = self.adversarial_loss_of(loss)
         if reward is None:
             reward = rewards.Discriminator("logit")

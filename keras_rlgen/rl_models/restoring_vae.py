@@ -102,7 +102,15 @@ class RestoringVAE(Restorer, VAE):
                 "out `prior`."
             )
         check_network("prior_network", self.prior_network)
-        outputs = self.prior_network(self.conditions.example(1), training=False)
+        degraded = self.conditions.example(1)
+        try:
+            outputs = self.prior_network(degraded, training=False)
+        except Exception as error:
+            raise ValueError(
+                "Expected a `prior_network` of degraded images, (batch, height, width, "
+                f"channels + 1) = (batch, {', '.join(map(str, degraded.shape[1:]))}). "
+                f"Received the error: {error}"
+            ) from error
         expected = 1, self.latents.num_parameters
         if tuple(outputs.shape) != expected:
             raise ValueError(

@@ -2,7 +2,7 @@ import keras
 import tensorflow as tf
 
 from keras_rlgen import losses, rewards
-from keras_rlgen.arguments import is_integer, is_number
+from keras_rlgen.arguments import check_flag, is_integer, is_number
 from keras_rlgen.credit import GeneratedSequences
 from keras_rlgen.credit import get as get_credit
 from keras_rlgen.export import export_generator
@@ -200,11 +200,17 @@ class SequenceGAN(RewardTrained, AdversarialTrainer, SampleModel):
                 "Expected `likelihood_weight` of zero or above. "
                 f"Received: {likelihood_weight!r}"
             )
+        check_flag("scale_advantages", scale_advantages)
         loss = losses.get(loss)
         if loss.penalty is not None:
             raise ValueError(
                 "Tokens have no gradient, so `SequenceGAN` takes no gradient penalty. "
                 f"Received: {type(loss).__name__} with {type(loss.penalty).__name__}."
+            )
+        if reference is not None and not isinstance(reference, SequenceGenerator):
+            raise TypeError(
+                "Expected `reference` to be a `SequenceGenerator`. Received: "
+                f"{reference!r}"
             )
         if reference is not None and (
             reference.sample_shape != self.sample_shape

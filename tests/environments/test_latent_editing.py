@@ -196,6 +196,8 @@ def test_ppo_learns_to_edit_what_a_generator_makes():
         ({"step_size": 0.0}, "`step_size` above zero"),
         ({"bound": -1.0}, "`bound` above zero"),
         ({"directions": np.eye(3)}, r"of shape \(k, latent_dim\) = \(k, 2\)"),
+        ({"directions": np.eye(2) * [1, 0]}, "finite and not zero"),
+        ({"targets": True}, "positive number of classes"),
         ({"reward": lambda x: x}, r"to return shape \(batch,\)"),
     ],
 )
@@ -207,6 +209,11 @@ def test_bad_arguments_are_refused(arguments, message):
 def test_examples_in_docstrings_run():
     result = doctest.testmod(latent_editing, extraglobs={"tf": tf})
     assert result.attempted > 0 and result.failed == 0
+
+
+def test_whether_samples_are_observed_is_no_text():
+    with pytest.raises(TypeError, match="`observe_samples` to be True or False"):
+        LatentEditing(decode, 2, total, observe_samples="yes")
 
 
 def test_targets_are_observed_and_condition_the_reward():

@@ -116,6 +116,17 @@ def test_masks_of_another_shape_are_refused(shape):
     assert f"Received: {shape}" in str(error.value)
 
 
+def test_pixels_of_nan_may_be_unknown_but_not_known():
+    damaged, mask = images(), np.ones((8, 10))
+    damaged[:, 2] = np.nan
+    with pytest.raises(ValueError, match="finite known pixels"):
+        mask_images(damaged, mask)
+    mask[2] = 0.0
+    degraded = mask_images(damaged, mask).numpy()
+    np.testing.assert_array_equal(degraded[:, 2], 0.0)
+    np.testing.assert_array_equal(degraded[:, 3, :, :-1], damaged[:, 3])
+
+
 def test_masks_between_known_and_unknown_are_refused():
     with pytest.raises(ValueError, match="values from 0.5 to 0.5. Use `mask > thr"):
         mask_images(images(), np.full((8, 10), 0.5))

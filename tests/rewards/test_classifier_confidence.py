@@ -124,5 +124,7 @@ def test_the_label_of_the_condition_is_kept_in_the_config():
     reward = rewards.ClassifierConfidence(passing(), "condition")
     config = keras.saving.serialize_keras_object(reward)
     assert keras.saving.deserialize_keras_object(config).label == "condition"
+    with pytest.raises(ValueError, match="Received: 1.5"):
+        rewards.ClassifierConfidence(passing(), label=1.5)
     with pytest.raises(ValueError, match="None or 'condition'. Received: 'three'"):
         rewards.ClassifierConfidence(passing(), "three")

@@ -228,5 +228,7 @@ def test_prior_networks_that_do_not_fit_are_refused():
         make(prior_network=prior_network(outputs=2))
     with pytest.raises(ValueError, match="`prior_network` or `prior='learned'`"):
         make(prior_network=prior_network(), prior="learned")
+    with pytest.raises(ValueError, match="`prior_network` of degraded images"):
+        make(prior_network=network([(3,)], 4))
     with pytest.raises(TypeError, match="`prior_network` to be a Keras model"):
         make(prior_network=3)

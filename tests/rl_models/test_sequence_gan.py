@@ -173,6 +173,8 @@ def test_compile_arguments_out_of_range():
         gan.compile(loss="wasserstein")
     with pytest.raises(ValueError, match="a reference of sequences of shape"):
         gan.compile(reference=SequenceGenerator(RecurrentBackbone(9, 4), LENGTH))
+    with pytest.raises(TypeError, match="to be a `SequenceGenerator`"):
+        gan.compile(reference="prior.keras")
     with pytest.raises(ValueError, match="expected to return shape"):
         gan.compile(reward=lambda tokens: tf.zeros_like(tokens))
     with pytest.raises(ValueError, match="Call `compile"):

@@ -68,7 +68,8 @@ class ClassLabels:
             raise ValueError(f"{self._error()} Received: dtype {labels.dtype}")
         if labels.min() < 0 or labels.max() >= self.num_classes:
             raise ValueError(
-                f"{self._error()} Received: from {labels.min()} to {labels.max()}"
+                f"{self._error()} Received: labels from {labels.min()} to "
+                f"{labels.max()}"
             )
         return tf.constant(labels, tf.int32)
 

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_rlgen.arguments import is_integer, is_number
+from keras_rlgen.environments.latent_editing import check_directions
 from keras_rlgen.models.latent_directions import (
     attribute_direction,
     principal_directions,
@@ -27,7 +28,8 @@ def initial_directions(directions, count, latent_dim):
         Float32 array `(count, latent_dim)`.
 
     Raises:
-        ValueError: If the kind is unknown, or `count` does not fit.
+        ValueError: If the kind is unknown, `count` does not fit, or an array has a
+            direction that is not finite or zero.
     """
     if not isinstance(directions, str):
         directions = np.asarray(directions, "float32")
@@ -36,6 +38,7 @@ def initial_directions(directions, count, latent_dim):
                 "Expected `directions` of shape (num_directions, latent_dim). "
                 f"Received: {directions.shape}, num_directions={count}"
             )
+        check_directions(directions)
         return directions
     if directions not in NAMES:
         raise ValueError(

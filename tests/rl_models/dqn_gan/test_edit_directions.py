@@ -25,6 +25,12 @@ def test_axes_and_arrays_are_known_at_once():
         initial_directions([[1, 2]], 2, 2)
 
 
+def test_given_directions_have_to_lead_somewhere():
+    for value in 0.0, np.nan:
+        with pytest.raises(ValueError, match="finite and not zero"):
+            initial_directions(np.full((2, 3), value), None, 3)
+
+
 def test_principal_directions_are_those_of_the_samples():
     found = find_directions("principal", environment(), 2, seed=0)
     np.testing.assert_allclose(np.abs(found), [[0, 1, 0], [0, 0, 1]], atol=0.1)
