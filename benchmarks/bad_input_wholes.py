@@ -381,6 +381,19 @@ WHOLES |= {
         generator(), discriminator(), latent_dim=4, observe_samples="yes"
     ),
     "a GAN as the oracle": lambda: sequence_gan().compile(reference=gan()),
+    "starts of NaN": lambda: rlgen.environments.GivenStarts(
+        CART_POLE, np.full((2, 4), NAN)
+    ),
+    "a screen for a class": lambda: rlgen.environments.NoisyScreen(
+        rlgen.environments.CartPole
+    ),
+    "a class to sample from": lambda: rlgen.replay.Mixture(rlgen.experience.Experience),
+    "numbers as experiences": lambda: rlgen.experience.Experience.concatenate([1, 2]),
+    "a spec of negative size": lambda: rlgen.experience.ArraySpec((-1,)),
+    "a spec of numbers": lambda: rlgen.experience.TransitionCodec(5, 5),
+    "an action out of range": lambda: CART_POLE.step(
+        CART_POLE.reset((0, 1), 2), tf.constant([5, 0]), (0, 1)
+    ),
     "known pixels of NaN": lambda: rlgen.layers.mask_images(
         NAN * np.ones((2, 4, 4, 1)), np.ones((4, 4))
     ),

@@ -108,6 +108,30 @@ def check_flag(name, value):
         raise TypeError(f"Expected `{name}` to be True or False. Received: {value!r}")
 
 
+def check_no_class(name, value):
+    """Raises an error if an argument is a class, where an object of it is meant.
+
+    Args:
+        name: String, the argument.
+        value: Its value.
+
+    Raises:
+        TypeError: If it is a class.
+
+    Example:
+
+    >>> check_no_class("source", dict)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    TypeError: Expected `source` to be an object. Received: the class `dict`. Call it...
+    """
+    if isinstance(value, type):
+        raise TypeError(
+            f"Expected `{name}` to be an object. Received: the class "
+            f"`{value.__name__}`. Call it: `{value.__name__}(...)`."
+        )
+
+
 def check_seed(value, name="seed", least=-(2**31)):
     """Raises an error unless a seed is an int32 integer, or `None`.
 

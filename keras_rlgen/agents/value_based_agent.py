@@ -11,7 +11,7 @@ from keras_rlgen.agents.networks.default_networks import (
 )
 from keras_rlgen.agents.networks.q_network import QNetwork
 from keras_rlgen.agents.policies.epsilon_greedy_policy import EpsilonGreedyPolicy
-from keras_rlgen.arguments import is_integer, is_number
+from keras_rlgen.arguments import check_no_class, is_integer, is_number
 
 tf_agents = import_tf_agents()
 schedules = keras.optimizers.schedules
@@ -67,6 +67,7 @@ class ValueBasedAgent(Agent):
         if not (is_number(gamma) and 0.0 < gamma <= 1.0):
             raise ValueError(f"Expected `gamma` in (0, 1]. Received: {gamma!r}")
         check_target_updates(target_update_tau, target_update_period)
+        check_no_class("epsilon", epsilon)
         if not (
             epsilon is None
             or callable(epsilon)

@@ -53,11 +53,9 @@ class DiscreteAction:
     def validated(self, action):
         """Validates a batch of actions, and returns it as int32.
 
-        Whether they lie in [0, count) is not checked, since values are unknown while a
-        step is traced.
-
         Raises:
-            ValueError: If `action` has another shape or dtype.
+            ValueError: If `action` has another shape or dtype; or if one is not in
+                [0, count), outside of graphs, where values are known.
         """
         action = action_tensor(action)
         if action.shape.rank != 1 or not action.dtype.is_integer:
@@ -66,6 +64,13 @@ class DiscreteAction:
                 f". Received: shape {tuple(action.shape)}, dtype {action.dtype.name}. "
                 "Take the argmax over the scores of the actions."
             )
+        if not is_symbolic_tensor(action):
+            actions = action.numpy()
+            if (actions < 0).any() or (actions >= self.count).any():
+                raise ValueError(
+                    f"Expected actions in [0, {self.count}). Received: from "
+                    f"{actions.min()} to {actions.max()}"
+                )
         return tf.cast(action, tf.int32)
 
     def __repr__(self):

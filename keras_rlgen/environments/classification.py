@@ -4,7 +4,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_integer, is_number
+from keras_rlgen.arguments import check_no_class, is_integer, is_number
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.stateless_random import integers, uniform
@@ -102,6 +102,7 @@ class Classification(TensorEnvironment):
             raise ValueError(
                 f"Expected `wrong_reward` below 1. Received: {wrong_reward}"
             )
+        check_no_class("generator", generator)
         self.generator = generator
         self.generated_fraction = _checked_fraction(
             generated_fraction, images, generator

@@ -1,5 +1,6 @@
 """Tells environments from their classes, and from what makes them."""
 
+from keras_rlgen.arguments import check_no_class
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 
 
@@ -43,10 +44,7 @@ def refuse_class(environment, name="environment"):
     >>> refuse_class(CartPole)
     Traceback (most recent call last):
     ...
-    TypeError: Expected `environment` to be an environment. Received: the class ...
+    TypeError: Expected `environment` to be an object. Received: the class ...
     """
     if isinstance(environment, type) and issubclass(environment, TensorEnvironment):
-        raise TypeError(
-            f"Expected `{name}` to be an environment. Received: the class "
-            f"`{environment.__name__}`. Call it: `{environment.__name__}(...)`."
-        )
+        check_no_class(name, environment)

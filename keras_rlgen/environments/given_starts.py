@@ -1,6 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_rlgen.arguments import check_no_class
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.stateless_random import integers
 
@@ -29,8 +30,8 @@ class GivenStarts(TensorEnvironment):
         num_starts: Integer, `M`.
 
     Raises:
-        ValueError: If the states have another structure, shape or dtype, or differ in
-            number, or there are none.
+        ValueError: If the states have another structure, shape or dtype, differ in
+            number, are not finite, or there are none.
 
     Example:
 
@@ -44,6 +45,7 @@ class GivenStarts(TensorEnvironment):
     """
 
     def __init__(self, environment, inner_states):
+        check_no_class("environment", environment)
         super().__init__(
             environment.observation_shape,
             environment.action,
@@ -128,6 +130,10 @@ def _as_states(like, value, name):
         and (dtype.is_floating, dtype.is_integer)
         == (like.dtype.is_floating, like.dtype.is_integer)
     )
+    if fits and dtype.is_floating and not np.isfinite(value).all():
+        raise ValueError(
+            f"Expected finite inner states of a `{name}`. Received NaN or infinity."
+        )
     if not fits:
         expected = ", ".join(["M", *map(str, like.shape[1:])])
         raise ValueError(

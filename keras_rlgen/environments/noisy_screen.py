@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_integer
+from keras_rlgen.arguments import check_no_class, is_integer
 from keras_rlgen.environments.action import DiscreteAction
 from keras_rlgen.environments.tensor_environment import TensorEnvironment
 from keras_rlgen.training.stateless_random import uniform
@@ -44,6 +44,7 @@ class NoisyScreen(TensorEnvironment):
     """
 
     def __init__(self, environment, size=4):
+        check_no_class("environment", environment)
         shape = environment.observation_shape
         discrete = isinstance(environment.action, DiscreteAction)
         if len(shape) != 1 or not discrete:

@@ -42,9 +42,14 @@ class ArraySpec:
     maximum: Any = None
 
     def __post_init__(self):
-        dtype = tf.as_dtype(self.dtype)
+        try:
+            dtype = tf.as_dtype(self.dtype)
+        except TypeError as error:
+            raise TypeError(
+                f"Expected `dtype` to be one of TensorFlow. Received: {self.dtype!r}"
+            ) from error
         values = {"shape": tuple(self.shape), "dtype": dtype}
-        if not all(is_integer(size) for size in values["shape"]):
+        if not all(is_integer(size) and size >= 0 for size in values["shape"]):
             raise ValueError(
                 "Expected the shape of a spec to be known in full, without the batch. "
                 f"Received: shape={self.shape}"
@@ -86,6 +91,11 @@ class ArraySpec:
         """
         if isinstance(spec, cls):
             return spec
+        if not hasattr(spec, "shape") or not hasattr(spec, "dtype"):
+            raise TypeError(
+                "Expected a spec with `shape` and `dtype`, such as `ArraySpec((4,))`. "
+                f"Received: {spec!r} of type {type(spec).__name__}"
+            )
         bounds = (getattr(spec, name, None) for name in ("minimum", "maximum"))
         return cls(tuple(spec.shape), spec.dtype, *bounds)
 

@@ -111,6 +111,11 @@ def _flags(flags, name, steps):
             f"Expected `{name}` of shape ({steps},), a flag for each reward. Received: "
             f"shape {flags.shape}"
         )
+    if flags.dtype != bool and not np.isin(flags, (0, 1)).all():
+        raise ValueError(
+            f"Expected `{name}` to be true or false at each step. Received values of "
+            f"dtype {flags.dtype} that are neither 0 nor 1."
+        )
     return flags.astype(bool)
 
 

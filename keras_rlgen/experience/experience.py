@@ -195,6 +195,12 @@ class Experience:
         experiences = list(experiences)
         if not experiences:
             raise ValueError("Expected at least one `Experience`. Received: none")
+        for experience in experiences:
+            if not isinstance(experience, Experience):
+                raise TypeError(
+                    "Expected a list of `Experience`. Received one of type "
+                    f"{type(experience).__name__}"
+                )
         columns = [experience._columns() for experience in experiences]
         return cls(
             **{key: joined([c[key] for c in columns], key) for key in columns[0]}

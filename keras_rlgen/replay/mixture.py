@@ -4,7 +4,7 @@ from types import MappingProxyType
 import keras
 import tensorflow as tf
 
-from keras_rlgen.arguments import is_number
+from keras_rlgen.arguments import check_no_class, is_number
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.training.stateless_random import uniform
 
@@ -60,6 +60,7 @@ class Mixture:
     def __init__(self, source, ratio=0.5):
         if not callable(ratio) and not (is_number(ratio) and 0.0 <= ratio <= 1.0):
             raise ValueError(f"Expected `ratio` in [0, 1]. Received: {ratio!r}")
+        check_no_class("source", source)
         if not hasattr(source, "sample") and not hasattr(source, "frames"):
             raise TypeError(
                 "Expected `source` to be an `Experience`, or to have a method "

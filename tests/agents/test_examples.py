@@ -27,7 +27,7 @@ import tensorflow as tf
         "bridge.optimizer",
         "policies.array_network",
         "bridge.reseeded_copy",
-        "algorithms.weighted_ppo",
+        "algorithms.weighted_means",
     ],
 )
 def test_examples_in_docstrings_run(module):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen.agents.loop.frame_stream import Collected
 from keras_rlgen.environments import CartPole, GridWorld
 from tests.agents.on_policy import (
     AGENTS,
@@ -138,7 +139,9 @@ def test_xla_learns_what_the_interpreter_does(name):
     frames, observation = collect(agents[0])
     improve = tf.function(agents[1]._improve, autograph=False, jit_compile=True)
     agents[1]._vector_steps.assign(agents[0]._vector_steps)
-    logs = agents[0]._improve(frames, observation, ()), improve(frames, observation, ())
+    collected = Collected(frames, observation, ())
+    collected = *collected, agents[0]._order(collected)
+    logs = agents[0]._improve(*collected), improve(*collected)
     for key in logs[0]:
         np.testing.assert_allclose(logs[0][key], logs[1][key], rtol=1e-3, atol=1e-4)
     actors = [values(agent.actor) for agent in agents]

@@ -40,6 +40,12 @@ def test_discrete_actions_that_do_not_fit(action):
         DiscreteAction(4).validated(action)
 
 
+@pytest.mark.parametrize("actions", [[0, 4], [-1, 0]])
+def test_discrete_actions_out_of_range_outside_of_graphs(actions):
+    with pytest.raises(ValueError, match=r"in \[0, 4\). Received: from"):
+        DiscreteAction(4).validated(np.array(actions))
+
+
 @pytest.mark.parametrize("shape", [(5,), (5, 2), (5, 3, 1)])
 def test_continuous_actions_that_do_not_fit(shape):
     action = ContinuousAction(-np.ones(3), np.ones(3))

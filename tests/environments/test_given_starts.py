@@ -109,6 +109,7 @@ def test_discounts_are_the_environments():
         (STARTS[0, 0], r"Received: shape \(\)"),
         (STARTS.astype("int32"), r"Received: shape \(3, 4\), dtype int32"),
         (STARTS[:0], r"at least one. Received parts of \[0\] states"),
+        (STARTS * np.nan, "finite inner states of a `CartPole`"),
     ],
 )
 def test_states_that_do_not_fit(starts, message):

@@ -61,3 +61,5 @@ def test_bad_arguments():
         NoisyScreen(Pendulum())
     with pytest.raises(ValueError, match="Expected `size` >= 1. Received: 0"):
         NoisyScreen(CartPole(), size=0)
+    with pytest.raises(TypeError, match=r"the class `CartPole`. Call it: `CartPole\("):
+        NoisyScreen(CartPole)

@@ -33,6 +33,7 @@ def test_from_the_spec_of_an_agent():
     "arguments, message",
     [
         (((None, 2),), "known in full"),
+        (((-1, 2),), "known in full"),
         (((), "int32", 0), "or neither"),
         (((2,), "int32", 0, [1, 2, 3]), "`maximum` to broadcast"),
         (((2,), "int32", 0, [1, -1]), "`minimum` to be at most"),
@@ -41,3 +42,10 @@ def test_from_the_spec_of_an_agent():
 def test_errors(arguments, message):
     with pytest.raises(ValueError, match=message):
         ArraySpec(*arguments)
+
+
+def test_what_is_no_spec_or_dtype():
+    with pytest.raises(TypeError, match="`shape` and `dtype`, such as .* Received: 5"):
+        ArraySpec.from_spec(5)
+    with pytest.raises(TypeError, match="Received: 'float99'"):
+        ArraySpec((), "float99")

@@ -222,6 +222,19 @@ def test_concatenate():
     other = Experience(np.zeros((2, 5)), np.zeros(1), np.zeros(1), [1], [True])
     with pytest.raises(ValueError, match="of the same structure"):
         Experience.concatenate([experience, other])
+    with pytest.raises(TypeError, match="Received one of type int"):
+        Experience.concatenate([experience, 1])
+
+
+def test_flags_between_true_and_false():
+    with pytest.raises(ValueError, match="`terminated` to be true or false"):
+        Experience.from_arrays(
+            np.zeros((2, 1)),
+            np.zeros(1),
+            np.zeros(1),
+            terminated=np.array([0.5]),
+            truncated=np.array([False]),
+        )
 
 
 def test_save_and_load(tmp_path):

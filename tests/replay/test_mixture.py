@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_rlgen.experience import Experience
 from keras_rlgen.replay import Mixture
 
 SEED = tf.constant([1, 2])
@@ -85,3 +86,5 @@ def test_a_ratio_out_of_range(ratio):
 def test_a_source_that_cannot_be_sampled():
     with pytest.raises(TypeError, match="have a method `sample"):
         Mixture([1, 2], 0.5)
+    with pytest.raises(TypeError, match="the class `Experience`"):
+        Mixture(Experience)

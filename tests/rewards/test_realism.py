@@ -64,5 +64,5 @@ def test_a_model_without_likelihood_is_refused():
     with pytest.raises(TypeError, match="with the method `log_prob`. Received"):
         rewards.Realism(keras.Sequential())
     gan = GAN(generator(), discriminator(), 2)
-    with pytest.raises(ValueError, match="`GAN` has no likelihood"):
-        rewards.Realism(gan)(tf.zeros((1, 2)))
+    with pytest.raises(TypeError, match="with a likelihood. Received: <GAN"):
+        rewards.Realism(gan)
