@@ -39,7 +39,7 @@ import tensorflow as tf
 from absl import app, flags
 
 from benchmarks import gpu_cases
-from benchmarks.torch_process import TorchProcess
+from benchmarks.peer_process import PeerProcess
 
 FLAGS = flags.FLAGS
 flags.DEFINE_enum("device", "auto", ["auto", "gpu", "cpu"], "Falls back to the CPU.")
@@ -200,7 +200,7 @@ def torch_process():
     interpreter = FLAGS.torch
     if interpreter is None and importlib.util.find_spec("torch"):
         interpreter = sys.executable
-    return TorchProcess(interpreter, "gpu_torch.py") if interpreter else None
+    return PeerProcess(interpreter, "gpu_torch.py") if interpreter else None
 
 
 def main(argv):

@@ -14,7 +14,6 @@ rounds alternate; a round is 1,024 steps and sixteen updates. To pin both to one
 
 import json
 import statistics
-import subprocess
 import time
 
 import recipes  # noqa: F401  (quiet start-up)
@@ -24,6 +23,7 @@ import keras
 from absl import app, flags
 from keras import layers
 
+from benchmarks.peer_process import PeerProcess
 from keras_rlgen import agents, environments
 
 FLAGS = flags.FLAGS
@@ -72,23 +72,6 @@ def make_agent(num_environments):
     return agent
 
 
-class PureJaxRL:
-    """A process that trains when it is asked to."""
-
-    def __init__(self):
-        script = __file__.replace("ppo_speed.py", "ppo_purejaxrl.py")
-        self.process = subprocess.Popen(
-            [FLAGS.jax, script, FLAGS.purejaxrl, json.dumps(OPTIONS)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __call__(self, **request):
-        print(json.dumps(request), file=self.process.stdin, flush=True)
-        return json.loads(self.process.stdout.readline())
-
-
 def seconds(function):
     start = time.perf_counter()
     function()
@@ -106,7 +89,7 @@ def measure(num_environments, peer):
         agent.fit(epochs=1, steps_per_epoch=steps * FLAGS.rounds, verbose=0)
 
     def ask():
-        return peer(environments=num_environments, steps=steps, rounds=FLAGS.rounds)
+        return peer.ask(environments=num_environments, steps=steps, rounds=FLAGS.rounds)
 
     fit()
     peer_first = ask()["first"]
@@ -123,7 +106,8 @@ def measure(num_environments, peer):
 
 
 def main(_):
-    peer = PureJaxRL()
+    options = json.dumps(OPTIONS)
+    peer = PeerProcess(FLAGS.jax, "ppo_purejaxrl.py", FLAGS.purejaxrl, options)
     print("| environments | steps/s | PureJaxRL | ratio | first (s) | PureJaxRL |")
     print("| --- | --- | --- | --- | --- | --- |")
     for num_environments in map(int, FLAGS.environments):

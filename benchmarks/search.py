@@ -13,7 +13,6 @@ times as many, beside the time with `--simulations`. The interpreter of `--mctx`
 import json
 import pathlib
 import statistics
-import subprocess
 import time
 
 import recipes  # noqa: F401  (quiet start-up)
@@ -24,6 +23,7 @@ import tensorflow as tf
 from absl import app, flags
 
 import keras_rlgen as rlgen
+from benchmarks.peer_process import PeerProcess
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("mctx", None, "Interpreter with jax and mctx, or none.")
@@ -132,23 +132,12 @@ def numpy_tree(batch, simulations):
     return lambda: [search_one(state) for state in states]
 
 
-class Mctx:
+class Mctx(PeerProcess):
     """A process that searches by `mctx` when it is asked to."""
 
     def __init__(self, interpreter):
-        script = pathlib.Path(__file__).parent / "search_mctx.py"
-        self.process = subprocess.Popen(
-            [interpreter, script],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        super().__init__(interpreter, "search_mctx.py")
         self.ask(weights=[matrix.tolist() for matrix in weights()])
-
-    def ask(self, **request):
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
 
     def seconds(self, name, batch, simulations):
         request = {"name": name, "batch": batch, "simulations": simulations}

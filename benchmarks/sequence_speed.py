@@ -19,7 +19,7 @@ import tensorflow as tf
 from absl import app, flags
 
 import keras_rlgen as rlgen
-from benchmarks.torch_process import TorchProcess
+from benchmarks.peer_process import PeerProcess
 from keras_rlgen.models.sequence.rollout_values import rollout_values
 
 FLAGS = flags.FLAGS
@@ -101,9 +101,7 @@ def compare(measured, repetitions):
 def main(argv):
     del argv
     keras.utils.set_random_seed(0)
-    torch = (
-        TorchProcess(FLAGS.torch, "sequence_speed_torch.py") if FLAGS.torch else None
-    )
+    torch = PeerProcess(FLAGS.torch, "sequence_speed_torch.py") if FLAGS.torch else None
     print("| | beside | ms | its ms | ratio (quartiles) |")
     print("| --- | --- | --- | --- | --- |")
     for make, name in (recurrent, "recurrent"), (transformer, "transformer"):

@@ -1,21 +1,22 @@
-"""A process of PyTorch, in an environment of its own, that a benchmark asks."""
+"""A process in an environment of its own, with other libraries, that a benchmark asks."""
 
 import json
 import pathlib
 import subprocess
 
 
-class TorchProcess:
+class PeerProcess:
     """A script that answers requests, each a line of JSON, with a line of JSON.
 
     Args:
-        interpreter: String, a Python with torch.
+        interpreter: String, a Python with the libraries.
         script: String, name of a file of this folder.
+        *arguments: Strings, the arguments of the script.
     """
 
-    def __init__(self, interpreter, script):
+    def __init__(self, interpreter, script, *arguments):
         self.process = subprocess.Popen(
-            [interpreter, str(pathlib.Path(__file__).parent / script)],
+            [interpreter, str(pathlib.Path(__file__).parent / script), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
