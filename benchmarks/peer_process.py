@@ -1,4 +1,4 @@
-"""A process in an environment of its own, with other libraries, that a benchmark asks."""
+"""A process with other libraries, in an environment of its own, that is asked."""
 
 import json
 import pathlib
