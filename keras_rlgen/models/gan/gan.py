@@ -365,6 +365,8 @@ class GAN(AdversarialTrainer, LatentGenerator):
     def judge_each(self, samples, condition=None, training=None):
         """Returns the logit of each sample; samples of a pack share its logit."""
         samples = data_checks.check_shape(samples, self.sample_shape)
+        if condition is not None:
+            condition = tf.nest.map_structure(tf.convert_to_tensor, condition)
         logits = self._judge(samples, condition, training=bool(training))
         return tf.tile(logits, [self.packing])[: tf.shape(samples)[0]]
 

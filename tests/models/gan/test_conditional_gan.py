@@ -66,6 +66,16 @@ def test_a_step_shows_both_networks_the_labels():
     np.testing.assert_allclose(weights["embeddings"], table, rtol=1e-4, atol=1e-6)
 
 
+def test_arrays_and_tensors_are_judged_alike():
+    networks_with_labels = linear_with_labels(2, 1), linear_with_labels(1, 2)
+    gan = ConditionalGAN(*networks_with_labels, 2, 3)
+    samples, labels = np.array(REAL, "float32"), np.array(LABELS)
+    logits = gan.judge_each(samples, labels)
+    expected = gan.judge_each(tf.constant(samples), tf.constant(labels))
+    assert logits.shape == (6,)
+    np.testing.assert_array_equal(logits, expected)
+
+
 def test_samples_are_of_the_classes_asked_for():
     generator = linear_with_labels(2, 1)
     for weight in generator.weights:
