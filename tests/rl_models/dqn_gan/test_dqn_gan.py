@@ -298,7 +298,7 @@ def test_principal_directions_are_computed_when_the_dqn_begins():
     [
         ({"directions": "main"}, "Expected `directions` in"),
         ({"directions": np.zeros((0, 2))}, "k >= 1"),
-        ({"directions": np.zeros((2, 3))}, r"\(k, latent_dim\)"),
+        ({"directions": np.ones((2, 3))}, r"\(k, latent_dim\)"),
         ({"num_directions": 3}, r"`num_directions` in \[1, 2\]"),
         ({"ema_momentum": None}, "an `ema_momentum` in"),
         ({"packing": 2}, "no packing"),
