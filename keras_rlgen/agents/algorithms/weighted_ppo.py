@@ -5,7 +5,6 @@ import contextlib
 
 import tensorflow as tf
 from absl import logging
-from tensorflow_probability import distributions as tfd
 
 from keras_rlgen.agents.algorithms.weighted_means import normalized, relative_weights
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
@@ -190,13 +189,6 @@ class WeightedPPO:
         return loss, means
 
     def _log_probs_and_entropy(self, distribution, action):
-        if type(distribution) is tfd.Categorical:
-            # As its methods, with one softmax for both; a logit may be -inf.
-            log_probs = tf.nn.log_softmax(distribution.logits_parameter())
-            is_chosen = tf.one_hot(action, log_probs.shape[-1], True, False)
-            log_prob = tf.reduce_sum(tf.where(is_chosen, log_probs, 0.0), axis=-1)
-            terms = tf.math.multiply_no_nan(log_probs, tf.exp(log_probs))
-            return log_prob, -tf.reduce_sum(terms, axis=-1)
         log_probs = common.log_probability(distribution, action, self.action_spec)
         rank = log_probs.shape.rank
         entropy = common.entropy(distribution, self.action_spec, rank)

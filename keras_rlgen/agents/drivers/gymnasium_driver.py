@@ -53,10 +53,9 @@ class GymnasiumDriver(Driver):
             self._step_type = np.full(self.num_environments, StepType.FIRST)
         # A failure from here on leaves episodes that cannot be continued.
         self.in_progress = False
-        # Rows of a step are written at once, faster than columns.
         frames = tf.nest.map_structure(
             lambda spec: np.empty(
-                (num_steps, self.num_environments, *spec.shape),
+                (self.num_environments, num_steps, *spec.shape),
                 spec.dtype.as_numpy_dtype,
             ),
             policy.trajectory_spec,
@@ -71,7 +70,7 @@ class GymnasiumDriver(Driver):
                 action = array_actor(index, self._observation)
             else:
                 if index:
-                    ended = terminated[index - 1] | truncated[index - 1]
+                    ended = terminated[:, index - 1] | truncated[:, index - 1]
                     step_type = _next_step_type(step_type, ended)
                 seed = (key, first_step + index)
                 step = self._compiled_actor(policy)(
@@ -82,14 +81,13 @@ class GymnasiumDriver(Driver):
             _put(frames.action, index, action)
             (
                 self._observation,
-                frames.reward[index],
-                terminated[index],
-                truncated[index],
+                frames.reward[:, index],
+                terminated[:, index],
+                truncated[:, index],
                 _,
             ) = self._environments.step(action)
-        frames = tf.nest.map_structure(lambda x: x.swapaxes(0, 1), frames)
-        np.logical_not(terminated.T, out=frames.discount, casting="unsafe")
-        self._put_step_types(frames, (terminated | truncated).T)
+        np.logical_not(terminated, out=frames.discount, casting="unsafe")
+        self._put_step_types(frames, terminated | truncated)
         self.in_progress = True
         return frames, policy_state
 
@@ -163,6 +161,6 @@ def _next_step_type(step_type, ended):
 
 def _put(arrays, index, values):
     if isinstance(values, np.ndarray):
-        arrays[index] = values
+        arrays[:, index] = values
     else:
         tf.nest.map_structure(lambda a, v: _put(a, index, v), arrays, values)

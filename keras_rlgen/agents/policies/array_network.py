@@ -9,8 +9,8 @@ import numpy as np
 
 _ACTIVATIONS = {
     keras.activations.linear: lambda x: x,
-    keras.activations.relu: lambda x: np.maximum(x, 0.0, out=x),
-    keras.activations.tanh: lambda x: np.tanh(x, out=x),
+    keras.activations.relu: lambda x: np.maximum(x, 0.0),
+    keras.activations.tanh: np.tanh,
 }
 _WITHOUT_EFFECT = (keras.layers.InputLayer, keras.layers.Dropout)
 
@@ -60,9 +60,7 @@ class ArrayNetwork:
         """
         pairs = zip(weights[::2], weights[1::2], self._activations, strict=True)
         for kernel, bias, activation in pairs:
-            x = np.dot(x, kernel)
-            x += bias
-            x = activation(x)
+            x = activation(x @ kernel + bias)
         return x
 
 
