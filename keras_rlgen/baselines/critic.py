@@ -7,6 +7,7 @@ from keras_rlgen.layers import RunningMoments
 from keras_rlgen.training import replicas
 from keras_rlgen.training.check_network import check_network
 from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.keras_internals import build_optimizer
 from keras_rlgen.training.replica_checks import prepare_replicated_optimizer
 
 
@@ -60,9 +61,7 @@ class Critic(Baseline):
                 f"(batch, 1). Received: {tuple(values.shape)} for contexts of shape "
                 f"{tuple(contexts.shape)}. End it with `Dense(1)`."
             )
-        # A `LossScaleOptimizer` would create its variables again.
-        if not self.optimizer.built:
-            self.optimizer.build(self.network.trainable_variables)
+        build_optimizer(self.optimizer, self.network.trainable_variables)
         prepare_replicated_optimizer(self.optimizer)
 
     def values(self, rewards, contexts):

@@ -7,6 +7,7 @@ from keras_rlgen.identifiers import with_objects
 from keras_rlgen.losses.masked_reductions import masked_mean
 from keras_rlgen.returns import generalized_advantage_estimate
 from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.keras_internals import build_optimizer
 
 
 @keras.saving.register_keras_serializable("keras_rlgen", name="CreditCritic")
@@ -63,8 +64,7 @@ class Critic(Credit):
                 f"The critic's network expected one value for each step, of shape "
                 f"{steps}. Received: {tuple(values.shape)}"
             )
-        if not self.optimizer.built:
-            self.optimizer.build(self.network.trainable_variables)
+        build_optimizer(self.optimizer, self.network.trainable_variables)
 
     def _values(self, sequences, training):
         values = self.network(sequences.previous_tokens, training=training)

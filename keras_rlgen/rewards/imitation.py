@@ -17,6 +17,7 @@ from keras_rlgen.rewards.imitation_checks import (
 from keras_rlgen.rewards.reward import Reward
 from keras_rlgen.rewards.shaped_logits import shaped_logits
 from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.keras_internals import build_optimizer
 from keras_rlgen.training.stateless_random import integers
 
 
@@ -168,8 +169,7 @@ class Imitation(Reward):
         self.absorbing = absorbing
         self.kind = kind
         self.optimizer = checked_optimizer(optimizer)
-        if not self.optimizer.built:
-            self.optimizer.build(variables)
+        build_optimizer(self.optimizer, variables)
         self._variables = variables
         self.updates = updates
         self.batch_size = batch_size

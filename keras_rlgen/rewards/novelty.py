@@ -4,6 +4,7 @@ import tensorflow as tf
 from keras_rlgen.rewards.learned_novelty import LearnedNovelty
 from keras_rlgen.rewards.model_reward import ModelReward
 from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.keras_internals import build_optimizer
 
 NEEDED = {
     "reconstruction": ("reconstruct",),
@@ -98,8 +99,8 @@ class Novelty(ModelReward, LearnedNovelty):
         )
         self.kind = kind
         self.optimizer = checked_optimizer(optimizer) if optimizer else None
-        if self.optimizer is not None and not self.optimizer.built:
-            self.optimizer.build(model.trainable_variables)
+        if self.optimizer is not None:
+            build_optimizer(self.optimizer, model.trainable_variables)
         self.loss_tracker = keras.metrics.Mean(name="novelty_loss")
 
     def surprise(self, inputs, training=False):

@@ -4,6 +4,7 @@ import tensorflow as tf
 from keras_rlgen.identifiers import with_objects
 from keras_rlgen.rewards.learned_novelty import LearnedNovelty
 from keras_rlgen.training.checked_optimizer import checked_optimizer
+from keras_rlgen.training.keras_internals import build_optimizer
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -92,8 +93,7 @@ class RandomNetworkDistillation(LearnedNovelty):
         self.target = target
         self.target.trainable = False
         self.optimizer = checked_optimizer(optimizer)
-        if not self.optimizer.built:
-            self.optimizer.build(predictor.trainable_variables)
+        build_optimizer(self.optimizer, predictor.trainable_variables)
         self.loss_tracker = keras.metrics.Mean(name="distillation_loss")
 
     def surprise(self, inputs, training=False):

@@ -11,7 +11,7 @@ from keras_rlgen.training.compiled_step import CompiledStep
 from keras_rlgen.training.existing_logs import ExistingLogs
 from keras_rlgen.training.fit_callbacks import fit_callbacks
 from keras_rlgen.training.health_monitor import HealthMonitor
-from keras_rlgen.training.keras_internals import all_layers, fuse_adam, untrack
+from keras_rlgen.training.keras_internals import all_layers, build_optimizer, untrack
 from keras_rlgen.training.refused_arguments import refuse_arguments
 from keras_rlgen.training.replica_checks import (
     check_mirrored,
@@ -125,9 +125,7 @@ class GuardedModel(WholeSaving):
             optimizer, scaled
         ):
             optimizer = scaled(optimizer)
-        if not optimizer.built:
-            optimizer.build(variables)
-        fuse_adam(optimizer)
+        build_optimizer(optimizer, variables)
         prepare_replicated_optimizer(optimizer)
         return optimizer
 

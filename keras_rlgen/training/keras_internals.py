@@ -84,6 +84,20 @@ def takes_reduced_gradients(optimizer):
     optimizer._all_reduce_sum_gradients = list
 
 
+def build_optimizer(optimizer, variables):
+    """Makes the variables of an optimizer that has none, and fuses Adam's update.
+
+    A `LossScaleOptimizer` that is built twice would make its variables again.
+
+    Args:
+        optimizer: Keras optimizer.
+        variables: List of `keras.Variable`.
+    """
+    if not optimizer.built:
+        optimizer.build(variables)
+    fuse_adam(optimizer)
+
+
 def fuse_adam(optimizer):
     """Has an Adam optimizer update each variable by one operation.
 

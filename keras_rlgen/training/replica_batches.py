@@ -43,12 +43,13 @@ def divided_batches(x, y, options, strategy):
             f"Received: {x!r}"
         )
     split = options.get("validation_split")
-    if split:
+    if split and options.get("validation_data") is None:
         (x, y), validation_data = split_samples(x, y, split)
-        options = {**options, "validation_split": 0.0}
-        options.setdefault("validation_data", None)
-        if options["validation_data"] is None:
-            options["validation_data"] = validation_data
+        options = {
+            **options,
+            "validation_split": 0.0,
+            "validation_data": validation_data,
+        }
     size = options.get("batch_size") or BATCH_SIZE
     _check_size(size, count, "batch", "`batch_size`")
     kept = len(x) // count * count

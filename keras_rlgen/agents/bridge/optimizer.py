@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from keras_rlgen.training.keras_internals import build_optimizer
+
 
 class KerasOptimizer(tf.Module):
     """A Keras 3 optimizer in the interface that agents of TF-Agents expect.
@@ -62,7 +64,7 @@ class KerasOptimizer(tf.Module):
                 "Expected at least one variable to train. Received none. Are all "
                 "layers of the model frozen (`trainable=False`)?"
             )
-        optimizer.build(variables)
+        build_optimizer(optimizer, variables)
         self.optimizer = optimizer
         self._keras_variables = variables
 
