@@ -4,6 +4,7 @@ import contextlib
 
 import tensorflow as tf
 
+from keras_rlgen.agents.algorithms.value_update import ValueUpdate
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
@@ -12,7 +13,7 @@ tf_agents = import_tf_agents()
 UPDATES_AT_ONCE = 16
 
 
-class BatchedTargetsDqnAgent(tf_agents.agents.dqn.dqn_agent.DqnAgent):
+class BatchedTargetsDqnAgent(ValueUpdate, tf_agents.agents.dqn.dqn_agent.DqnAgent):
     """TF-Agents' `DqnAgent` or `DdqnAgent`, with target values given beforehand.
 
     Between two updates of the target network its outputs do not change. `updates` thus

@@ -1,5 +1,6 @@
 import tensorflow as tf
 
+from keras_rlgen.agents.algorithms.value_update import ValueUpdate
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
@@ -8,7 +9,7 @@ dqn_agent = tf_agents.agents.dqn.dqn_agent
 common = tf_agents.utils.common
 
 
-class MaskedCategoricalDqnAgent(categorical_dqn_agent.CategoricalDqnAgent):
+class MaskedCategoricalDqnAgent(ValueUpdate, categorical_dqn_agent.CategoricalDqnAgent):
     """TF-Agents' `CategoricalDqnAgent` with masked episode boundaries.
 
     The original treats the last frame of one episode and the first of the next as a

@@ -1,12 +1,13 @@
 import tensorflow as tf
 
+from keras_rlgen.agents.algorithms.value_update import ValueUpdate
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
 
 tf_agents = import_tf_agents()
 PolicyStep = tf_agents.trajectories.PolicyStep
 
 
-class SarsaAgent(tf_agents.agents.dqn.dqn_agent.DqnAgent):
+class SarsaAgent(ValueUpdate, tf_agents.agents.dqn.dqn_agent.DqnAgent):
     """SARSA in the interface of TF-Agents: `DqnAgent` with another target.
 
     It bootstraps from the action taken next, or from the expectation over the

@@ -8,6 +8,7 @@ from absl import logging
 
 from keras_rlgen.agents.algorithms.weighted_means import normalized, relative_weights
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.training.loss_gradients import loss_gradients
 
 tf_agents = import_tf_agents()
 common = tf_agents.utils.common
@@ -145,13 +146,14 @@ class WeightedPPO:
         """
         models = self._actor_net.model, self._value_net.model
         variables = {id(v): v for m in models for v in m.trainable_variables}
-        variables = list(variables.values())
-        with tf.GradientTape() as tape:
+        penalized = [v for v in variables.values() if v.regularizer]
+
+        def penalized_loss():
             loss, means = self._loss(frames, weights, policy_state)
-            penalties = [v.regularizer(v) for v in variables if v.regularizer]
-            loss = tf.add_n([loss, *penalties])
-        variables = [v.value for v in variables]
-        gradients = tape.gradient(loss, variables)
+            return tf.add_n([loss, *(v.regularizer(v) for v in penalized)]), means
+
+        variables = [v.value for v in variables.values()]
+        (loss, means), gradients = loss_gradients(penalized_loss, variables)
         self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
         self.train_step_counter.assign_add(1)
         return loss, means

@@ -2,6 +2,7 @@ import tensorflow as tf
 
 from keras_rlgen.agents.algorithms.weighted_ppo import normalized
 from keras_rlgen.agents.bridge.tf_agents_import import import_tf_agents
+from keras_rlgen.training.loss_gradients import loss_gradients
 
 tf_agents = import_tf_agents()
 reinforce_agent = tf_agents.agents.reinforce.reinforce_agent
@@ -47,9 +48,12 @@ class WeightedReinforceAgent(reinforce_agent.ReinforceAgent):
         if self._value_network is not None:
             variables = variables + self._value_network.trainable_weights
         variables = list({v.ref(): v for v in variables}.values())
-        with tf.GradientTape() as tape:
+
+        def loss():
             info = self.total_loss(experience, returns, weights, training=True)
-        gradients = tape.gradient(info.loss, variables)
+            return info.loss, info
+
+        (_, info), gradients = loss_gradients(loss, variables)
         self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
         self.train_step_counter.assign_add(1)
         return info
