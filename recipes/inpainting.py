@@ -14,6 +14,7 @@ method), `scores.json`, `vae.keras` and `saved_model/`.
 """
 
 import json
+import math
 import pathlib
 
 import keras
@@ -50,19 +51,30 @@ NUM_PICTURED = 16
 NUM_DRAWS = 16
 
 
+@keras.saving.register_keras_serializable("recipes")
+class Blur(layers.Layer):
+    """Blurs each image by a Gaussian; `width` is its standard deviation in pixels."""
+
+    def __init__(self, width, **kwargs):
+        super().__init__(**kwargs)
+        self.width = width
+
+    def call(self, images, training=None):
+        size = 2 * math.ceil(2 * self.width) + 1
+        return keras.ops.image.gaussian_blur(
+            images, kernel_size=(size, size), sigma=(self.width, self.width)
+        )
+
+    def get_config(self):
+        return {**super().get_config(), "width": self.width}
+
+
 def make_corruption(seed):
     is_large = FLAGS.data == "mnist"
     if FLAGS.corruption == "noise":
         return layers.GaussianNoise(1.0 if is_large else 0.5, seed=seed)
     if FLAGS.corruption == "blur":
-        width = 2.5 if is_large else 1.0
-        return layers.RandomGaussianBlur(
-            1.0,
-            kernel_size=11 if is_large else 5,
-            sigma=(width, width),
-            value_range=(-1, 1),
-            seed=seed,
-        )
+        return Blur(2.5 if is_large else 1.0)
     return rlgen.layers.RandomMask(FLAGS.corruption, seed=seed)
 
 
