@@ -33,7 +33,7 @@ RECIPES = {
             "result.png",
             "--data=digits --epochs=80 --batch_size=64",
         ),
-        "gan_modes": ("*/*.png", "--steps=3000"),
+        "gan_modes": ("*/*.png", ""),
         "generative_families": ("samples.png scores.png", ""),
         "rl_vae_digits": ("samples.png", "--seeds=1 --epochs=60 --repeats=16"),
         "reward_tuning": (
@@ -42,7 +42,7 @@ RECIPES = {
         ),
         "tune_vae": ("trials.png", ""),
         "inpainting": ("restored.png", "--epochs=40"),
-        "latent_editing": ("ink.png", ""),
+        "latent_editing": ("edited.png", ""),
     },
     "A DQN and a GAN": {
         "dqn_gan_creative": ("make_it_an_8.png", "--epochs=60 --warm_up_epochs=30"),
