@@ -136,9 +136,8 @@ def make_gan(metric):
         samples_per_latent=FLAGS.samples_per_latent,
         **arguments,
     )
-    reward = rlgen.rewards.Discriminator("log_score")
     gan.compile(
-        reward="constant" if FLAGS.method == "constant" else reward,
+        reward="constant" if FLAGS.method == "constant" else None,
         baseline="rloo",
         adversarial_weight=0.5 if FLAGS.method == "mixed" else 0.0,
         **compile_arguments,
