@@ -1,3 +1,5 @@
+import math
+
 import keras
 import tensorflow as tf
 
@@ -11,7 +13,9 @@ from keras_rlgen.rl_models.reward_check import finite_terms
 from keras_rlgen.rl_models.reward_trained import RewardTrained
 
 # Of images in [-1, 1], at the beginning and at the end of `fit`.
-NOISE_SCALES = 0.3, 0.1
+NOISE_SCALES = 0.3, 0.03
+# The fewest and the most samples of a latent, and the elements of a sample for each.
+FEWEST, MOST, ELEMENTS = 8, 32, 24
 
 
 @keras.saving.register_keras_serializable("keras_rlgen")
@@ -31,14 +35,16 @@ class ReinforceGAN(RewardTrained, GAN):
         discriminator: As in `GAN`.
         latent_dim: As in `GAN`.
         distribution: Name or `OutputDistribution` for a plain network: `"normal"`, the
-            default, is `Normal((0.3, 0.1))`, noise whose scale falls from 0.3 to 0.1
+            default, is `Normal((0.3, 0.03))`, noise whose scale falls from 0.3 to 0.03
             over the updates of `fit`: for samples in [-1, 1]. Wide noise shows where to
             go while samples are far from the data, narrow noise shows detail.
             `"bernoulli"`, `"categorical"`, or an instance such as `Normal(scale=0.05)`.
             Not with a `StochasticGenerator`, which has its own.
         samples_per_latent: Integer, the number of samples per latent. With several, the
             leave-one-out baseline compares samples of one latent, and the variance of
-            the gradient falls in proportion. Defaults to 8.
+            the gradient falls in proportion. It rises with the number of elements of a
+            sample: the default is a 24th of them, at least 8 and at most 32, which is 8
+            for images of 8 x 8 and 32 for 28 x 28.
         **kwargs: `discriminator_steps`, `ema_momentum`, `packing`, `seed`, `name`,
             as in `GAN`.
 
@@ -78,7 +84,7 @@ class ReinforceGAN(RewardTrained, GAN):
         discriminator,
         latent_dim,
         distribution=None,
-        samples_per_latent=8,
+        samples_per_latent=None,
         **kwargs,
     ):
         if not isinstance(generator, StochasticGenerator):
@@ -94,13 +100,17 @@ class ReinforceGAN(RewardTrained, GAN):
                 "The generator has an output distribution of its own, "
                 f"{type(generator.distribution).__name__}. Leave out `distribution`."
             )
-        if not is_integer(samples_per_latent) or samples_per_latent < 1:
+        is_positive = is_integer(samples_per_latent) and samples_per_latent > 0
+        if samples_per_latent is not None and not is_positive:
             raise ValueError(
                 "Expected `samples_per_latent` to be a positive integer. "
                 f"Received: {samples_per_latent!r}"
             )
-        self.samples_per_latent = samples_per_latent
         super().__init__(generator, discriminator, latent_dim, **kwargs)
+        if samples_per_latent is None:
+            in_proportion = math.prod(self.sample_shape) // ELEMENTS
+            samples_per_latent = min(max(in_proportion, FEWEST), MOST)
+        self.samples_per_latent = samples_per_latent
         self.reward_tracker = keras.metrics.Mean(name="reward")
         self.advantage_tracker = keras.metrics.Mean(name="advantage_std")
         self.entropy_tracker = keras.metrics.Mean(name="entropy")

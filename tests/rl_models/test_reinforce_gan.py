@@ -766,12 +766,23 @@ def test_the_default_settings():
     gan = networks.reinforce_gan()
     gan.compile(run_eagerly=True)
     assert gan.samples_per_latent == 8 and gan.ema_momentum == 0.99
-    assert gan.generator.distribution.scale == (0.3, 0.1)
+    assert gan.generator.distribution.scale == (0.3, 0.03)
     assert gan.reward.kind == "logit"
     assert gan.adversarial_loss.penalty.weight == pytest.approx(0.01)
     by_name = networks.reinforce_gan(distribution="normal")
-    assert by_name.generator.distribution.scale == (0.3, 0.1)
+    assert by_name.generator.distribution.scale == (0.3, 0.03)
     assert networks.gan(ema_momentum=None).average_generator is None
+
+
+@pytest.mark.parametrize(("size", "count"), [(8, 8), (20, 16), (28, 32), (64, 32)])
+def test_samples_of_a_latent_rise_with_the_elements_of_a_sample(size, count):
+    shape = size, size, 1
+    dense = keras.layers.Dense(size * size), keras.layers.Reshape(shape)
+    generator = keras.Sequential([keras.Input((1,)), *dense])
+    judge = keras.layers.Flatten(), keras.layers.Dense(1)
+    discriminator = keras.Sequential([keras.Input(shape), *judge])
+    gan = ReinforceGAN(generator, discriminator, 1, ema_momentum=None)
+    assert gan.samples_per_latent == gan.get_config()["samples_per_latent"] == count
 
 
 class Stop(keras.callbacks.Callback):
@@ -787,14 +798,14 @@ def test_the_noise_falls_over_the_updates_of_fit(tmp_path, monkeypatch):
     gan.fit(REAL, callbacks=[Stop()], **plan)
     # After two of eight updates.
     assert float(gan.generator.distribution.current_scale()) == pytest.approx(
-        0.3 * (1.0 / 3.0) ** 0.25
+        0.3 * 0.1**0.25
     )
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
     for model in (gan, loaded):
         model.fit(REAL, initial_epoch=1, **plan)
         distribution = model.generator.distribution
-        assert float(distribution.current_scale()) == pytest.approx(0.1)
+        assert float(distribution.current_scale()) == pytest.approx(0.03)
         assert float(distribution.updates) == 8.0
     assert_same(values(loaded), values(gan), rtol=1e-4, atol=1e-6)
 
