@@ -5,8 +5,8 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 COLAB := .venv-colab
 
-# TensorFlow's C++ side reports errors only.
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+# What starts TensorFlow shows none of the messages of its C++ code.
+export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-thorough test-colab lint docs notebooks gallery lock

@@ -21,6 +21,10 @@ def test_no_message_before_anything_happened():
     assert run.returncode == 0 and run.stderr == "" and run.stdout == ""
 
 
+def test_make_starts_quietly():
+    assert "\nexport TF_CPP_MIN_LOG_LEVEL ?= 3\n" in (ROOT / "Makefile").read_text()
+
+
 def test_notebooks_import_the_package_first():
     for path in NOTEBOOKS:
         notebook = nbformat.read(path, as_version=4)
