@@ -54,9 +54,9 @@ NOISE = {"ring": (0.3, 0.003), "grid": (1.0, 0.015)}
 # Weight of the discriminator's R1 penalty, the same for every method: in proportion to
 # the square of the distance between modes.
 R1_WEIGHT = {"ring": 0.003, "grid": 0.02}
-# Of the policy gradient. The logit does not level off far from the data, which helps
-# where modes are many, and can lose a mode where samples are at the data already.
-REWARD = {"ring": "discriminator", "grid": None}
+# Of the policy gradient: `log D(x)`, or the discriminator's logit, which does not level
+# off: that helps where modes are many, and lost a mode of the ring with one seed.
+SCORE = {"ring": "log_score", "grid": "logit"}
 
 
 @keras.saving.register_keras_serializable("recipes")
@@ -139,8 +139,9 @@ def make_gan(metric):
         samples_per_latent=FLAGS.samples_per_latent,
         **arguments,
     )
+    reward = rlgen.rewards.Discriminator(SCORE[FLAGS.data])
     gan.compile(
-        reward="constant" if FLAGS.method == "constant" else REWARD[FLAGS.data],
+        reward="constant" if FLAGS.method == "constant" else reward,
         baseline="rloo",
         adversarial_weight=0.5 if FLAGS.method == "mixed" else 0.0,
         **compile_arguments,

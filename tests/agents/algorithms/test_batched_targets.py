@@ -57,8 +57,10 @@ def batch_of(sequences, index):
     return tf.nest.map_structure(lambda x: x[index], sequences)
 
 
-@pytest.mark.parametrize("double", [False, True])
-def test_updates_are_those_of_tf_agents(double, monkeypatch):
+@pytest.mark.parametrize(
+    ("double", "jit_compile"), [(False, False), (True, False), (True, True)]
+)
+def test_updates_are_those_of_tf_agents(double, jit_compile, monkeypatch):
     monkeypatch.setattr(batched_targets, "UPDATES_AT_ONCE", 3)
     module = tf_agents.agents.dqn.dqn_agent
     theirs = make_agent(module.DdqnAgent if double else module.DqnAgent)
@@ -76,7 +78,7 @@ def test_updates_are_those_of_tf_agents(double, monkeypatch):
             update, sequences, lambda x: transition(x).next_time_step, 0.0
         )
 
-    updates = tf.function(updates, autograph=False)
+    updates = tf.function(updates, autograph=False, jit_compile=jit_compile)
     # The second call begins between two updates of the target network.
     for _ in range(2):
         losses = [
